@@ -1,0 +1,178 @@
+/**
+ * Builds the bundles into `dist/`.
+ *
+ *   node build.mjs [TARGET…] [--watch] [--production] [--if-stale] [--quiet]
+ *
+ * Without a target all of them are built. `--if-stale` leaves a bundle alone that is newer than every file
+ * it was made from. With every bundle goes `dist/meta/TARGET.json`, esbuild's list of what went into it:
+ * the third-party notices and the staleness check are computed from it.
+ */
+import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const ort = path.join(root, 'node_modules/onnxruntime-web/dist');
+
+/** ONNX Runtime's binaries: with WebGPU and WASM providers (asyncify), and with the WASM provider alone. */
+const ORT_BINARIES = ['ort-wasm-simd-threaded.asyncify.wasm', 'ort-wasm-simd-threaded.wasm'];
+
+/** @type {Record<string, { options: esbuild.BuildOptions, copy?: { from: string, to: string }[] }>} */
+export const targets = {
+  /** The extension in a Node extension host (desktop, remote). */
+  extension: {
+    options: {
+      entryPoints: ['extension/extension.ts'],
+      outfile: 'dist/extension.cjs',
+      platform: 'node',
+      target: 'node20',
+      format: 'cjs',
+      external: ['vscode'],
+    },
+  },
+  /** The same extension in a web worker extension host (VS Code for the Web). */
+  web: {
+    options: {
+      entryPoints: ['extension/extension.ts'],
+      outfile: 'dist/web/extension.cjs',
+      platform: 'browser',
+      target: 'es2022',
+      format: 'cjs',
+      external: ['vscode'],
+    },
+  },
+  /** The webview's document: panels, and the client of the worker. */
+  page: {
+    options: {
+      entryPoints: ['webview/page.ts'],
+      outfile: 'dist/webview/page.js',
+      platform: 'browser',
+      target: 'es2022',
+      format: 'iife',
+    },
+  },
+  /**
+   * The engine. Webviews load workers only from `blob:` URLs, so this is one classic script that imports
+   * nothing at run time; the page fetches the binaries and hands them over.
+   */
+  worker: {
+    options: {
+      entryPoints: ['webview/worker.ts'],
+      outfile: 'dist/webview/worker.js',
+      platform: 'browser',
+      target: 'es2022',
+      format: 'iife',
+      define: { 'import.meta.url': 'self.location.href' },
+    },
+    copy: ORT_BINARIES.map((name) => ({ from: path.join(ort, name), to: `dist/webview/${name}` })),
+  },
+  /** The terminal runner. ONNX Runtime and Dawn stay in node_modules: both load binaries beside themselves. */
+  runner: {
+    options: {
+      entryPoints: ['models/runner/main.ts'],
+      outfile: 'dist/runner.mjs',
+      platform: 'node',
+      target: 'node20',
+      format: 'esm',
+      external: ['onnxruntime-web', 'webgpu'],
+    },
+  },
+};
+
+/** @param {string} name */
+const metaFile = (name) => path.join(root, 'dist/meta', `${name}.json`);
+
+/**
+ * @param {string} name
+ * @param {boolean} production
+ * @returns {esbuild.BuildOptions}
+ */
+function optionsOf(name, production) {
+  const target = targets[name];
+  if (!target) throw new Error(`Unknown target "${name}"; there are ${Object.keys(targets).join(', ')}.`);
+  return {
+    absWorkingDir: root,
+    bundle: true,
+    metafile: true,
+    minify: production,
+    sourcemap: !production,
+    loader: { '.wgsl': 'text', '.css': 'text' },
+    define: { 'process.env.NODE_ENV': '"production"', ...target.options.define },
+    // Without it functions lose their names in stack traces of minified bundles.
+    keepNames: true,
+    logLevel: 'warning',
+    ...target.options,
+  };
+}
+
+/** @param {string} name */
+async function copyFiles(name) {
+  for (const { from, to } of targets[name]?.copy ?? []) {
+    await mkdir(path.dirname(path.join(root, to)), { recursive: true });
+    await copyFile(from, path.join(root, to));
+  }
+}
+
+/**
+ * True if any file that the bundle was made from is newer than it, or none was made yet.
+ * @param {string} name
+ */
+async function isStale(name) {
+  try {
+    const built = (await stat(metaFile(name))).mtimeMs;
+    const meta = JSON.parse(await readFile(metaFile(name), 'utf8'));
+    const inputs = [...Object.keys(meta.inputs), 'build.mjs', 'package-lock.json'];
+    const times = await Promise.all(inputs.map(async (f) => (await stat(path.join(root, f))).mtimeMs));
+    return times.some((t) => t > built);
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * @param {string[]} names targets; all if empty
+ * @param {{ production?: boolean, ifStale?: boolean, quiet?: boolean }} options
+ */
+export async function build(names = [], { production = false, ifStale = false, quiet = false } = {}) {
+  for (const name of names.length > 0 ? names : Object.keys(targets)) {
+    const options = optionsOf(name, production);
+    if (ifStale && !(await isStale(name))) continue;
+    const result = await esbuild.build(options);
+    await copyFiles(name);
+    await mkdir(path.dirname(metaFile(name)), { recursive: true });
+    await writeFile(metaFile(name), JSON.stringify(result.metafile));
+    if (quiet) continue;
+    const file = String(options.outfile);
+    const { size } = await stat(path.join(root, file));
+    console.log(`${file}  ${(size / 1024).toFixed(0)} kB`);
+  }
+}
+
+/** @param {string[]} names */
+async function watch(names) {
+  for (const name of names.length > 0 ? names : Object.keys(targets)) {
+    const context = await esbuild.context({ ...optionsOf(name, false), logLevel: 'info' });
+    await copyFiles(name);
+    await context.watch();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const flags = new Set(process.argv.slice(2).filter((a) => a.startsWith('--')));
+  const names = process.argv.slice(2).filter((a) => !a.startsWith('--'));
+  try {
+    if (flags.has('--watch')) await watch(names);
+    else {
+      await build(names, {
+        production: flags.has('--production'),
+        ifStale: flags.has('--if-stale'),
+        quiet: flags.has('--quiet'),
+      });
+    }
+  } catch (error) {
+    // esbuild has printed its own errors, with their places.
+    if (!(error instanceof Error && 'errors' in error)) console.error(String(error));
+    process.exitCode = 1;
+  }
+}

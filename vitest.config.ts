@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { defineConfig, type Plugin } from 'vitest/config';
+
+/** Imports a `.wgsl` file as its text, as `build.mjs` does with esbuild's text loader. */
+function wgsl(): Plugin {
+  return {
+    name: 'wgsl-as-text',
+    enforce: 'pre',
+    async load(id) {
+      if (!id.endsWith('.wgsl')) return null;
+      return `export default ${JSON.stringify(await readFile(id, 'utf8'))};`;
+    },
+  };
+}
+
+/** Software WebGPU compiles and runs shaders slowly; a test that takes longer than this hangs. */
+const DEVICE_TIMEOUT_MS = 180_000;
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    // Two at once at most: every fork that uses WebGPU or ONNX Runtime fills a core by itself.
+    maxWorkers: 2,
+    projects: [
+      { plugins: [wgsl()], test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        plugins: [wgsl()],
+        test: {
+          name: 'kernels',
+          include: ['test/kernels/**/*.test.ts'],
+          testTimeout: DEVICE_TIMEOUT_MS,
+          hookTimeout: DEVICE_TIMEOUT_MS,
+        },
+      },
+      {
+        plugins: [wgsl()],
+        test: {
+          name: 'models',
+          include: ['test/models/**/*.test.ts'],
+          testTimeout: DEVICE_TIMEOUT_MS,
+          hookTimeout: DEVICE_TIMEOUT_MS,
+        },
+      },
+    ],
+  },
+});
