@@ -1,0 +1,160 @@
+/**
+ * What the analyses return: the JSON of the terminal runner and the payload the panels receive.
+ * Offsets are UTF-16 code units of the decoded text (byte order mark not counted, line endings as they
+ * are); lines count from 1.
+ */
+
+/** A passage of the document: whole sentences or paragraphs, verbatim. */
+export interface Passage {
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+  readonly text: string;
+  readonly score: number;
+}
+
+/** How much of the document the model read. */
+export interface Coverage {
+  readonly tokens: number;
+  /** UTF-8 bytes of the text that was read. */
+  readonly bytes: number;
+  /** False after a cancel or an error: what follows `bytes` was not read. */
+  readonly complete: boolean;
+}
+
+export interface Timing {
+  readonly readMs: number;
+  readonly analyseMs: number;
+  readonly tokensPerSecond: number;
+}
+
+export interface SummarySection {
+  readonly title: string;
+  readonly start: number;
+  readonly end: number;
+  readonly sentences: readonly Passage[];
+}
+
+export interface KeyTerm {
+  readonly term: string;
+  readonly count: number;
+  /** First occurrence. */
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+}
+
+export interface Summary {
+  readonly coverage: Coverage;
+  readonly engine: string;
+  readonly model: string;
+  readonly overview: readonly Passage[];
+  readonly sections: readonly SummarySection[];
+  readonly keyTerms: readonly KeyTerm[];
+  readonly timing: Timing;
+}
+
+export interface Answer {
+  /** The model's words, or `none` where it says that the text does not hold the answer. */
+  readonly answer: string;
+  /** True only if the answer stands verbatim in the text at the first piece of evidence. */
+  readonly verified: boolean;
+  readonly evidence: readonly Passage[];
+}
+
+export type PassageMethod = 'notes' | 'bm25' | 'fused';
+
+/** A stay of a token's note in one layer's pool; token positions are turned into document offsets. */
+export interface PoolStay {
+  readonly layer: number;
+  /** Token position (exclusive end of the chunk) at which the note entered. */
+  readonly enteredAt: number;
+  /** Token position at which it was replaced, or null if it is there at the end of what was read. */
+  readonly leftAt: number | null;
+}
+
+export interface TokenRetention {
+  readonly start: number;
+  readonly end: number;
+  /** Retention averaged over the layers, the pool not counted. */
+  readonly retention: number;
+  /** (nLayer) retention by layer. */
+  readonly layers: readonly number[];
+  readonly pool: readonly PoolStay[];
+}
+
+export interface PoolEntry {
+  readonly layer: number;
+  /** Token position and UTF-16 offsets of the token. */
+  readonly token: number;
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+  readonly text: string;
+  /** σ(s). */
+  readonly score: number;
+  readonly enteredAt: number;
+  readonly leftAt: number | null;
+  /** Token position of the note that took its place, where known. */
+  readonly replacedBy: number | null;
+}
+
+export interface Fidelity {
+  /** Distances k in tokens. */
+  readonly lags: readonly number[];
+  /** (nLayer)(lags) expected token memory fidelity. */
+  readonly etmf: readonly (readonly number[])[];
+  /** Linear CKA between the updates of layer l and l + p: one entry a pair. */
+  readonly eclmf: readonly { readonly from: number; readonly to: number; readonly value: number }[];
+  readonly tokens: number;
+}
+
+export interface LengthPerplexity {
+  readonly length: number;
+  readonly windows: number;
+  /** Mean negative log-likelihood in nats a token. */
+  readonly nll: number;
+  readonly bitsPerByte: number;
+}
+
+export interface ReadProgress {
+  readonly tokens: number;
+  readonly bytes: number;
+  /** UTF-8 bytes of the whole document where known. */
+  readonly totalBytes?: number;
+  readonly tokensPerSecond: number;
+}
+
+/**
+ * One document and what the model keeps of it. `read` may be called once; the analyses may be called
+ * afterwards in any order, also on a partly read document (after a cancel).
+ */
+export interface DocumentMemory {
+  readonly coverage: Coverage;
+  read(
+    text: AsyncIterable<string>,
+    options?: {
+      readonly totalBytes?: number;
+      readonly signal?: AbortSignal;
+      readonly onProgress?: (progress: ReadProgress) => void;
+    },
+  ): Promise<Coverage>;
+  summarize(options?: { readonly sentences?: number; readonly signal?: AbortSignal }): Promise<Summary>;
+  passages(options: {
+    readonly query: string;
+    readonly top?: number;
+    readonly method?: PassageMethod;
+    readonly signal?: AbortSignal;
+  }): Promise<readonly Passage[]>;
+  ask(options: { readonly question: string; readonly signal?: AbortSignal }): Promise<Answer>;
+  /** Retention of the tokens that overlap [start, end) at the end of what was read. */
+  retention(options: {
+    readonly start: number;
+    readonly end: number;
+    readonly signal?: AbortSignal;
+  }): Promise<readonly TokenRetention[]>;
+  /** Every note that ever entered a pool (`live` only those in it at the end), in the order of entering. */
+  pool(options?: { readonly live?: boolean }): readonly PoolEntry[];
+  fidelity(options?: { readonly signal?: AbortSignal }): Promise<Fidelity>;
+  dispose(): void;
+}

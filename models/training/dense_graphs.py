@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""Writes the dense segments of a MemMamba model as ONNX graphs.
+
+    /usr/bin/python3 models/training/dense_graphs.py models/artifacts/tiny
+
+reads `config.json` and writes `graphs/*.onnx`, a few hundred bytes each. The graphs hold no weights: every
+weight is an input, so that one session serves all layers, on the GPU from buffers that stay there. The number
+of tokens L is symbolic. All values are f32, row-major, and matrices are stored (in, out), so that every
+projection is a plain MatMul.
+
+A layer is three runs, with our own kernels (in capitals) between them:
+
+    first | enter[_cross] -> CAUSAL CONV -> select -> SELECTIVE SCAN -> note[_cross] -> NOTE POOL, POOL ATTENTION
+
+The residual add of a layer's reads waits for the next layer's `enter`, which saves a run. `leave[_cross]` does
+that add behind the last layer, where logits or updates are asked for, and `head` makes logits.
+
+Which graphs exist depends on the configuration only through shapes, tau2 and crossLayerEvery.
+"""
+
+import argparse
+import json
+import pathlib
+
+from onnx import TensorProto, helper
+
+# Opset 23 has RMSNormalization. The file format version is pinned to what that opset needs, whatever the
+# version of the onnx package that writes it.
+OPSET = 23
+IR_VERSION = 10
+
+FLOAT = TensorProto.FLOAT
+
+
+class Graph:
+    """Collects the nodes, inputs and outputs of one graph."""
+
+    def __init__(self, name):
+        self.name = name
+        self.nodes = []
+        self.inputs = []
+        self.outputs = []
+        self.constants = []
+        self.count = 0
+
+    def input(self, name, *shape, dtype=FLOAT):
+        self.inputs.append(helper.make_tensor_value_info(name, dtype, list(shape)))
+        return name
+
+    def output(self, name, *shape):
+        self.outputs.append(helper.make_tensor_value_info(name, FLOAT, list(shape)))
+
+    def constant(self, name, dtype, values, *shape):
+        self.constants.append(helper.make_tensor(name, dtype, list(shape), values))
+        return name
+
+    def node(self, op, inputs, output=None, **attributes):
+        """Adds a node with one output and returns the output's name."""
+        if output is None:
+            self.count += 1
+            output = f"t{self.count}"
+        self.nodes.append(helper.make_node(op, inputs, [output], **attributes))
+        return output
+
+    def split(self, value, outputs, sizes):
+        """Splits the last axis."""
+        lengths = self.constant(
+            "_".join(outputs) + "_sizes", TensorProto.INT64, sizes, len(sizes)
+        )
+        self.nodes.append(helper.make_node("Split", [value, lengths], outputs, axis=-1))
+
+    def model(self):
+        graph = helper.make_graph(
+            self.nodes, self.name, self.inputs, self.outputs, initializer=self.constants
+        )
+        model = helper.make_model(
+            graph,
+            producer_name="memmamba",
+            opset_imports=[helper.make_opsetid("", OPSET)],
+        )
+        model.ir_version = IR_VERSION
+        return model
+
+
+def rms_norm(graph, value, weight, eps, output=None):
+    return graph.node("RMSNormalization", [value, weight], output, axis=-1, epsilon=eps)
+
+
+def residual_with_reads(graph, config, cross):
+    """x + g * (reads Wo) [+ cross_reads Wo'], the end of the layer before."""
+    d, reads = config["dModel"], config["nHeads"] * config["noteDim"]
+    x = graph.input("x", "L", d)
+    gate = graph.input("gate", "L", 1)
+    token_reads = graph.input("reads", "L", reads)
+    token_out = graph.input("token_out", reads, d)
+    value = graph.node("MatMul", [token_reads, token_out])
+    value = graph.node(
+        "Add", [x, graph.node("Mul", [value, gate])], None if cross else "residual"
+    )
+    if cross:
+        cross_reads = graph.input("cross_reads", "L", reads)
+        cross_out = graph.input("cross_out", reads, d)
+        added = graph.node("MatMul", [cross_reads, cross_out])
+        value = graph.node("Add", [value, added], "residual")
+    graph.output("residual", "L", d)
+    return value
+
+
+def inner_projections(graph, config, residual):
+    """RMSNorm and the two halves of in_proj."""
+    d, inner = config["dModel"], config["dInner"]
+    norm = graph.input("norm", d)
+    in_x = graph.input("in_x", d, inner)
+    in_z = graph.input("in_z", d, inner)
+    u = rms_norm(graph, residual, norm, config["normEps"])
+    graph.node("MatMul", [u, in_x], "conv_in")
+    graph.node("MatMul", [u, in_z], "z")
+    graph.output("conv_in", "L", inner)
+    graph.output("z", "L", inner)
+
+
+def first(config):
+    """tokens -> embedding rows -> RMSNorm, in_proj of layer 0."""
+    graph = Graph("first")
+    tokens = graph.input("tokens", "L", dtype=TensorProto.INT32)
+    embedding = graph.input("embedding", config["vocabSize"], config["dModel"])
+    graph.node("Gather", [embedding, tokens], "residual", axis=0)
+    graph.output("residual", "L", config["dModel"])
+    inner_projections(graph, config, "residual")
+    return graph
+
+
+def enter(config, cross):
+    """Residual add of the layer before, then RMSNorm and in_proj of this layer."""
+    graph = Graph("enter_cross" if cross else "enter")
+    inner_projections(graph, config, residual_with_reads(graph, config, cross))
+    return graph
+
+
+def select(config):
+    """Convolved stream -> the input-dependent parameters of the scan: raw delta (before softplus), B, C."""
+    graph = Graph("select")
+    inner, state, rank = config["dInner"], config["dState"], config["dtRank"]
+    u = graph.input("u", "L", inner)
+    x_proj = graph.input("x_proj", inner, rank + 2 * state)
+    dt_proj = graph.input("dt_proj", rank, inner)
+    dt_bias = graph.input("dt_bias", inner)
+    graph.split(
+        graph.node("MatMul", [u, x_proj]), ["low_rank", "b", "c"], [rank, state, state]
+    )
+    graph.node("Add", [graph.node("MatMul", ["low_rank", dt_proj]), dt_bias], "delta")
+    graph.output("delta", "L", inner)
+    graph.output("b", "L", state)
+    graph.output("c", "L", state)
+    return graph
+
+
+def note(config, cross):
+    """Gated scan output -> residual; then all that is linear in v = RMSNorm(x): score, gate, note, queries."""
+    graph = Graph("note_cross" if cross else "note")
+    d, inner, dim = config["dModel"], config["dInner"], config["noteDim"]
+    queries = config["nHeads"] * dim
+    x = graph.input("x", "L", d)
+    y = graph.input("y", "L", inner)
+    out_proj = graph.input("out_proj", inner, d)
+    norm = graph.input("note_norm", d)
+    projections = graph.input("note_proj", d, 2 + dim + queries * (2 if cross else 1))
+    bias = graph.input("note_bias", 2)
+    graph.node("Add", [x, graph.node("MatMul", [y, out_proj])], "residual")
+    v = rms_norm(graph, "residual", norm, config["normEps"])
+    names = ["score_gate", "notes", "queries"] + (["cross_queries"] if cross else [])
+    graph.split(
+        graph.node("MatMul", [v, projections]),
+        names,
+        [2, dim] + [queries] * (len(names) - 2),
+    )
+    graph.split(graph.node("Add", ["score_gate", bias]), ["scores", "raw_gate"], [1, 1])
+    if config["tau2"] > 0:
+        # A token whose gate is at most tau2 skips the read: its gate counts as 0.
+        gate = graph.node("Sigmoid", ["raw_gate"])
+        threshold = graph.constant("tau2", FLOAT, [config["tau2"]], 1)
+        zero = graph.constant("zero", FLOAT, [0.0], 1)
+        graph.node(
+            "Where", [graph.node("Greater", [gate, threshold]), gate, zero], "gate"
+        )
+    else:
+        graph.node("Sigmoid", ["raw_gate"], "gate")
+    graph.output("residual", "L", d)
+    graph.output("scores", "L", 1)
+    graph.output("gate", "L", 1)
+    graph.output("notes", "L", dim)
+    graph.output("queries", "L", queries)
+    if cross:
+        graph.output("cross_queries", "L", queries)
+    return graph
+
+
+def leave(config, cross):
+    """Residual add behind the last layer."""
+    graph = Graph("leave_cross" if cross else "leave")
+    residual_with_reads(graph, config, cross)
+    return graph
+
+
+def head(config):
+    """Final norm and tied embedding."""
+    graph = Graph("head")
+    d, vocab = config["dModel"], config["vocabSize"]
+    x = graph.input("x", "L", d)
+    norm = graph.input("norm", d)
+    embedding = graph.input("embedding", vocab, d)
+    u = rms_norm(graph, x, norm, config["normEps"])
+    graph.node("Gemm", [u, embedding], "logits", transB=1)
+    graph.output("logits", "L", vocab)
+    return graph
+
+
+def graphs(config):
+    """All graphs of a configuration, by file name. Those that no layer uses are left out."""
+    every = config["crossLayerEvery"]
+    layers = range(config["nLayer"])
+    kinds = {every > 0 and (layer + 1) % every == 0 for layer in layers}
+    last_cross = every > 0 and config["nLayer"] % every == 0
+    found = [first(config), select(config), leave(config, last_cross), head(config)]
+    found += [note(config, cross) for cross in kinds]
+    found += [enter(config, cross) for cross in kinds]
+    return {graph.name: graph.model() for graph in found}
+
+
+def write(folder):
+    """Writes `folder`/graphs from `folder`/config.json and returns the files written."""
+    folder = pathlib.Path(folder)
+    config = json.loads((folder / "config.json").read_text())
+    target = folder / "graphs"
+    target.mkdir(exist_ok=True)
+    for old in target.glob("*.onnx"):
+        old.unlink()
+    written = []
+    for name, model in sorted(graphs(config).items()):
+        path = target / f"{name}.onnx"
+        path.write_bytes(model.SerializeToString())
+        written.append(path)
+    return written
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", help="model folder that holds config.json")
+    for path in write(parser.parse_args().folder):
+        print(f"{path} {path.stat().st_size}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,317 @@
+"""MemMamba in PyTorch: the reference that is trained, exported and compared against.
+
+Mamba (arXiv 2312.00752) with a note block, a bounded state pool, cross-token attention over the pool
+and cross-layer attention every p layers (MemMamba, arXiv 2510.03279). What the MemMamba paper leaves
+open is an option of `Config`. Runs on the CPU with plain loops (torch 1.13 and later) and on a GPU
+with the kernels of `kernels.cu`.
+
+Shapes: B batch, L tokens, D d_model, E d_inner, N d_state, H heads, M note dimensions, P pool size,
+K chunks of a sequence.
+"""
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from ops import causal_conv, prefix_pools, selective_scan
+
+
+@dataclass
+class Config:
+    name: str = "tiny"
+    n_layer: int = 8
+    d_model: int = 256
+    d_inner: int = 512
+    d_state: int = 16
+    d_conv: int = 4
+    dt_rank: int = 16
+    vocab_size: int = 16384
+    note_dim: int = 64
+    pool_size: int = 50
+    chunk: int = 32
+    n_heads: int = 4
+    head_dim: int = 32
+    cross_layer_every: int = 4
+    tau1: float = 0.0
+    tau2: float = 0.0
+    replacement: str = "priority"
+    fact_layers: list = field(default_factory=lambda: [3, 7])
+    archive_layers: list = field(default_factory=lambda: [2, 6])
+    norm_eps: float = 1e-5
+
+    def to_json(self):
+        """The `config.json` that ships: the same fields in camel case."""
+        fields = dataclasses.asdict(self)
+        return {_camel(name): value for name, value in fields.items()}
+
+    @staticmethod
+    def from_json(path):
+        with open(path) as file:
+            given = json.load(file)
+        names = {_camel(f.name): f.name for f in dataclasses.fields(Config)}
+        return Config(**{names[key]: value for key, value in given.items()})
+
+
+def _camel(name):
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+class RMSNorm(nn.Module):
+    def __init__(self, dim, eps):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(dim))
+        self.eps = eps
+
+    def forward(self, x):
+        if hasattr(F, "rms_norm"):
+            return F.rms_norm(x, x.shape[-1:], self.weight, self.eps)
+        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.eps) * self.weight
+
+
+class Note(nn.Module):
+    """Note block: norm, importance score s (f32) and summary n of every token."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.score = nn.Linear(config.d_model, 1)
+        self.summary = nn.Linear(config.d_model, config.note_dim, bias=False)
+
+    def forward(self, x):
+        v = self.norm(x)
+        # Scores rank tokens against each other over a whole document: bf16 would make ties.
+        with torch.autocast(x.device.type, enabled=False):
+            weight, bias = self.score.weight, self.score.bias
+            s = F.linear(v.to(weight.dtype), weight, bias).squeeze(-1)
+        return v, s, self.summary(v)
+
+
+@dataclass
+class Pools:
+    """The pool that every chunk may read, for one layer or several concatenated."""
+
+    notes: torch.Tensor  # (B, K, P, M)
+    scores: torch.Tensor  # (B, K, P)
+    positions: torch.Tensor  # (B, K, P) token positions, -1 where empty
+
+    @staticmethod
+    def concatenate(pools):
+        return Pools(
+            torch.cat([p.notes for p in pools], 2),
+            torch.cat([p.scores for p in pools], 2),
+            torch.cat([p.positions for p in pools], 2),
+        )
+
+
+def visible_pools(config, scores, notes):
+    """Pools as the tokens of chunks 0 … K-1 see them: after the chunk before their own.
+
+    scores (B, L), notes (B, L, M); L is a multiple of the chunk.
+    """
+    after = prefix_pools(
+        scores.detach(), config.chunk, config.pool_size, config.tau1, config.replacement
+    )
+    empty = torch.full_like(after[:, :1], -1)
+    positions = torch.cat([empty, after[:, :-1]], 1)
+    batch, chunks, size = positions.shape
+    index = positions.clamp(min=0).reshape(batch, chunks * size)
+    gathered = notes.gather(1, index[..., None].expand(-1, -1, notes.shape[-1]))
+    return Pools(
+        gathered.view(batch, chunks, size, -1),
+        scores.gather(1, index).view(batch, chunks, size),
+        positions,
+    )
+
+
+class PoolAttention(nn.Module):
+    """MHA(v → notes of the pool, logit bias log σ(s_j)); an empty pool reads as 0."""
+
+    def __init__(self, config, gated):
+        super().__init__()
+        width = config.n_heads * config.head_dim
+        self.heads, self.head_dim = config.n_heads, config.head_dim
+        self.q = nn.Linear(config.d_model, width, bias=False)
+        self.k = nn.Linear(config.note_dim, width, bias=False)
+        self.v = nn.Linear(config.note_dim, width, bias=False)
+        self.o = nn.Linear(width, config.d_model, bias=False)
+        if gated:
+            self.gate = nn.Linear(config.d_model, 1)
+
+    def forward(self, v, pools):
+        """v (B, L, D) → read (B, L, D), weights (B, K, H, chunk, P)."""
+        batch, length, _ = v.shape
+        chunks, size = pools.positions.shape[1:]
+        split = (batch, chunks, -1, self.heads, self.head_dim)
+        q = self.q(v).view(split).transpose(2, 3)
+        k = self.k(pools.notes).view(split).transpose(2, 3)
+        value = self.v(pools.notes).view(split).transpose(2, 3)
+        logits = (q @ k.transpose(-1, -2)).float() / math.sqrt(self.head_dim)
+        if v.dtype == torch.float64:
+            logits = (q @ k.transpose(-1, -2)) / math.sqrt(self.head_dim)
+        bias = F.logsigmoid(pools.scores)
+        filled = pools.positions >= 0
+        # A finite floor, and zero weights afterwards, so that an empty pool is 0 and never NaN.
+        bias = bias.masked_fill(~filled, -1e9)[:, :, None, None, :]
+        weights = torch.softmax(logits + bias, -1) * filled[:, :, None, None, :]
+        read = (weights.to(value.dtype) @ value).transpose(2, 3)
+        return self.o(read.reshape(batch, length, -1)), weights
+
+
+class Layer(nn.Module):
+    def __init__(self, config, index):
+        super().__init__()
+        self.config = config
+        p = config.cross_layer_every
+        self.reads_layers = p > 0 and (index + 1) % p == 0
+        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.in_proj = nn.Linear(config.d_model, 2 * config.d_inner, bias=False)
+        self.conv1d = _Conv(config.d_inner, config.d_conv)
+        self.x_proj = nn.Linear(
+            config.d_inner, config.dt_rank + 2 * config.d_state, bias=False
+        )
+        self.dt_proj = nn.Linear(config.dt_rank, config.d_inner)
+        a = torch.arange(1, config.d_state + 1, dtype=torch.float32)
+        self.A_log = nn.Parameter(a.log().repeat(config.d_inner, 1))
+        self.D = nn.Parameter(torch.ones(config.d_inner))
+        self.out_proj = nn.Linear(config.d_inner, config.d_model, bias=False)
+        self.note = Note(config)
+        self.token_attention = PoolAttention(config, gated=True)
+        if self.reads_layers:
+            self.layer_attention = PoolAttention(config, gated=False)
+
+    def mamba(self, x):
+        """The Mamba block's update of the residual stream (B, L, D), and the scan's end state (B, E, N)."""
+        config = self.config
+        xz = self.in_proj(self.norm(x))
+        u = causal_conv(xz[..., : config.d_inner], self.conv1d.weight, self.conv1d.bias)
+        projected = self.x_proj(u)
+        delta, b, c = projected.split(
+            [config.dt_rank, config.d_state, config.d_state], -1
+        )
+        raw = F.linear(delta, self.dt_proj.weight)
+        y, h = selective_scan(
+            u,
+            raw,
+            self.dt_proj.bias,
+            -torch.exp(self.A_log),
+            b,
+            c,
+            self.D,
+            xz[..., config.d_inner :],
+        )
+        return self.out_proj(y), h
+
+
+class _Conv(nn.Module):
+    """Holds the depthwise convolution's weight (E, d_conv), last tap for the current token, and bias (E)."""
+
+    def __init__(self, channels, taps):
+        super().__init__()
+        bound = 1 / math.sqrt(taps)
+        self.weight = nn.Parameter(torch.empty(channels, taps).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+
+@dataclass
+class Trace:
+    """What a forward pass shows besides its output; one entry a layer."""
+
+    scores: list = field(default_factory=list)  # (B, L)
+    notes: list = field(default_factory=list)  # (B, L, M)
+    positions: list = field(default_factory=list)  # (B, K, P) of the visible pools
+    weights: list = field(
+        default_factory=list
+    )  # (B, K, H, chunk, P) of the token reads
+    h: list = field(default_factory=list)  # (B, E, N)
+
+
+class MemMamba(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.d_model)
+        self.layers = nn.ModuleList(Layer(config, i) for i in range(config.n_layer))
+        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.reset()
+
+    @torch.no_grad()
+    def reset(self):
+        """Mamba's initialisation, and small outputs where the memory joins the residual stream."""
+        config = self.config
+        nn.init.normal_(self.embedding.weight, std=0.02)
+        for layer in self.layers:
+            for linear in (layer.in_proj, layer.x_proj):
+                nn.init.normal_(linear.weight, std=linear.in_features**-0.5)
+            std = config.d_inner**-0.5 / math.sqrt(config.n_layer)
+            nn.init.normal_(layer.out_proj.weight, std=std)
+            bound = config.dt_rank**-0.5
+            nn.init.uniform_(layer.dt_proj.weight, -bound, bound)
+            # Δ starts log-uniform in [1e-3, 1e-1]: the bias is the inverse softplus of it.
+            dt = torch.exp(
+                torch.rand(config.d_inner) * math.log(100) + math.log(1e-3)
+            ).clamp(min=1e-4)
+            layer.dt_proj.bias.copy_(dt + torch.log(-torch.expm1(-dt)))
+            nn.init.normal_(layer.note.score.weight, std=0.02)
+            nn.init.zeros_(layer.note.score.bias)
+            nn.init.normal_(layer.note.summary.weight, std=config.d_model**-0.5)
+            attentions = [layer.token_attention]
+            nn.init.normal_(layer.token_attention.gate.weight, std=0.02)
+            nn.init.ones_(layer.token_attention.gate.bias)
+            if layer.reads_layers:
+                attentions.append(layer.layer_attention)
+            for attention in attentions:
+                for linear in (attention.q, attention.k, attention.v):
+                    nn.init.normal_(linear.weight, std=linear.in_features**-0.5)
+                nn.init.normal_(
+                    attention.o.weight, std=0.02 / math.sqrt(config.n_layer)
+                )
+
+    def hidden(self, tokens, pool=True, trace=None):
+        """tokens (B, L) → the normed residual stream (B, L, D) that the head reads.
+
+        `pool=False` sets c_tok = c_lay = 0 at every token. `trace`, a `Trace`, is filled if given.
+        """
+        config = self.config
+        length = tokens.shape[1]
+        # Chunks are cut at absolute positions; what is padded comes after every real token.
+        tokens = F.pad(tokens, (0, -length % config.chunk))
+        x = self.embedding(tokens)
+        pools = []
+        for layer in self.layers:
+            update, h = layer.mamba(x)
+            x = x + update
+            v, s, n = layer.note(x)
+            if trace is not None:
+                trace.scores.append(s[:, :length])
+                trace.notes.append(n[:, :length])
+                trace.h.append(h)
+            if not pool:
+                continue
+            pools.append(visible_pools(config, s, n))
+            attention = layer.token_attention
+            read, weights = attention(v, pools[-1])
+            gate = torch.sigmoid(attention.gate(v))
+            gate = torch.where(gate > config.tau2, gate, torch.zeros_like(gate))
+            update = gate * read
+            if layer.reads_layers:
+                last = Pools.concatenate(pools[-config.cross_layer_every :])
+                update = update + layer.layer_attention(v, last)[0]
+                pools = pools[-config.cross_layer_every :]
+            if trace is not None:
+                trace.positions.append(pools[-1].positions)
+                trace.weights.append(weights)
+            x = x + update
+        return self.norm(x)[:, :length]
+
+    def logits(self, hidden):
+        """Tied head: (…, D) → (…, vocabulary)."""
+        return F.linear(hidden, self.embedding.weight)
+
+    def forward(self, tokens, pool=True, trace=None):
+        return self.logits(self.hidden(tokens, pool, trace))

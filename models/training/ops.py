@@ -1,0 +1,88 @@
+"""The operators PyTorch lacks: plain loops that define them, and the GPU kernels where there is a GPU.
+
+The plain versions run anywhere, in any float type, and are what the kernels' gradients are checked
+against. Shapes as in `model.py`.
+"""
+
+import torch
+import torch.nn.functional as F
+
+
+def selective_scan(u, raw, bias, a, b, c, d, z):
+    """Selective scan with discretization, skip and gate (Mamba, section 3.3 and algorithm 2).
+
+    Δ = softplus(raw + bias);  h_t = exp(Δ_t A) h_{t-1} + Δ_t u_t B_t;  y = (h_t C_t + D u_t) silu(z_t)
+    u, raw, z (B, L, E); bias, d (E); a (E, N); b, c (B, L, N). Returns y (B, L, E) and h_L (B, E, N).
+    """
+    if u.is_cuda and a.shape[1] == 16:
+        from cuda_ops import SelectiveScan
+
+        return SelectiveScan.apply(u, raw, bias, a, b, c, d, z)
+    return selective_scan_loop(u, raw, bias, a, b, c, d, z)
+
+
+def selective_scan_loop(u, raw, bias, a, b, c, d, z):
+    delta = F.softplus(raw + bias)
+    h = torch.zeros(u.shape[0], *a.shape, dtype=u.dtype, device=u.device)
+    ys = []
+    for t in range(u.shape[1]):
+        dt = delta[:, t, :, None]
+        h = torch.exp(dt * a) * h + dt * u[:, t, :, None] * b[:, t, None, :]
+        ys.append((h * c[:, t, None, :]).sum(-1))
+    y = torch.stack(ys, 1) + d * u
+    return y * F.silu(z), h
+
+
+def causal_conv(x, weight, bias):
+    """silu of the depthwise causal convolution. x (B, L, E), weight (E, taps), bias (E) → (B, L, E)."""
+    if x.is_cuda and weight.shape[1] == 4:
+        from cuda_ops import CausalConv
+
+        return CausalConv.apply(x, weight, bias)
+    return causal_conv_plain(x, weight, bias)
+
+
+def causal_conv_plain(x, weight, bias):
+    taps = weight.shape[1]
+    padded = F.pad(x, (0, 0, taps - 1, 0))
+    length = x.shape[1]
+    y = bias.to(x.dtype)
+    for k in range(taps):
+        y = y + padded[:, k : k + length] * weight[:, k].to(x.dtype)
+    return F.silu(y)
+
+
+def prefix_pools(scores, chunk, size, tau1, replacement):
+    """Token positions in the pool after every chunk.
+
+    scores (B, L), L a multiple of the chunk → (B, L / chunk, size), -1 where empty. `priority`: the
+    highest scores, of equal ones the earlier token first. `fifo`: the latest tokens with σ(s) > 0.5,
+    latest first.
+    """
+    if scores.is_cuda and replacement == "priority":
+        from cuda_ops import prefix_top
+
+        return prefix_top(scores, chunk, size, tau1)
+    return prefix_pools_loop(scores, chunk, size, tau1, replacement)
+
+
+def prefix_pools_loop(scores, chunk, size, tau1, replacement):
+    batch, length = scores.shape
+    every = torch.arange(length, device=scores.device).expand(batch, length)
+    importance = torch.sigmoid(scores)
+    if replacement == "fifo":
+        keys = every.to(scores.dtype).masked_fill(importance <= 0.5, -torch.inf)
+    else:
+        keys = scores.masked_fill(importance <= tau1, -torch.inf)
+    pool = torch.full((batch, size), -1, dtype=torch.long, device=scores.device)
+    pool_keys = torch.full_like(scores[:, :1], -torch.inf).expand(batch, size)
+    after = []
+    for start in range(0, length, chunk):
+        keys_all = torch.cat([pool_keys, keys[:, start : start + chunk]], 1)
+        positions = torch.cat([pool, every[:, start : start + chunk]], 1)
+        # Stable, and the pool comes first: equal scores keep the earlier token.
+        pool_keys, order = keys_all.sort(dim=1, descending=True, stable=True)
+        pool_keys, order = pool_keys[:, :size], order[:, :size]
+        pool = positions.gather(1, order).masked_fill(pool_keys == -torch.inf, -1)
+        after.append(pool)
+    return torch.stack(after, 1)
