@@ -1,0 +1,315 @@
+import type {
+  Answer,
+  Coverage,
+  Fidelity,
+  Passage,
+  PassageMethod,
+  PoolEntry,
+  ReadProgress,
+  Summary,
+  TokenRetention,
+} from '../models/analysis/types.js';
+
+/**
+ * The contract between the extension and the page that holds the engine (a webview panel).
+ *
+ * Both sides ask and both sides answer, with the same small handler (`Peer`). Rules:
+ *
+ * - Everything that crosses is plain JSON, and a message carries a complete snapshot, never a delta.
+ * - Text goes to the page only when the page pulls it (`pull`), one bounded piece at a time: that is the
+ *   backpressure, and a document of any size needs one piece of memory on the way.
+ * - Aborting a request sends `cancel`; the answer still comes, and is what the work had reached where that
+ *   is worth something (`read` answers with the share that was read).
+ * - The page keeps its context while it is hidden (`retainContextWhenHidden`): it holds the loaded model and
+ *   the memories of the documents, which are the very work we do for the reader, and must go on reading
+ *   behind another tab. So messages are never dropped once the page is there; those sent before its
+ *   `ready` wait in the extension.
+ */
+
+/** A document is named by its URI as a string; the page never opens it. */
+export type DocumentKey = string;
+
+/** The engine that the reader asked for; `auto` takes WebGPU where it is faster than the processor. */
+export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
+
+export type PanelName = 'overview' | 'pool' | 'fidelity';
+
+/** What runs the model, and why that one. */
+export interface EngineInfo {
+  readonly engine: 'webgpu' | 'cpu';
+  /** The adapter's description, or the processor's. */
+  readonly device: string;
+  readonly model: string;
+  readonly layers: number;
+  readonly poolSize: number;
+  /** Why this engine was chosen, in words to show. */
+  readonly reason: string;
+}
+
+/** What a bug report needs to know about the machine. */
+export interface CheckReport {
+  readonly userAgent: string;
+  /** The adapter, or null with the reason in `webgpuError`. */
+  readonly adapter: {
+    readonly description: string;
+    readonly software: boolean;
+    readonly features: readonly string[];
+    readonly limits: Readonly<Record<string, number>>;
+  } | null;
+  readonly webgpuError?: string;
+  /** One entry a kernel, run on the adapter against its CPU reference. */
+  readonly selfTest: readonly {
+    readonly kernel: string;
+    readonly passed: boolean;
+    readonly detail: string;
+  }[];
+  /** The engine that `memmamba.engine` leads to here, or what keeps it from starting. */
+  readonly engine: EngineInfo | null;
+  readonly engineError?: string;
+}
+
+/** A piece of a document's text, in order. Pieces hold at most `PIECE_LENGTH` UTF-16 code units. */
+export interface TextPiece {
+  readonly text: string;
+  readonly done: boolean;
+}
+
+/** UTF-16 code units a piece: large enough to outweigh a round trip, small enough to keep Cancel immediate. */
+export const PIECE_LENGTH = 64 * 1024;
+
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Method<Params, Result, Progress = never> {
+  readonly params: Params;
+  readonly result: Result;
+  readonly progress: Progress;
+}
+
+/** What the extension asks of the page. Analyses need a `read` of the document before them. */
+export type PageMethods = {
+  /** Loads the model unless it is loaded. */
+  start: Method<{ engine: EngineChoice }, EngineInfo>;
+  check: Method<{ engine: EngineChoice }, CheckReport>;
+  /** Reads the document anew, pulling its text. Cancelled: the coverage reached so far. */
+  read: Method<
+    { document: DocumentKey; name: string; engine: EngineChoice; totalBytes?: number },
+    Coverage,
+    ReadProgress
+  >;
+  summarize: Method<{ document: DocumentKey; sentences?: number }, Summary>;
+  passages: Method<
+    { document: DocumentKey; query: string; top?: number; method?: PassageMethod },
+    readonly Passage[]
+  >;
+  ask: Method<{ document: DocumentKey; question: string }, Answer>;
+  retention: Method<{ document: DocumentKey } & TextRange, readonly TokenRetention[]>;
+  pool: Method<{ document: DocumentKey; live?: boolean }, readonly PoolEntry[]>;
+  fidelity: Method<{ document: DocumentKey }, Fidelity>;
+  /** Brings a panel to the front. `visible` is the part of the document that the reader sees. */
+  show: Method<{ panel: PanelName; document: DocumentKey; visible?: TextRange }, null>;
+  /** The reader scrolled; panels that follow the text move along. */
+  visible: Method<{ document: DocumentKey } & TextRange, null>;
+  /** Forgets the memory of a document. */
+  forget: Method<{ document: DocumentKey }, null>;
+};
+
+/** What the page asks of the extension. */
+export type HostMethods = {
+  /** The page listens; requests sent earlier are delivered now. */
+  ready: Method<Record<string, never>, null>;
+  /** The next piece of the document that `read` is reading. */
+  pull: Method<{ document: DocumentKey }, TextPiece>;
+  /** Selects a passage in the editor that shows the document, opening one if need be. */
+  reveal: Method<{ document: DocumentKey } & TextRange, null>;
+  /** The reader pressed Cancel in the page. */
+  cancel: Method<Record<string, never>, null>;
+};
+
+type Methods = Record<string, Method<unknown, unknown, unknown>>;
+type Params<M extends Methods, K extends keyof M> = M[K]['params'];
+type Result<M extends Methods, K extends keyof M> = M[K]['result'];
+type Progress<M extends Methods, K extends keyof M> = M[K]['progress'];
+
+export type ErrorCode =
+  /** The work was cancelled and had nothing to hand back. */
+  | 'cancelled'
+  /** The page went away while it worked. */
+  | 'closed'
+  /** A model file is missing or damaged. */
+  | 'model'
+  /** The engine cannot run here, or its device was lost for good. */
+  | 'engine'
+  /** The document cannot be read. */
+  | 'document'
+  /** A fault of ours. */
+  | 'internal';
+
+/** An error with a message made for the reader; the only kind that keeps its code across the wire. */
+export class MemMambaError extends Error {
+  override readonly name = 'MemMambaError';
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+type RequestMessage<M extends Methods> = {
+  [K in keyof M & string]: {
+    readonly type: 'request';
+    readonly id: number;
+    readonly method: K;
+    readonly params: Params<M, K>;
+  };
+}[keyof M & string];
+
+type ReplyMessage<M extends Methods> =
+  | { readonly type: 'progress'; readonly id: number; readonly progress: Progress<M, keyof M> }
+  | { readonly type: 'result'; readonly id: number; readonly result: Result<M, keyof M> }
+  | {
+      readonly type: 'error';
+      readonly id: number;
+      readonly error: { readonly code: ErrorCode; readonly message: string };
+    };
+
+interface CancelMessage {
+  readonly type: 'cancel';
+  readonly id: number;
+}
+
+/** Every message that the extension posts. */
+export type HostMessage = RequestMessage<PageMethods> | CancelMessage | ReplyMessage<HostMethods>;
+/** Every message that the page posts. */
+export type PageMessage = RequestMessage<HostMethods> | CancelMessage | ReplyMessage<PageMethods>;
+
+export interface HandlerContext<P> {
+  /** Aborted when the other side cancels, or goes away. */
+  readonly signal: AbortSignal;
+  progress(progress: P): void;
+}
+
+/** Answers to the requests in `M`. What a handler throws reaches the asker as a `MemMambaError`. */
+export type Handlers<M extends Methods> = {
+  readonly [K in keyof M]: (
+    params: Params<M, K>,
+    context: HandlerContext<Progress<M, K>>,
+  ) => Promise<Result<M, K>> | Result<M, K>;
+};
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(error: MemMambaError): void;
+  onProgress?: ((progress: never) => void) | undefined;
+}
+
+/** Turns whatever was thrown into something to show, and to send. */
+export function toMemMambaError(error: unknown): MemMambaError {
+  if (error instanceof MemMambaError) return error;
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new MemMambaError('cancelled', error.message);
+  }
+  return new MemMambaError('internal', error instanceof Error ? error.message : String(error));
+}
+
+/**
+ * One end of the wire: asks for the methods in `Remote`, answers those in `Local`. It knows neither of
+ * `vscode` nor of the DOM: give `receive` what arrives, and a way to post.
+ */
+export class Peer<Local extends Methods, Remote extends Methods> {
+  private nextId = 1;
+  private readonly pending = new Map<number, Pending>();
+  private readonly running = new Map<number, AbortController>();
+  private closed: MemMambaError | undefined;
+
+  constructor(
+    private readonly post: (message: RequestMessage<Remote> | CancelMessage | ReplyMessage<Local>) => void,
+    private readonly handlers: Handlers<Local>,
+  ) {}
+
+  /**
+   * Asks the other side. Aborting `signal` asks it to stop; the promise settles with its answer.
+   * Rejects with a `MemMambaError` only.
+   */
+  request<K extends keyof Remote & string>(
+    method: K,
+    params: Params<Remote, K>,
+    options: { signal?: AbortSignal; onProgress?: (progress: Progress<Remote, K>) => void } = {},
+  ): Promise<Result<Remote, K>> {
+    const { signal, onProgress } = options;
+    if (this.closed) return Promise.reject(this.closed);
+    if (signal?.aborted) return Promise.reject(new MemMambaError('cancelled', 'Cancelled.'));
+    const id = this.nextId++;
+    const cancel = () => this.post({ type: 'cancel', id });
+    return new Promise<Result<Remote, K>>((resolve, reject) => {
+      signal?.addEventListener('abort', cancel, { once: true });
+      this.pending.set(id, {
+        resolve: (result) => resolve(result as Result<Remote, K>),
+        reject,
+        onProgress,
+      });
+      this.post({ type: 'request', id, method, params } as RequestMessage<Remote>);
+    }).finally(() => signal?.removeEventListener('abort', cancel));
+  }
+
+  /** Takes a message that the other side posted. */
+  receive(message: RequestMessage<Local> | CancelMessage | ReplyMessage<Remote>): void {
+    switch (message.type) {
+      case 'request':
+        void this.answer(message);
+        break;
+      case 'cancel':
+        this.running.get(message.id)?.abort();
+        break;
+      case 'progress':
+        this.pending.get(message.id)?.onProgress?.(message.progress as never);
+        break;
+      case 'result':
+        this.settle(message.id)?.resolve(message.result);
+        break;
+      case 'error':
+        this.settle(message.id)?.reject(new MemMambaError(message.error.code, message.error.message));
+        break;
+    }
+  }
+
+  /** The other side is gone: rejects what waits for it, and aborts what it had asked for. */
+  close(reason: MemMambaError): void {
+    this.closed = reason;
+    for (const { reject } of this.pending.values()) reject(reason);
+    this.pending.clear();
+    for (const controller of this.running.values()) controller.abort();
+  }
+
+  private settle(id: number): Pending | undefined {
+    const pending = this.pending.get(id);
+    this.pending.delete(id);
+    return pending;
+  }
+
+  private async answer(request: RequestMessage<Local>): Promise<void> {
+    const { id, method, params } = request;
+    const controller = new AbortController();
+    this.running.set(id, controller);
+    const reply = (message: ReplyMessage<Local>) => {
+      if (!this.closed) this.post(message);
+    };
+    try {
+      const handler = this.handlers[method];
+      if (!handler) throw new MemMambaError('internal', `Nobody answers "${method}" here.`);
+      const result = await handler(params as Params<Local, typeof method>, {
+        signal: controller.signal,
+        progress: (progress) => reply({ type: 'progress', id, progress }),
+      });
+      reply({ type: 'result', id, result });
+    } catch (error) {
+      const { code, message } = toMemMambaError(error);
+      reply({ type: 'error', id, error: { code, message } });
+    } finally {
+      this.running.delete(id);
+    }
+  }
+}
