@@ -112,9 +112,9 @@ export interface Fidelity {
 export interface LengthPerplexity {
   readonly length: number;
   readonly windows: number;
-  /** Mean negative log-likelihood in nats a token. */
-  readonly nll: number;
-  readonly bitsPerByte: number;
+  /** Mean negative log-likelihood in nats a token; null where the text is too short for one window. */
+  readonly nll: number | null;
+  readonly bitsPerByte: number | null;
 }
 
 export interface ReadProgress {
