@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { installHost } from './install.js';
+import { freePort, startServer, type Server } from './server.js';
+
+const run = promisify(execFile);
+
+/** VS Code in a browser with the extensions in a Node host, as in Remote-SSH: code-server. */
+const CODE_SERVER = '4.139.1';
+const NODE = '24';
+
+/** Settings that keep a fresh profile quiet: no welcome page, no prompts, no network. */
+export const quietSettings: Readonly<Record<string, unknown>> = {
+  'chat.disableAIFeatures': true,
+  'editor.accessibilitySupport': 'off',
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  'git.enabled': false,
+  'security.workspace.trust.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'update.showReleaseNotes': false,
+  'workbench.enableExperiments': false,
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+};
+
+export interface CodeServerOptions {
+  /** Folder of the profile: settings, extensions, state. */
+  readonly profile: string;
+  /** Extensions to install, as .vsix files. */
+  readonly extensions: readonly string[];
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly port?: number;
+}
+
+/** A running code-server. */
+export interface CodeServer extends Server {
+  /** The address that opens `folder`, and in it `file`, where one is given. */
+  address(folder: string, file?: string): string;
+}
+
+/**
+ * Starts code-server on the loopback interface, with the extensions installed as a user would install them.
+ * It brings its own Node, which is not the one that runs this.
+ */
+export async function startCodeServer(options: CodeServerOptions): Promise<CodeServer> {
+  if (process.platform !== 'linux')
+    throw new Error('code-server runs on Linux only; install VS Code instead.');
+  const nodePackage = `node-linux-${process.arch}`;
+  const folder = await installHost({
+    folder: `code-server-${CODE_SERVER}`,
+    packages: [`${nodePackage}@${NODE}`, `code-server@${CODE_SERVER}`],
+    nested: ['node_modules/code-server/lib/vscode'],
+  });
+  const node = path.join(folder, 'node_modules', nodePackage, 'bin/node');
+  const entry = path.join(folder, 'node_modules/code-server/out/node/entry.js');
+
+  const config = path.join(options.profile, 'code-server.yaml');
+  const userData = path.join(options.profile, 'data');
+  const extensions = path.join(options.profile, 'extensions');
+  await mkdir(path.join(userData, 'User'), { recursive: true });
+  await writeFile(config, 'auth: none\ncert: false\n');
+  await writeFile(
+    path.join(userData, 'User/settings.json'),
+    JSON.stringify({ ...quietSettings, ...options.settings }, null, 2),
+  );
+  const common = [
+    ...['--config', config, '--user-data-dir', userData, '--extensions-dir', extensions],
+    ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
+  ];
+  // An address without a gallery: the workbench does not look for updates or recommendations.
+  const env = { EXTENSIONS_GALLERY: '{"serviceUrl":""}' };
+  for (const vsix of options.extensions) {
+    await run(node, [entry, ...common, '--install-extension', vsix, '--force'], {
+      env: { ...process.env, ...env },
+    });
+  }
+
+  const port = options.port ?? (await freePort());
+  const url = `http://127.0.0.1:${port}`;
+  const server = await startServer(
+    node,
+    [
+      entry,
+      ...common,
+      '--bind-addr',
+      `127.0.0.1:${port}`,
+      '--auth',
+      'none',
+      '--disable-getting-started-override',
+    ],
+    { url: `${url}/healthz`, env },
+  );
+  return {
+    ...server,
+    url,
+    address(folder, file) {
+      const query = new URLSearchParams({ folder });
+      if (file !== undefined)
+        query.set('payload', JSON.stringify([['openFile', `vscode-remote://127.0.0.1:${port}${file}`]]));
+      return `${url}/?${query.toString()}`;
+    },
+  };
+}
