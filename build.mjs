@@ -31,15 +31,28 @@ export const targets = {
       external: ['vscode'],
     },
   },
-  /** The same extension in a web worker extension host (VS Code for the Web). */
+  /**
+   * The same extension in a web worker extension host (VS Code for the Web). That host appends `.js` to the
+   * manifest's `browser`, which must end in `.cjs`, or it takes the bundle for a module and refuses it.
+   */
   web: {
     options: {
       entryPoints: ['extension/extension.ts'],
-      outfile: 'dist/web/extension.cjs',
+      outfile: 'dist/web/extension.cjs.js',
       platform: 'browser',
       target: 'es2022',
       format: 'cjs',
       external: ['vscode'],
+    },
+  },
+  /** The rendered view of a summary: hands clicks on its links to the extension. */
+  summary: {
+    options: {
+      entryPoints: ['webview/summary.ts'],
+      outfile: 'dist/webview/summary.js',
+      platform: 'browser',
+      target: 'es2022',
+      format: 'iife',
     },
   },
   /** The webview's document: panels, and the client of the worker. */
