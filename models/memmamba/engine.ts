@@ -93,6 +93,8 @@ export interface DecayOptions {
   readonly after: Float64Array;
   /** Distances k of the ETMF curve; each is 0 or a power of two. */
   readonly lags?: readonly number[];
+  /** As the tokens were read the first time. Default `on`. */
+  readonly pool?: 'on' | 'off';
   readonly signal?: AbortSignal;
 }
 
