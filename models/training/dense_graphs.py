@@ -216,14 +216,12 @@ def head(config):
 
 
 def graphs(config):
-    """All graphs of a configuration, by file name. Those that no layer uses are left out."""
-    every = config["crossLayerEvery"]
-    layers = range(config["nLayer"])
-    kinds = {every > 0 and (layer + 1) % every == 0 for layer in layers}
-    last_cross = every > 0 and config["nLayer"] % every == 0
-    found = [first(config), select(config), leave(config, last_cross), head(config)]
-    found += [note(config, cross) for cross in kinds]
-    found += [enter(config, cross) for cross in kinds]
+    """The graphs that a model of this configuration runs, by name."""
+    every, layers = config["crossLayerEvery"], config["nLayer"]
+    cross = [every > 0 and (layer + 1) % every == 0 for layer in range(layers)]
+    found = [first(config), select(config), leave(config, cross[-1]), head(config)]
+    found += [note(config, kind) for kind in sorted(set(cross))]
+    found += [enter(config, kind) for kind in sorted(set(cross[:-1]))]
     return {graph.name: graph.model() for graph in found}
 
 

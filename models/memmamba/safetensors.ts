@@ -1,0 +1,102 @@
+import { ModelFileError } from './errors.js';
+import { isRecord } from './files.js';
+
+/** A tensor as f32, row-major. */
+export interface NamedTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/**
+ * A safetensors file: 8 bytes little-endian header length, a JSON header, then the raw little-endian data.
+ * Read here are F16 and F32, the types our exporter writes. Decoding happens on `take`, tensor by tensor, so
+ * that at most one f32 copy of a tensor exists beside the file.
+ *
+ * Format: https://huggingface.co/docs/safetensors (the header's offsets count from the end of the header).
+ */
+export class Safetensors {
+  private readonly entries = new Map<string, { dtype: 'F16' | 'F32'; shape: number[]; start: number; end: number }>();
+
+  /** @throws {ModelFileError} if the header is malformed or points outside the file. */
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly file: string,
+  ) {
+    const fail = (problem: string): never => {
+      throw new ModelFileError(file, problem);
+    };
+    if (bytes.byteLength < 8) fail('it is too short to be a safetensors file.');
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const headerLength = Number(view.getBigUint64(0, true));
+    const dataStart = 8 + headerLength;
+    if (dataStart > bytes.byteLength) fail('its header is longer than the file.');
+    let header: unknown;
+    try {
+      header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataStart)));
+    } catch (cause) {
+      throw new ModelFileError(file, 'its header is not JSON.', { cause });
+    }
+    if (!isRecord(header)) return fail('its header is not a JSON object.');
+    for (const [name, entry] of Object.entries(header)) {
+      if (name === '__metadata__') continue;
+      if (!isRecord(entry)) return fail(`the entry of ${name} is not an object.`);
+      const { dtype, shape, data_offsets: offsets } = entry;
+      if (dtype !== 'F16' && dtype !== 'F32') return fail(`${name} has type ${String(dtype)}; F16 or F32 is needed.`);
+      if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) return fail(`${name} has a malformed entry.`);
+      const [start, end] = offsets as [number, number];
+      const size = shape.reduce((product, length) => product * length, 1) * (dtype === 'F16' ? 2 : 4);
+      if (end - start !== size || dataStart + end > bytes.byteLength) {
+        return fail(`the data of ${name} is cut off or does not fit its shape.`);
+      }
+      this.entries.set(name, { dtype, shape, start: dataStart + start, end: dataStart + end });
+    }
+  }
+
+  get names(): string[] {
+    return [...this.entries.keys()];
+  }
+
+  /**
+   * Decodes one tensor.
+   *
+   * @throws {ModelFileError} if there is none of that name or its shape is another.
+   */
+  take(name: string, ...shape: readonly number[]): Float32Array {
+    const entry = this.entries.get(name);
+    if (entry === undefined) throw new ModelFileError(this.file, `it holds no tensor ${name}.`);
+    if (entry.shape.length !== shape.length || entry.shape.some((length, axis) => length !== shape[axis])) {
+      throw new ModelFileError(
+        this.file,
+        `${name} has shape (${entry.shape.join(', ')}), but config.json asks for (${shape.join(', ')}).`,
+      );
+    }
+    // A copy, because the data need not be aligned to its element size.
+    const raw = this.bytes.slice(entry.start, entry.end).buffer;
+    return entry.dtype === 'F32' ? new Float32Array(raw) : decodeHalf(new Uint16Array(raw));
+  }
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && Number(length) >= 0);
+}
+
+/**
+ * IEEE 754 binary16 to f32, exactly. Shifting a half's exponent and fraction into f32 position leaves the
+ * exponent 112 too small; multiplying by 2^112 corrects it, subnormals included.
+ */
+export function decodeHalf(halves: Uint16Array): Float32Array {
+  const out = new Float32Array(halves.length);
+  const bits = new Uint32Array(out.buffer);
+  for (let i = 0; i < halves.length; i++) {
+    const half = halves[i]!;
+    const sign = (half & 0x8000) << 16;
+    if ((half & 0x7c00) === 0x7c00) {
+      bits[i] = sign | 0x7f800000 | ((half & 0x3ff) << 13);
+    } else {
+      bits[i] = (half & 0x7fff) << 13;
+      out[i]! *= 2 ** 112;
+      bits[i]! |= sign;
+    }
+  }
+  return out;
+}

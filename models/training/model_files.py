@@ -1,0 +1,76 @@
+"""Files of a model folder: safetensors in f16, and the checksums of everything that the runtime reads."""
+
+import hashlib
+import json
+import pathlib
+
+import numpy as np
+
+import dense_graphs
+
+CHECKED = ["config.json", "tokenizer.json", "model.safetensors"]
+
+
+def save_safetensors(path, tensors):
+    """Writes `tensors`, a dict of numpy arrays (f16, f32, i32 or i64), as one safetensors file."""
+    types = {"float16": "F16", "float32": "F32", "int32": "I32", "int64": "I64"}
+    header, offset, chunks = {}, 0, []
+    for name, array in tensors.items():
+        data = np.ascontiguousarray(array).tobytes()
+        header[name] = {
+            "dtype": types[str(array.dtype)],
+            "shape": list(array.shape),
+            "data_offsets": [offset, offset + len(data)],
+        }
+        offset += len(data)
+        chunks.append(data)
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for data in chunks:
+            file.write(data)
+
+
+def load_safetensors(path):
+    """Reads a safetensors file into a dict of numpy arrays."""
+    types = {"F16": np.float16, "F32": np.float32, "I32": np.int32, "I64": np.int64}
+    data = pathlib.Path(path).read_bytes()
+    start = 8 + int.from_bytes(data[:8], "little")
+    tensors = {}
+    for name, entry in json.loads(data[8:start]).items():
+        if name == "__metadata__":
+            continue
+        first, last = entry["data_offsets"]
+        array = np.frombuffer(data[start + first : start + last], types[entry["dtype"]])
+        tensors[name] = array.reshape(entry["shape"]).copy()
+    return tensors
+
+
+def write_model(folder, state, config_json):
+    """Writes config.json, model.safetensors (f16), graphs/ and checksums.json.
+
+    `state` is the PyTorch state dict; `config_json` the dict that `Config.to_json` returns. A tokenizer.json
+    that already lies in the folder is counted in.
+    """
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(config_json, indent=2) + "\n")
+    halves = {
+        name: value.detach().cpu().float().numpy().astype(np.float16) for name, value in state.items()
+    }
+    for name, value in halves.items():
+        if not np.isfinite(value).all():
+            raise ValueError(f"{name} does not fit f16")
+    save_safetensors(folder / "model.safetensors", halves)
+    dense_graphs.write(folder)
+    write_checksums(folder)
+
+
+def write_checksums(folder):
+    """Writes checksums.json over the files that the runtime reads."""
+    folder = pathlib.Path(folder)
+    names = [name for name in CHECKED if (folder / name).exists()]
+    names += sorted(f"graphs/{path.name}" for path in (folder / "graphs").glob("*.onnx"))
+    sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+    (folder / "checksums.json").write_text(json.dumps({"files": sums}, indent=2) + "\n")
