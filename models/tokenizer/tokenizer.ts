@@ -40,8 +40,8 @@ interface Encoded {
   readonly length: number;
 }
 
-/** Pre-tokens remembered in each of two generations; English needs about 30,000 for 95 % of its words. */
-const CACHE_ENTRIES = 1 << 15;
+/** Pre-tokens remembered in each of two generations: a few tens of MB at most, and a book has about 40,000. */
+const CACHE_ENTRIES = 1 << 16;
 /** Tokens a batch of the stream. */
 const BATCH = 4096;
 
