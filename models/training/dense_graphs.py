@@ -15,7 +15,7 @@ A layer is three runs, with our own kernels (in capitals) between them:
 The residual add of a layer's reads waits for the next layer's `enter`, which saves a run. `leave[_cross]` does
 that add behind the last layer, where logits or updates are asked for, and `head` makes logits.
 
-Which graphs exist depends on the configuration only through shapes, tau2 and crossLayerEvery.
+The pools, the two attentions over them and the gate's threshold tau2 are the kernels' part.
 """
 
 import argparse
@@ -175,16 +175,7 @@ def note(config, cross):
         [2, dim] + [queries] * (len(names) - 2),
     )
     graph.split(graph.node("Add", ["score_gate", bias]), ["scores", "raw_gate"], [1, 1])
-    if config["tau2"] > 0:
-        # A token whose gate is at most tau2 skips the read: its gate counts as 0.
-        gate = graph.node("Sigmoid", ["raw_gate"])
-        threshold = graph.constant("tau2", FLOAT, [config["tau2"]], 1)
-        zero = graph.constant("zero", FLOAT, [0.0], 1)
-        graph.node(
-            "Where", [graph.node("Greater", [gate, threshold]), gate, zero], "gate"
-        )
-    else:
-        graph.node("Sigmoid", ["raw_gate"], "gate")
+    graph.node("Sigmoid", ["raw_gate"], "gate")
     graph.output("residual", "L", d)
     graph.output("scores", "L", 1)
     graph.output("gate", "L", 1)

@@ -1,0 +1,202 @@
+"""Training sequences: crops of the corpus with planted facts, questions and their supervision.
+
+A batch is a dict of arrays of (B, L):
+  tokens   (B, L + 1) int64, inputs and next-token targets
+  answer   bool, positions whose next token belongs to an answer
+  planted  bool, tokens of planted values: the notes the fact layers should take
+  source   (B, L, 2) int64, for positions that produce an answer token: the planted tokens that hold it, or -1
+"""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import facts
+from bpe import AsciiBPE
+
+# Share of the sequences by domain; books most, since they are the longest natural text.
+DOMAINS = {
+    "books": 0.55,
+    "docs": 0.18,
+    "textbooks": 0.08,
+    "transcripts": 0.09,
+    "code": 0.06,
+    "logs": 0.04,
+}
+MAX_PLANTED = 42  # planted tokens a sequence: they must all fit the pool of 50
+NONE_SHARE = 0.2
+BEFORE = (" ", "\n", "\n\n", ". ")
+AFTER = ("", " ", "\n", "\n\n")
+
+
+class Corpus:
+    """Token shards written by `prepare.py`: `<name>.bin` (uint16) and `<name>.idx` (document starts)."""
+
+    def __init__(self, folder):
+        shards = {}
+        for path in sorted(Path(folder).glob("*.bin")):
+            tokens = np.memmap(path, dtype=np.uint16, mode="r")
+            starts = np.fromfile(path.with_suffix(".idx"), dtype=np.int64)
+            shards.setdefault(path.stem.rsplit("-", 1)[0], []).append((tokens, starts))
+        self.domains = [name for name in DOMAINS if name in shards]
+        if not self.domains:
+            raise FileNotFoundError(
+                f"no token shards in {folder}; run prepare.py first"
+            )
+        self.shards = shards
+        self.weights = [DOMAINS[name] for name in self.domains]
+
+    def crop(self, rng, length):
+        """`length` tokens of one document where it is long enough, else of it and the next ones."""
+        domain = rng.choices(self.domains, self.weights)[0]
+        sizes = [len(tokens) for tokens, _ in self.shards[domain]]
+        tokens, starts = rng.choices(self.shards[domain], sizes)[0]
+        at = rng.randrange(max(1, len(tokens) - length))
+        document = np.searchsorted(starts, at, side="right") - 1
+        end = starts[document + 1] if document + 1 < len(starts) else len(tokens)
+        if at + length > end:
+            at = max(int(starts[document]), int(end) - length)
+        at = max(0, min(at, len(tokens) - length))
+        return tokens[at : at + length].astype(np.int64)
+
+
+def plan(rng, length, chunk, split):
+    """Facts with their places: a list of (position, order, kind of event, fact), sorted."""
+    events, subjects, planted = [], set(), 0
+    for _ in range(rng.randint(1, 7)):
+        fact = facts.draw(rng, split)
+        tokens = len(fact.value) * (3 if fact.kind.name == "pass key" else 1)
+        if fact.subject in subjects or planted + tokens > MAX_PLANTED:
+            continue
+        planted += tokens
+        subjects.add(fact.subject)
+        limit = 0.7 if rng.random() < 0.5 else 0.93
+        stated = rng.randrange(int(length * limit))
+        events.append((stated, "state", fact))
+        for _ in range(rng.choices((0, 1, 2), (10, 75, 15))[0]):
+            near = rng.random() < 0.25
+            low = stated + 1 if near else stated + chunk + 20
+            high = min(stated + 4 * chunk, length - 30) if near else length - 30
+            if low < high:
+                events.append((rng.randrange(low, high), "ask", fact))
+    asked = [event for event in events if event[1] == "ask"]
+    for position, _, fact in asked:
+        if rng.random() < NONE_SHARE / (1 - NONE_SHARE):
+            # Half of the unanswerable questions are of a kind that is there about somebody else.
+            kind = fact.kind if rng.random() < 0.5 else None
+            other = facts.draw(rng, split, kind)
+            if other.subject not in subjects:
+                events.append((position, "none", other))
+    # At one place a statement comes before its question.
+    return sorted(events, key=lambda event: (event[0], event[1] != "state"))
+
+
+def build(rng, filler, length, chunk, bpe, split="seen", density=0.75):
+    """One sequence of length + 1 tokens and its supervision, from that many tokens of filler."""
+    tokens = np.empty(length + 1, dtype=np.int64)
+    answer = np.zeros(length, dtype=bool)
+    planted = np.zeros(length, dtype=bool)
+    source = np.full((length, 2), -1, dtype=np.int64)
+    size = used = 0
+    stated = {}
+    events = plan(rng, length, chunk, split) if rng.random() < density else []
+
+    def emit(ids):
+        nonlocal size
+        ids = ids[: length + 1 - size]
+        tokens[size : size + len(ids)] = ids
+        size += len(ids)
+
+    for position, kind, fact in events:
+        gap = max(0, position - size)
+        emit(filler[used : used + gap])
+        used += gap
+        if kind == "state":
+            text = rng.choice(BEFORE) + fact.state(rng, split) + rng.choice(AFTER)
+            ids, spans = bpe.encode(text)
+            if size + len(ids) > length:
+                continue
+            places = _occurrences(text, fact.value)
+            stated[fact.subject] = [(size, spans, place) for place in places]
+            for index, span in enumerate(spans):
+                if any(_overlap(span, place, len(fact.value)) for place in places):
+                    planted[size + index] = True
+            emit(ids)
+            continue
+        if kind == "ask" and fact.subject not in stated:
+            continue
+        value = fact.value if kind == "ask" else facts.NONE
+        question, _ = bpe.encode(facts.QUESTION.format(question=fact.ask(rng, split)))
+        reply, spans = bpe.encode(f" {value}\n")
+        if size + len(question) + len(reply) > length:
+            continue
+        emit(question)
+        # The token at position t is predicted at t - 1.
+        answer[size - 1 : size - 1 + len(reply)] = True
+        if kind == "ask":
+            for index, span in enumerate(spans):
+                inside = (max(span[0], 1) - 1, span[1] - 1)
+                if inside[0] < min(inside[1], len(value)):
+                    found = _holding(stated[fact.subject], inside)
+                    source[size - 1 + index, : len(found)] = found
+        emit(reply)
+    emit(filler[used : used + length + 1 - size])
+    return tokens, answer, planted, source
+
+
+def _occurrences(text, value):
+    places, at = [], text.find(value)
+    while at >= 0:
+        places.append(at)
+        at = text.find(value, at + len(value))
+    return places
+
+
+def _overlap(span, place, width):
+    return span[0] < place + width and span[1] > place
+
+
+def _holding(mentions, inside):
+    """The planted tokens that hold characters `inside` of a value, one a mention, at most two."""
+    found = []
+    for start, spans, place in mentions[:2]:
+        for index, span in enumerate(spans):
+            if span[1] > place + inside[0]:
+                found.append(start + index)
+                break
+    return found
+
+
+class Sequences(torch.utils.data.IterableDataset):
+    """Endless batches. Batch i is made from seed and i alone, whichever worker makes it."""
+
+    def __init__(
+        self, folder, tokenizer, batch, length, chunk, seed, first=0, density=0.75
+    ):
+        self.folder, self.tokenizer = folder, tokenizer
+        self.batch, self.length, self.chunk = batch, length, chunk
+        self.seed, self.first, self.density = seed, first, density
+
+    def __iter__(self):
+        corpus, bpe = Corpus(self.folder), AsciiBPE(self.tokenizer)
+        worker = torch.utils.data.get_worker_info()
+        index = self.first + (worker.id if worker else 0)
+        step = worker.num_workers if worker else 1
+        while True:
+            rng = random.Random(f"{self.seed} {self.length} {index}")
+            rows = []
+            for _ in range(self.batch):
+                filler = corpus.crop(rng, self.length + 1)
+                rows.append(
+                    build(
+                        rng, filler, self.length, self.chunk, bpe, density=self.density
+                    )
+                )
+            names = ("tokens", "answer", "planted", "source")
+            yield {
+                name: torch.from_numpy(np.stack(column))
+                for name, column in zip(names, zip(*rows))
+            }
+            index += step

@@ -1,0 +1,208 @@
+"""Passkey by length, depth and template, and bits per byte by context length, on a GPU.
+
+    python3 models/training/evaluate.py MODEL BOOKS.jsonl.xz OUT.json [--longest 131072]
+
+The model folder holds the very weights that ship; they run in f32 (TF32 products). An answer counts if
+every token of it, the closing newline included, is the arg-max: the same as an exact greedy decoding.
+"""
+
+import argparse
+import json
+import lzma
+import math
+import random
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from tokenizers import Tokenizer
+
+import facts
+from artifact import load_model
+from train import TOKENIZER
+
+DEPTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
+CONTEXTS = (1000, 2000, 4000, 10000, 20000, 40000, 60000)
+TARGETS = 2048
+
+
+def wilson(right, n, z=1.96):
+    """95 % interval of a share."""
+    p = right / n
+    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return [round(max(0, middle - half), 4), round(min(1, middle + half), 4)]
+
+
+class Books:
+    def __init__(self, path, tokenizer):
+        with lzma.open(path, "rt") as lines:
+            texts = [json.loads(line)["text"] for line in lines]
+        self.texts = texts
+        self.tokens = [np.array(tokenizer.encode(text).ids, np.int64) for text in texts]
+        self.all = np.concatenate(self.tokens)
+
+
+def passkey_document(rng, books, tokenizer, length, depth, split):
+    """Token ids of haystack, statement and question (length in all, answer apart) and the answer's ids."""
+    kind = facts.kind_named("pass key")
+    value = "".join(rng.choice("0123456789") for _ in range(5))
+    fact = facts.Fact(kind, "", "", value)
+    if split == "deci":
+        # DeciMamba's statement, and the plain question: both are in the training mix.
+        statement = kind.statements[0].format(value=value)
+        question = "What is the pass key?"
+    else:
+        statement, question = fact.state(rng, split), fact.ask(rng, split)
+    needle = tokenizer.encode(f"\n{statement}\n").ids
+    ask = tokenizer.encode(facts.QUESTION.format(question=question)).ids
+    reply = tokenizer.encode(f" {value}\n").ids
+    size = length - len(needle) - len(ask)
+    start = rng.randrange(len(books.all) - size)
+    hay = books.all[start : start + size]
+    at = round(depth * size)
+    return np.concatenate([hay[:at], needle, hay[at:], ask, reply]), len(reply)
+
+
+@torch.no_grad()
+def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
+    rng = random.Random(f"{seed} {length} {split}")
+    cells = [(DEPTHS[i % len(DEPTHS)],) for i in range(n)]
+    documents = [
+        (depth, *passkey_document(rng, books, tokenizer, length, depth, split))
+        for (depth,) in cells
+    ]
+    # Documents of equal length run together; answers are of five digits, so all are.
+    size = max(1, min(n, 400_000 // length))
+    right = {depth: [0, 0] for depth in DEPTHS}
+    for first in range(0, n, size):
+        part = documents[first : first + size]
+        width = max(len(ids) for _, ids, _ in part)
+        tokens = np.zeros((len(part), width), np.int64)
+        for row, (_, ids, _) in enumerate(part):
+            tokens[row, : len(ids)] = ids
+        hidden = model.hidden(torch.from_numpy(tokens).cuda(), pool=pool)
+        for row, (depth, ids, reply) in enumerate(part):
+            end = len(ids)
+            logits = model.logits(hidden[row, end - reply - 1 : end - 1])
+            got = logits.argmax(-1).cpu().numpy()
+            right[depth][0] += int((got == ids[end - reply :]).all())
+            right[depth][1] += 1
+    total = sum(hit for hit, _ in right.values())
+    return {
+        "length": length,
+        "template": split,
+        "pool": pool,
+        "n": n,
+        "exact": total / n,
+        "interval": wilson(total, n),
+        "depths": {str(d): hit / max(1, m) for d, (hit, m) in right.items()},
+    }
+
+
+@torch.no_grad()
+def absent(model, books, tokenizer, length, n, seed=1):
+    """Share of documents without a key where the model answers ` none`."""
+    rng = random.Random(f"{seed} {length} absent")
+    ask = tokenizer.encode(facts.QUESTION.format(question="What is the pass key?")).ids
+    reply = tokenizer.encode(f" {facts.NONE}\n").ids
+    right = 0
+    for _ in range(n):
+        start = rng.randrange(len(books.all) - length)
+        ids = np.concatenate([books.all[start : start + length - len(ask)], ask, reply])
+        hidden = model.hidden(torch.from_numpy(ids)[None].cuda())
+        logits = model.logits(hidden[0, -len(reply) - 1 : -1])
+        right += int((logits.argmax(-1).cpu().numpy() == reply).all())
+    return {"length": length, "n": n, "none": right / n, "interval": wilson(right, n)}
+
+
+@torch.no_grad()
+def bits_per_byte(model, books, tokenizer, pool):
+    """The same target tokens of every book long enough, with more and more context before them."""
+    longest = max(CONTEXTS)
+    long = [tokens for tokens in books.tokens if len(tokens) >= longest + TARGETS]
+    rows = {context: [] for context in CONTEXTS}
+    bytes_all = []
+    for tokens in long:
+        target = tokens[longest : longest + TARGETS]
+        bytes_all.append(len(tokenizer.decode(target.tolist()).encode()))
+        for context in CONTEXTS:
+            ids = tokens[longest - context : longest + TARGETS]
+            hidden = model.hidden(torch.from_numpy(ids)[None].cuda(), pool=pool)
+            logits = model.logits(hidden[0, context - 1 : -1])
+            nll = F.cross_entropy(
+                logits, torch.from_numpy(target).cuda(), reduction="sum"
+            )
+            rows[context].append(float(nll))
+    scale = 1 / math.log(2) / sum(bytes_all)
+    result = []
+    base = np.array(rows[4000])
+    for context in CONTEXTS:
+        nll = np.array(rows[context])
+        # Paired by book, against 4,000 tokens of context.
+        change = (nll - base) / np.array(bytes_all) / math.log(2)
+        half = 1.96 * change.std(ddof=1) / math.sqrt(len(change))
+        result.append(
+            {
+                "context": context,
+                "books": len(long),
+                "tokens": len(long) * TARGETS,
+                "nll": nll.sum() / (len(long) * TARGETS),
+                "perplexity": math.exp(nll.sum() / (len(long) * TARGETS)),
+                "bitsPerByte": nll.sum() * scale,
+                "changeFrom4000": [change.mean() - half, change.mean() + half],
+            }
+        )
+    return {"pool": pool, "contexts": result}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("model")
+    parser.add_argument("books")
+    parser.add_argument("out")
+    parser.add_argument("--longest", type=int, default=131072)
+    parser.add_argument("--n", type=int, default=100)
+    parser.add_argument(
+        "--quick", action="store_true", help="DeciMamba's template only, n as given"
+    )
+    options = parser.parse_args()
+    torch.backends.cuda.matmul.allow_tf32 = True
+    model = load_model(options.model).cuda()
+    tokenizer = Tokenizer.from_file(str(TOKENIZER))
+    books = Books(options.books, tokenizer)
+    lengths = [1024]
+    while lengths[-1] * 2 <= options.longest:
+        lengths.append(lengths[-1] * 2)
+    result = {"device": torch.cuda.get_device_name(), "passkey": [], "absent": []}
+    start = time.time()
+    splits = ("deci",) if options.quick else ("deci", "seen", "held")
+    for length in lengths:
+        for split in splits:
+            cell = passkey(model, books, tokenizer, length, split, options.n, True)
+            result["passkey"].append(cell)
+            print(json.dumps(cell), f"{time.time() - start:.0f} s", flush=True)
+        if length >= 8192:
+            cell = passkey(model, books, tokenizer, length, "deci", options.n, False)
+            result["passkey"].append(cell)
+            print(json.dumps(cell), f"{time.time() - start:.0f} s", flush=True)
+        n = min(options.n, max(20, 2_000_000 // length))
+        result["absent"].append(absent(model, books, tokenizer, length, n))
+        print(json.dumps(result["absent"][-1]), flush=True)
+        _write(options.out, result)
+    result["bitsPerByte"] = [
+        bits_per_byte(model, books, tokenizer, pool)
+        for pool in ((True,) if options.quick else (True, False))
+    ]
+    print(json.dumps(result["bitsPerByte"]), f"{time.time() - start:.0f} s", flush=True)
+    _write(options.out, result)
+
+
+def _write(path, result):
+    with open(path, "w") as file:
+        json.dump(result, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,308 @@
+"""Planted facts: statements put into running text, and the questions asked about them later.
+
+A kind of fact has statement and question templates with the slots {value} and, for most, {who}. A third
+of the templates (and of the names) is held out of training: `split="seen"` or `"held"`. Where a text
+holds no such fact, the answer is ` none`.
+"""
+
+import random
+import string
+from dataclasses import dataclass
+
+QUESTION = "\n\nQuestion: {question}\nAnswer:"
+NONE = "none"
+
+NAMES = """Clara Hugo Amina Pavel Ingrid Tomas Leila Otto Yusuf Marta Kenji Rosa Anton Freya Dmitri Helen
+Omar Signe Rafael Noor Edith Viktor Chiara Samuel Astrid Malik Judith Bruno Salma Arthur Petra Idris Louise
+Stefan Zainab Walter Nadia Gustav Miriam Felix Agnes Tariq Sylvia Henrik Carmen Joel Ursula Emil Fatima Albert
+Renata Caspar Lydia Ivan Beatrice Nils Soraya Martin Elsa Hassan Vera Julius Greta Karim Sophie Rolf Daphne Simon
+Ottilie Mehmet Flora Patrick Selma Victor Ines Gerard Alma Rashid Theresa Oskar Paula Darius Ruth Leonid Cecilia
+Boris Hanna Elias Marion Ulrich""".split()
+HELD_NAMES = """Zelda Barnaby Ximena Thaddeus Oriana Lucian Philippa Ambrose Tamsin Ignatius Rowena Silas
+Calliope Matthias Perpetua Roderick Winifred Evander Rosalind Cornelius""".split()
+PLACES = """station harbour library museum hospital theatre garden bakery school castle mill bridge market
+chapel factory airport hotel stable brewery lighthouse workshop archive""".split()
+OBJECTS = """vault safe locker gate archive cabinet terminal garage cellar office chest cupboard laboratory
+server warehouse drawer""".split()
+CITIES = """Lisbon Oslo Nairobi Lima Kyoto Dublin Cairo Vienna Quito Prague Hanoi Bergen Tunis Riga Seville
+Accra Turin Leeds Boston Delhi Geneva Havana Izmir Jakarta Krakow Lyon Madrid Naples Odessa Porto Quebec Rome
+Sofia Tampa Utrecht Warsaw Zagreb""".split()
+JOBS = """carpenter surgeon pilot baker librarian plumber judge painter chemist sailor weaver teacher gardener
+lawyer butcher dentist printer tailor farmer barber geologist translator goldsmith miller optician""".split()
+THINGS = """violin lantern compass kettle ladder mirror anchor barrel basket blanket bottle bracelet candle
+carpet chisel clock drum feather flute hammer helmet jewel kite lamp map medal needle oar pearl pistol ring rope
+saddle scarf shovel statue sword telescope trumpet umbrella vase wagon whistle""".split()
+COLOURS = "red blue green yellow white black silver golden purple grey brown orange crimson violet".split()
+MONTHS = """January February March April May June July August September October
+November December""".split()
+
+
+def digits(rng):
+    return "".join(rng.choice(string.digits) for _ in range(rng.randint(4, 8)))
+
+
+def code(rng):
+    alphabet = string.ascii_uppercase + string.digits
+    groups = ["".join(rng.choice(alphabet) for _ in range(3)) for _ in range(2)]
+    return "-".join(groups)
+
+
+def hexadecimal(rng):
+    return "".join(rng.choice("0123456789abcdef") for _ in range(8))
+
+
+def date(rng):
+    return f"{rng.randint(1, 28)} {rng.choice(MONTHS)} {rng.randint(1500, 2099)}"
+
+
+def amount(rng):
+    return f"{rng.randint(1, 999)},{rng.randint(0, 999):03d}"
+
+
+def choice(words):
+    return lambda rng: rng.choice(words)
+
+
+def coloured(rng):
+    return f"{rng.choice(COLOURS)} {rng.choice(THINGS)}"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of fact. `who` lists what fills {who}; kinds without it are planted once a text."""
+
+    name: str
+    value: object
+    statements: tuple
+    questions: tuple
+    who: tuple = ()
+    weight: float = 1.0
+
+
+def _kind(name, value, statements, questions, who=(), weight=1.0):
+    return Kind(name, value, tuple(statements), tuple(questions), tuple(who), weight)
+
+
+KINDS = (
+    _kind(
+        "pass key",
+        digits,
+        [
+            "The pass key is {value}. Remember it. {value} is the pass key.",
+            "The pass key is {value}.",
+            "{value} is the pass key you must remember.",
+            "Remember the pass key: {value}.",
+            "pass key: {value}",
+            "Do not forget the pass key, {value}, it will be asked for.",
+        ],
+        [
+            "What is the pass key?",
+            "What is the pass key that is hidden in the text?",
+            "Which pass key was given?",
+        ],
+        weight=4.0,
+    ),
+    _kind(
+        "object code",
+        digits,
+        [
+            "The {who} code of {name} is {value}.",
+            "The code for the {who} of {name} is {value}.",
+            "{name} opens the {who} with the code {value}.",
+        ],
+        [
+            "What is the {who} code of {name}?",
+            "What is the code for the {who} of {name}?",
+            "With which code does {name} open the {who}?",
+        ],
+        who=OBJECTS,
+        weight=3.0,
+    ),
+    _kind(
+        "kept number",
+        digits,
+        [
+            "{name} keeps the number {value} for the {who}.",
+            "For the {who}, {name} keeps the number {value}.",
+            "The number that {name} keeps for the {who} is {value}.",
+        ],
+        [
+            "Which number does {name} keep for the {who}?",
+            "What number does {name} keep for the {who}?",
+            "What is the number that {name} keeps for the {who}?",
+        ],
+        who=PLACES,
+        weight=2.0,
+    ),
+    _kind(
+        "magic number",
+        digits,
+        [
+            "One of the special magic numbers for {who} is: {value}.",
+            "The special magic number for {who} is: {value}.",
+            "A special magic number for {who} is {value}.",
+        ],
+        [
+            "What is the special magic number for {who} mentioned in the text?",
+            "What is the special magic number for {who}?",
+            "Which special magic number is given for {who}?",
+        ],
+        who=THINGS,
+        weight=3.0,
+    ),
+    _kind(
+        "identifier",
+        code,
+        [
+            "The access code of the {who} is {value}.",
+            "Access code for the {who}: {value}",
+            "Use the access code {value} for the {who}.",
+        ],
+        [
+            "What is the access code of the {who}?",
+            "What is the access code for the {who}?",
+            "Which access code opens the {who}?",
+        ],
+        who=OBJECTS,
+    ),
+    _kind(
+        "token",
+        hexadecimal,
+        [
+            "{who}_token={value}",
+            '{who}_token: "{value}"',
+            "INFO {who} token {value} accepted",
+        ],
+        [
+            "What is the {who} token?",
+            "What is the value of {who}_token?",
+            "Which {who} token was accepted?",
+        ],
+        who=OBJECTS,
+        weight=1.5,
+    ),
+    _kind(
+        "birth",
+        date,
+        [
+            "{name} was born on {value}.",
+            "The birth date of {name} is {value}.",
+            "On {value} {name} was born.",
+        ],
+        [
+            "When was {name} born?",
+            "What is the birth date of {name}?",
+            "On which day was {name} born?",
+        ],
+        weight=1.0,
+    ),
+    _kind(
+        "city",
+        choice(CITIES),
+        [
+            "{name} lives in {value}.",
+            "The home of {name} is in {value}.",
+            "{name} has a house in {value}.",
+        ],
+        [
+            "Where does {name} live?",
+            "In which city does {name} live?",
+            "Where is the home of {name}?",
+        ],
+        weight=1.0,
+    ),
+    _kind(
+        "profession",
+        choice(JOBS),
+        [
+            "{name} works as a {value}.",
+            "{name} is a {value}.",
+            "By trade, {name} is a {value}.",
+        ],
+        [
+            "What is the profession of {name}?",
+            "What does {name} work as?",
+            "What is {name} by trade?",
+        ],
+        weight=0.7,
+    ),
+    _kind(
+        "gift",
+        coloured,
+        [
+            "{name} bought a {value} for the {who}.",
+            "For the {who}, {name} bought a {value}.",
+            "The {who} received a {value} from {name}.",
+        ],
+        [
+            "What did {name} buy for the {who}?",
+            "What was bought for the {who} by {name}?",
+            "What did the {who} receive from {name}?",
+        ],
+        who=PLACES,
+        weight=1.0,
+    ),
+    _kind(
+        "amount",
+        amount,
+        [
+            "The {who} costs {value} crowns.",
+            "The price of the {who} is {value} crowns.",
+            "{value} crowns were paid for the {who}.",
+        ],
+        [
+            "How many crowns does the {who} cost?",
+            "What is the price of the {who} in crowns?",
+            "How many crowns were paid for the {who}?",
+        ],
+        who=THINGS,
+        weight=1.0,
+    ),
+)
+
+
+def templates(options, split):
+    """The last third of the templates (at least one) is held out."""
+    held = max(1, len(options) // 3)
+    return options[:-held] if split == "seen" else options[-held:]
+
+
+@dataclass(frozen=True)
+class Fact:
+    kind: Kind
+    who: str
+    name: str
+    value: str
+
+    @property
+    def subject(self):
+        return (self.kind.name, self.who, self.name)
+
+    def state(self, rng, split="seen"):
+        return self._fill(rng.choice(templates(self.kind.statements, split)))
+
+    def ask(self, rng, split="seen"):
+        return self._fill(rng.choice(templates(self.kind.questions, split)))
+
+    def _fill(self, template):
+        return template.format(who=self.who, name=self.name, value=self.value)
+
+
+def draw(rng, split="seen", kind=None):
+    """A random fact; its names come from the same split as its templates."""
+    if kind is None:
+        kind = rng.choices(KINDS, [k.weight for k in KINDS])[0]
+    who = rng.choice(kind.who) if kind.who else ""
+    name = rng.choice(NAMES if split == "seen" else HELD_NAMES)
+    return Fact(kind, who, name, kind.value(rng))
+
+
+def kind_named(name):
+    return next(kind for kind in KINDS if kind.name == name)
+
+
+if __name__ == "__main__":
+    generator = random.Random(0)
+    for one in KINDS:
+        fact = draw(generator, kind=one)
+        print(fact.state(generator), "|", fact.ask(generator), "|", fact.value)

@@ -1,0 +1,101 @@
+"""The training loss: language model, answers, note supervision, attention supervision."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+from model import Trace
+
+ANSWER = 1.0
+NOTE = 0.1
+NOTE_POSITIVE = 20.0  # planted values are a few tokens in a hundred
+NATURAL = 0.03
+ATTENTION = 0.5
+SUPERVISED_HEADS = 2  # the other heads stay free
+RARE = 2e-4  # unigram frequency under which a recurring word is worth a note
+
+
+def total_loss(model, batch, unigrams):
+    """Loss of a batch of `data.Sequences` (on the model's device), and its parts for the log."""
+    config = model.config
+    tokens = batch["tokens"]
+    trace = Trace()
+    hidden = model.hidden(tokens[:, :-1], trace=trace)
+    logits = model.logits(hidden)
+    losses = F.cross_entropy(
+        logits.flatten(0, 1).float(), tokens[:, 1:].flatten(), reduction="none"
+    ).view(tokens[:, 1:].shape)
+    answer = batch["answer"]
+    answers = answer.sum().clamp(min=1)
+    parts = {"lm": losses.mean(), "answer": (losses * answer).sum() / answers}
+    with torch.no_grad():
+        right = (logits.argmax(-1) == tokens[:, 1:]) & answer
+        parts["right"] = right.sum() / answers
+    planted = batch["planted"].float()
+    natural = recurring(tokens[:, :-1], unigrams)
+    positive = torch.tensor(NOTE_POSITIVE, device=tokens.device)
+    note, plain = 0.0, 0.0
+    for index, scores in enumerate(trace.scores):
+        fact = index in config.fact_layers
+        loss = F.binary_cross_entropy_with_logits(
+            scores, planted if fact else natural, pos_weight=positive
+        )
+        note, plain = (note + loss, plain) if fact else (note, plain + loss)
+    parts["note"] = note / len(config.fact_layers)
+    parts["natural"] = plain / (config.n_layer - len(config.fact_layers))
+    parts["attention"], parts["mass"] = attention_loss(config, trace, batch["source"])
+    total = (
+        parts["lm"]
+        + ANSWER * parts["answer"]
+        + NOTE * parts["note"]
+        + NATURAL * parts["natural"]
+        + ATTENTION * parts["attention"]
+    )
+    return total, parts
+
+
+def attention_loss(config, trace, source):
+    """Minus the log of the pool-attention mass on the note of the very token to be produced.
+
+    source (B, L, 2), see `data.py`. Only where that note is in the pool; else the note loss must work.
+    """
+    row, at = (source[..., 0] >= 0).nonzero(as_tuple=True)
+    chunk, inside = at // config.chunk, at % config.chunk
+    wanted = source[row, at]
+    loss, mass_sum = 0.0, 0.0
+    for layer in config.fact_layers:
+        positions = trace.positions[layer][row, chunk]
+        weights = trace.weights[layer][row, chunk, :SUPERVISED_HEADS, inside]
+        match = (positions[:, :, None] == wanted[:, None, :]) & (wanted[:, None] >= 0)
+        match = match.any(-1)
+        present = match.any(-1).float()
+        mass = (weights.mean(1) * match).sum(-1)
+        count = present.sum().clamp(min=1)
+        loss = loss - (present * torch.log(mass + 1e-6)).sum() / count
+        mass_sum = mass_sum + mass.detach().sum() / max(1, len(row))
+    layers = len(config.fact_layers)
+    return loss / layers, mass_sum / layers
+
+
+def recurring(tokens, unigrams):
+    """Labels of natural text: the first mention of a rare token that comes again in the sequence.
+
+    tokens (B, L), unigrams (V) relative frequencies with 1 for what is no word → (B, L) float.
+    """
+    length = tokens.shape[1]
+    order = torch.sort(tokens, 1, stable=True)
+    ids, places = order.values, order.indices
+    same_before = F.pad(ids[:, 1:] == ids[:, :-1], (1, 0))
+    same_after = F.pad(ids[:, 1:] == ids[:, :-1], (0, 1))
+    first = ~same_before & same_after & (unigrams[ids] < RARE)
+    labels = torch.zeros(tokens.shape[0], length, device=tokens.device)
+    return labels.scatter(1, places, first.float())
+
+
+def learning_rate(step, steps, peak, warmup=100):
+    """Linear warm-up, then a cosine to a tenth of the peak."""
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    done = (step - warmup) / max(1, steps - warmup)
+    return peak * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * min(1.0, done))))
