@@ -15,6 +15,8 @@ function wgsl(): Plugin {
 
 /** Software WebGPU compiles and runs shaders slowly; a test that takes longer than this hangs. */
 const DEVICE_TIMEOUT_MS = 180_000;
+/** A test in a workbench may read a whole book on the CPU. */
+const WORKBENCH_TIMEOUT_MS = 300_000;
 
 export default defineConfig({
   test: {
@@ -39,6 +41,19 @@ export default defineConfig({
           include: ['test/models/**/*.test.ts'],
           testTimeout: DEVICE_TIMEOUT_MS,
           hookTimeout: DEVICE_TIMEOUT_MS,
+        },
+      },
+      {
+        test: { name: 'package', include: ['test/package/**/*.test.ts'], hookTimeout: DEVICE_TIMEOUT_MS },
+      },
+      {
+        // Each leg drives one workbench through a day of a reader; its tests follow each other.
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: WORKBENCH_TIMEOUT_MS,
+          hookTimeout: WORKBENCH_TIMEOUT_MS,
+          fileParallelism: false,
         },
       },
     ],

@@ -1,0 +1,43 @@
+/**
+ * Writes THIRD_PARTY_NOTICES.md from the packages that the bundles really hold.
+ *
+ *   tsx scripts/notices.ts
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from '../build.mjs';
+import { repository } from '../test/hosts/install.js';
+import { bundledPackages } from './bundled-packages.js';
+
+export const noticesFile = path.join(repository, 'THIRD_PARTY_NOTICES.md');
+
+/** Licence texts for packages that state a licence without including its text. */
+async function standardText(license: string): Promise<string> {
+  if (license !== 'MIT') throw new Error(`No text at hand for the licence "${license}".`);
+  const own = await readFile(path.join(repository, 'LICENSE'), 'utf8');
+  // The terms after the copyright line; whose copyright it is stands in the package's own home.
+  return own.replace(/Copyright .*\n\n/, '').trim();
+}
+
+/** The whole file; the bundles have to be built first. */
+export async function notices(): Promise<string> {
+  const parts = [
+    '# Third-party notices',
+    'MemMamba is distributed with the packages below. This file is written by `npm run notices` from the ' +
+      'packages that the bundles hold; do not edit it.',
+  ];
+  for (const { name, version, license, home, texts } of await bundledPackages()) {
+    parts.push(`## ${name} ${version}`, `Licence: ${license}${home === '' ? '' : ` · ${home}`}`);
+    for (const text of texts.length > 0 ? texts : [await standardText(license)]) {
+      parts.push(`\`\`\`text\n${text}\n\`\`\``);
+    }
+  }
+  return `${parts.join('\n\n')}\n`;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await build(['extension', 'web', 'page', 'worker'], { ifStale: true, quiet: true });
+  await writeFile(noticesFile, await notices());
+  console.log(`Wrote ${path.relative(process.cwd(), noticesFile)}`);
+}
