@@ -25,6 +25,7 @@ from train import TOKENIZER
 DEPTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 CONTEXTS = (1000, 2000, 4000, 10000, 20000, 40000, 60000)
 TARGETS = 2048
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def wilson(right, n, z=1.96):
@@ -82,7 +83,7 @@ def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
         tokens = np.zeros((len(part), width), np.int64)
         for row, (_, ids, _) in enumerate(part):
             tokens[row, : len(ids)] = ids
-        hidden = model.hidden(torch.from_numpy(tokens).cuda(), pool=pool)
+        hidden = model.hidden(torch.from_numpy(tokens).to(DEVICE), pool=pool)
         for row, (depth, ids, reply) in enumerate(part):
             end = len(ids)
             logits = model.logits(hidden[row, end - reply - 1 : end - 1])
@@ -111,7 +112,7 @@ def absent(model, books, tokenizer, length, n, seed=1):
     for _ in range(n):
         start = rng.randrange(len(books.all) - length)
         ids = np.concatenate([books.all[start : start + length - len(ask)], ask, reply])
-        hidden = model.hidden(torch.from_numpy(ids)[None].cuda())
+        hidden = model.hidden(torch.from_numpy(ids)[None].to(DEVICE))
         logits = model.logits(hidden[0, -len(reply) - 1 : -1])
         right += int((logits.argmax(-1).cpu().numpy() == reply).all())
     return {"length": length, "n": n, "none": right / n, "interval": wilson(right, n)}
@@ -129,10 +130,10 @@ def bits_per_byte(model, books, tokenizer, pool):
         bytes_all.append(len(tokenizer.decode(target.tolist()).encode()))
         for context in CONTEXTS:
             ids = tokens[longest - context : longest + TARGETS]
-            hidden = model.hidden(torch.from_numpy(ids)[None].cuda(), pool=pool)
+            hidden = model.hidden(torch.from_numpy(ids)[None].to(DEVICE), pool=pool)
             logits = model.logits(hidden[0, context - 1 : -1])
             nll = F.cross_entropy(
-                logits, torch.from_numpy(target).cuda(), reduction="sum"
+                logits, torch.from_numpy(target).to(DEVICE), reduction="sum"
             )
             rows[context].append(float(nll))
     scale = 1 / math.log(2) / sum(bytes_all)
@@ -169,13 +170,14 @@ def main():
     )
     options = parser.parse_args()
     torch.backends.cuda.matmul.allow_tf32 = True
-    model = load_model(options.model).cuda()
+    model = load_model(options.model).to(DEVICE)
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
     books = Books(options.books, tokenizer)
     lengths = [1024]
     while lengths[-1] * 2 <= options.longest:
         lengths.append(lengths[-1] * 2)
-    result = {"device": torch.cuda.get_device_name(), "passkey": [], "absent": []}
+    device = torch.cuda.get_device_name() if DEVICE == "cuda" else DEVICE
+    result = {"device": device, "passkey": [], "absent": []}
     start = time.time()
     splits = ("deci",) if options.quick else ("deci", "seen", "held")
     for length in lengths:

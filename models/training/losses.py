@@ -84,7 +84,7 @@ def recurring(tokens, unigrams):
     tokens (B, L), unigrams (V) relative frequencies with 1 for what is no word → (B, L) float.
     """
     length = tokens.shape[1]
-    order = torch.sort(tokens, 1, stable=True)
+    order = torch.sort(tokens, dim=1, stable=True)
     ids, places = order.values, order.indices
     same_before = F.pad(ids[:, 1:] == ids[:, :-1], (1, 0))
     same_after = F.pad(ids[:, 1:] == ids[:, :-1], (0, 1))
