@@ -67,9 +67,7 @@ def load_model(folder):
     folder = Path(folder)
     model = MemMamba(Config.from_json(folder / "config.json"))
     weights = read_safetensors(folder / "model.safetensors")
-    state = {
-        name: torch.from_numpy(w.astype(np.float32)) for name, w in weights.items()
-    }
+    state = {name: torch.from_numpy(w.astype(np.float32)) for name, w in weights.items()}
     model.load_state_dict(state)
     # No gradients: the GPU scan then keeps no states.
     return model.requires_grad_(False).eval()
@@ -81,11 +79,7 @@ def write_checksums(folder):
     files = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if (
-            path.is_dir()
-            or name in NOT_WEIGHTS
-            or name.startswith(("golden/", "results/"))
-        ):
+        if path.is_dir() or name in NOT_WEIGHTS or name.startswith(("golden/", "results/")):
             continue
         files[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     text = json.dumps({"files": files}, indent=2)

@@ -82,9 +82,7 @@ def main():
             name = f"scan {shape} {dtype}"
             loop = ops.selective_scan_loop
             good &= errors(name, ops.selective_scan, loop, inputs, SCAN, dtype) < bound
-            wide = torch.randn(
-                *shape[:2], 2 * shape[2], generator=generator, device="cuda"
-            )
+            wide = torch.randn(*shape[:2], 2 * shape[2], generator=generator, device="cuda")
             conv = [
                 wide.to(dtype)[..., : shape[2]],
                 torch.randn(shape[2], 4, generator=generator, device="cuda"),
@@ -96,9 +94,7 @@ def main():
     pools = check_pools(generator)
     print("pools equal:", pools)
     for shape in ((64, 512, 512), (32, 2048, 768)):
-        inputs = [
-            x.requires_grad_() for x in scan_inputs(*shape, torch.bfloat16, generator)
-        ]
+        inputs = [x.requires_grad_() for x in scan_inputs(*shape, torch.bfloat16, generator)]
         forward = timing(lambda: ops.selective_scan(*inputs))
 
         def both():

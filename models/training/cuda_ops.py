@@ -18,9 +18,7 @@ TILE, CHANNELS, SPAN = 16, 32, 64  # as in kernels.cu
 def _module(dtype):
     options = ("-DIO_BF16",) if dtype == torch.bfloat16 else ()
     source = Path(__file__).with_name("kernels.cu").read_text()
-    return cupy.RawModule(
-        code=source, options=("--std=c++17", *options), backend="nvrtc"
-    )
+    return cupy.RawModule(code=source, options=("--std=c++17", *options), backend="nvrtc")
 
 
 @functools.cache
@@ -30,11 +28,7 @@ def _function(name, dtype):
 
 def _launch(name, dtype, grid, threads, *arguments):
     pointers = [
-        cupy.uint64(x.data_ptr())
-        if isinstance(x, torch.Tensor)
-        else cupy.uint64(0)
-        if x is None
-        else x
+        cupy.uint64(x.data_ptr()) if isinstance(x, torch.Tensor) else cupy.uint64(0) if x is None else x
         for x in arguments
     ]
     stream = cupy.cuda.ExternalStream(torch.cuda.current_stream().cuda_stream)
@@ -57,9 +51,7 @@ class SelectiveScan(torch.autograd.Function):
     def forward(ctx, u, raw, bias, a, b, c, d, z):
         batch, length, channels = u.shape
         if channels % CHANNELS or a.shape[1] != 16:
-            raise ValueError(
-                f"scan kernel takes E a multiple of 32 and N = 16, got {a.shape}"
-            )
+            raise ValueError(f"scan kernel takes E a multiple of 32 and N = 16, got {a.shape}")
         dtype = u.dtype
         u, raw = u.contiguous(), raw.to(dtype).contiguous()
         z, z_stride = _rows(z.to(dtype))
@@ -151,9 +143,7 @@ class CausalConv(torch.autograd.Function):
 def prefix_top(scores, chunk, size, tau1):
     """See `ops.prefix_pools`, replacement `priority`. scores (B, L) → (B, L / chunk, size)."""
     if chunk + size > 128:
-        raise ValueError(
-            f"pool {size} and chunk {chunk} exceed the kernel's 128 entries"
-        )
+        raise ValueError(f"pool {size} and chunk {chunk} exceed the kernel's 128 entries")
     batch, length = scores.shape
     # σ(s) > τ1 as a bound on s itself.
     bound = -math.inf if tau1 <= 0 else math.log(tau1 / (1 - tau1))

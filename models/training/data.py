@@ -42,9 +42,7 @@ class Corpus:
             shards.setdefault(path.stem.rsplit("-", 1)[0], []).append((tokens, starts))
         self.domains = [name for name in DOMAINS if name in shards]
         if not self.domains:
-            raise FileNotFoundError(
-                f"no token shards in {folder}; run prepare.py first"
-            )
+            raise FileNotFoundError(f"no token shards in {folder}; run prepare.py first")
         self.shards = shards
         self.weights = [DOMAINS[name] for name in self.domains]
 
@@ -172,9 +170,7 @@ def _holding(mentions, inside):
 class Sequences(torch.utils.data.IterableDataset):
     """Endless batches. Batch i is made from seed and i alone, whichever worker makes it."""
 
-    def __init__(
-        self, folder, tokenizer, batch, length, chunk, seed, first=0, density=0.75
-    ):
+    def __init__(self, folder, tokenizer, batch, length, chunk, seed, first=0, density=0.75):
         self.folder, self.tokenizer = folder, tokenizer
         self.batch, self.length, self.chunk = batch, length, chunk
         self.seed, self.first, self.density = seed, first, density
@@ -189,14 +185,7 @@ class Sequences(torch.utils.data.IterableDataset):
             rows = []
             for _ in range(self.batch):
                 filler = corpus.crop(rng, self.length + 1)
-                rows.append(
-                    build(
-                        rng, filler, self.length, self.chunk, bpe, density=self.density
-                    )
-                )
+                rows.append(build(rng, filler, self.length, self.chunk, bpe, density=self.density))
             names = ("tokens", "answer", "planted", "source")
-            yield {
-                name: torch.from_numpy(np.stack(column))
-                for name, column in zip(names, zip(*rows))
-            }
+            yield {name: torch.from_numpy(np.stack(column)) for name, column in zip(names, zip(*rows))}
             index += step

@@ -64,9 +64,7 @@ class Graph:
 
     def split(self, value, outputs, sizes):
         """Splits the last axis."""
-        lengths = self.constant(
-            "_".join(outputs) + "_sizes", TensorProto.INT64, sizes, len(sizes)
-        )
+        lengths = self.constant("_".join(outputs) + "_sizes", TensorProto.INT64, sizes, len(sizes))
         self.nodes.append(helper.make_node("Split", [value, lengths], outputs, axis=-1))
 
     def model(self):
@@ -94,9 +92,7 @@ def residual_with_reads(graph, config, cross):
     token_reads = graph.input("reads", "L", reads)
     token_out = graph.input("token_out", reads, d)
     value = graph.node("MatMul", [token_reads, token_out])
-    value = graph.node(
-        "Add", [x, graph.node("Mul", [value, gate])], None if cross else "residual"
-    )
+    value = graph.node("Add", [x, graph.node("Mul", [value, gate])], None if cross else "residual")
     if cross:
         cross_reads = graph.input("cross_reads", "L", reads)
         cross_out = graph.input("cross_out", reads, d)
@@ -145,9 +141,7 @@ def select(config):
     x_proj = graph.input("x_proj", inner, rank + 2 * state)
     dt_proj = graph.input("dt_proj", rank, inner)
     dt_bias = graph.input("dt_bias", inner)
-    graph.split(
-        graph.node("MatMul", [u, x_proj]), ["low_rank", "b", "c"], [rank, state, state]
-    )
+    graph.split(graph.node("MatMul", [u, x_proj]), ["low_rank", "b", "c"], [rank, state, state])
     graph.node("Add", [graph.node("MatMul", ["low_rank", dt_proj]), dt_bias], "delta")
     graph.output("delta", "L", inner)
     graph.output("b", "L", state)

@@ -71,8 +71,7 @@ def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
     rng = random.Random(f"{seed} {length} {split}")
     cells = [(DEPTHS[i % len(DEPTHS)],) for i in range(n)]
     documents = [
-        (depth, *passkey_document(rng, books, tokenizer, length, depth, split))
-        for (depth,) in cells
+        (depth, *passkey_document(rng, books, tokenizer, length, depth, split)) for (depth,) in cells
     ]
     # Documents of equal length run together; answers are of five digits, so all are.
     size = max(1, min(n, 400_000 // length))
@@ -132,9 +131,7 @@ def bits_per_byte(model, books, tokenizer, pool):
             ids = tokens[longest - context : longest + TARGETS]
             hidden = model.hidden(torch.from_numpy(ids)[None].to(DEVICE), pool=pool)
             logits = model.logits(hidden[0, context - 1 : -1])
-            nll = F.cross_entropy(
-                logits, torch.from_numpy(target).to(DEVICE), reduction="sum"
-            )
+            nll = F.cross_entropy(logits, torch.from_numpy(target).to(DEVICE), reduction="sum")
             rows[context].append(float(nll))
     scale = 1 / math.log(2) / sum(bytes_all)
     result = []
@@ -165,9 +162,7 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--longest", type=int, default=131072)
     parser.add_argument("--n", type=int, default=100)
-    parser.add_argument(
-        "--quick", action="store_true", help="DeciMamba's template only, n as given"
-    )
+    parser.add_argument("--quick", action="store_true", help="DeciMamba's template only, n as given")
     options = parser.parse_args()
     torch.backends.cuda.matmul.allow_tf32 = True
     model = load_model(options.model).to(DEVICE)
@@ -194,8 +189,7 @@ def main():
         print(json.dumps(result["absent"][-1]), flush=True)
         _write(options.out, result)
     result["bitsPerByte"] = [
-        bits_per_byte(model, books, tokenizer, pool)
-        for pool in ((True,) if options.quick else (True, False))
+        bits_per_byte(model, books, tokenizer, pool) for pool in ((True,) if options.quick else (True, False))
     ]
     print(json.dumps(result["bitsPerByte"]), f"{time.time() - start:.0f} s", flush=True)
     _write(options.out, result)

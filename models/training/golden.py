@@ -49,23 +49,13 @@ def record(model, batch, trace):
     convolution and scan with the raw projection (δ, B, C)."""
     streams, conv_inputs, scan_inputs, projected = [], [], [], []
     inner = model.config.d_inner
-    hooks = [
-        model.norm.register_forward_pre_hook(lambda _, args: streams.append(args[0][0]))
-    ]
+    hooks = [model.norm.register_forward_pre_hook(lambda _, args: streams.append(args[0][0]))]
     for layer in model.layers:
         hooks += [
-            layer.norm.register_forward_pre_hook(
-                lambda _, args: streams.append(args[0][0])
-            ),
-            layer.in_proj.register_forward_hook(
-                lambda _m, _a, out: conv_inputs.append(out[0, :, :inner])
-            ),
-            layer.x_proj.register_forward_pre_hook(
-                lambda _, args: scan_inputs.append(args[0][0])
-            ),
-            layer.x_proj.register_forward_hook(
-                lambda _m, _a, out: projected.append(out[0])
-            ),
+            layer.norm.register_forward_pre_hook(lambda _, args: streams.append(args[0][0])),
+            layer.in_proj.register_forward_hook(lambda _m, _a, out: conv_inputs.append(out[0, :, :inner])),
+            layer.x_proj.register_forward_pre_hook(lambda _, args: scan_inputs.append(args[0][0])),
+            layer.x_proj.register_forward_hook(lambda _m, _a, out: projected.append(out[0])),
         ]
     hidden = model.hidden(batch, trace=trace)[0]
     for hook in hooks:
@@ -83,9 +73,7 @@ def decay(layer, u, projected):
     """Retention of every token at the end of the sequence, and ETMF at LAGS, of one layer, in f64."""
     rank, state = layer.config.dt_rank, layer.config.d_state
     low, b, _ = projected.double().split([rank, state, state], -1)
-    delta = F.softplus(
-        low @ layer.dt_proj.weight.double().T + layer.dt_proj.bias.double()
-    )
+    delta = F.softplus(low @ layer.dt_proj.weight.double().T + layer.dt_proj.bias.double())
     a = -layer.A_log.double().exp()
     writes = (delta * u.double())[:, :, None] * b[:, None, :]  # W_t, (T, E, N)
     total = delta.cumsum(0)
@@ -113,24 +101,16 @@ def compute(model, tokens, rows):
     model.hidden(torch.cat([batch, batch[:, : config.chunk]], 1), trace=longer)
     pools = torch.stack([positions[0] for positions in longer.positions])[:, 1:]
     weights = torch.cat(trace.weights).transpose(2, 3)  # (nLayer, K, chunk, H, P)
-    top = torch.cat(
-        [model.logits(part).topk(2, -1).values for part in hidden.split(256)]
-    )
-    decays = [
-        decay(*of_layer) for of_layer in zip(model.layers, scan_inputs, projected)
-    ]
+    top = torch.cat([model.logits(part).topk(2, -1).values for part in hidden.split(256)])
+    decays = [decay(*of_layer) for of_layer in zip(model.layers, scan_inputs, projected)]
     found = {
         "logits": model.logits(hidden[rows]),
         "logits_off": model.logits(model.hidden(batch, pool=False)[0, rows]),
-        "argmax": torch.cat(
-            [model.logits(part).argmax(-1) for part in hidden.split(256)]
-        ).int(),
+        "argmax": torch.cat([model.logits(part).argmax(-1) for part in hidden.split(256)]).int(),
         "margin": top[:, 0] - top[:, 1],
         "scores": torch.cat(trace.scores),
         "pool_positions": pools.int(),
-        "notes": torch.stack(
-            [trace.notes[layer][0, rows] for layer in config.archive_layers]
-        ),
+        "notes": torch.stack([trace.notes[layer][0, rows] for layer in config.archive_layers]),
         "weights": weights.flatten(1, 2)[:, rows],
         "updates": (streams[1:] - streams[:-1])[:, rows],
         "h": torch.cat(trace.h),
@@ -162,9 +142,7 @@ def write(folder, ids, every):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", help="model folder")
-    parser.add_argument(
-        "--ids", required=True, help="JSON file with a list of token ids"
-    )
+    parser.add_argument("--ids", required=True, help="JSON file with a list of token ids")
     parser.add_argument("--every", type=int, default=64, help="keep every n-th row")
     arguments = parser.parse_args()
     ids = json.loads(pathlib.Path(arguments.ids).read_text())

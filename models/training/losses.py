@@ -23,9 +23,9 @@ def total_loss(model, batch, unigrams):
     trace = Trace()
     hidden = model.hidden(tokens[:, :-1], trace=trace)
     logits = model.logits(hidden)
-    losses = F.cross_entropy(
-        logits.flatten(0, 1).float(), tokens[:, 1:].flatten(), reduction="none"
-    ).view(tokens[:, 1:].shape)
+    losses = F.cross_entropy(logits.flatten(0, 1).float(), tokens[:, 1:].flatten(), reduction="none").view(
+        tokens[:, 1:].shape
+    )
     answer = batch["answer"]
     answers = answer.sum().clamp(min=1)
     parts = {"lm": losses.mean(), "answer": (losses * answer).sum() / answers}
@@ -38,9 +38,7 @@ def total_loss(model, batch, unigrams):
     note, plain = 0.0, 0.0
     for index, scores in enumerate(trace.scores):
         fact = index in config.fact_layers
-        loss = F.binary_cross_entropy_with_logits(
-            scores, planted if fact else natural, pos_weight=positive
-        )
+        loss = F.binary_cross_entropy_with_logits(scores, planted if fact else natural, pos_weight=positive)
         note, plain = (note + loss, plain) if fact else (note, plain + loss)
     parts["note"] = note / len(config.fact_layers)
     parts["natural"] = plain / (config.n_layer - len(config.fact_layers))

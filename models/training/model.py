@@ -114,9 +114,7 @@ def visible_pools(config, scores, notes):
 
     scores (B, L), notes (B, L, M); L is a multiple of the chunk.
     """
-    after = prefix_pools(
-        scores.detach(), config.chunk, config.pool_size, config.tau1, config.replacement
-    )
+    after = prefix_pools(scores.detach(), config.chunk, config.pool_size, config.tau1, config.replacement)
     empty = torch.full_like(after[:, :1], -1)
     positions = torch.cat([empty, after[:, :-1]], 1)
     batch, chunks, size = positions.shape
@@ -172,9 +170,7 @@ class Layer(nn.Module):
         self.norm = RMSNorm(config.d_model, config.norm_eps)
         self.in_proj = nn.Linear(config.d_model, 2 * config.d_inner, bias=False)
         self.conv1d = _Conv(config.d_inner, config.d_conv)
-        self.x_proj = nn.Linear(
-            config.d_inner, config.dt_rank + 2 * config.d_state, bias=False
-        )
+        self.x_proj = nn.Linear(config.d_inner, config.dt_rank + 2 * config.d_state, bias=False)
         self.dt_proj = nn.Linear(config.dt_rank, config.d_inner)
         a = torch.arange(1, config.d_state + 1, dtype=torch.float32)
         self.A_log = nn.Parameter(a.log().repeat(config.d_inner, 1))
@@ -191,9 +187,7 @@ class Layer(nn.Module):
         xz = self.in_proj(self.norm(x))
         u = causal_conv(xz[..., : config.d_inner], self.conv1d.weight, self.conv1d.bias)
         projected = self.x_proj(u)
-        delta, b, c = projected.split(
-            [config.dt_rank, config.d_state, config.d_state], -1
-        )
+        delta, b, c = projected.split([config.dt_rank, config.d_state, config.d_state], -1)
         raw = F.linear(delta, self.dt_proj.weight)
         y, h = selective_scan(
             u,
@@ -225,9 +219,7 @@ class Trace:
     scores: list = field(default_factory=list)  # (B, L)
     notes: list = field(default_factory=list)  # (B, L, M)
     positions: list = field(default_factory=list)  # (B, K, P) of the visible pools
-    weights: list = field(
-        default_factory=list
-    )  # (B, K, H, chunk, P) of the token reads
+    weights: list = field(default_factory=list)  # (B, K, H, chunk, P) of the token reads
     h: list = field(default_factory=list)  # (B, E, N)
 
 
@@ -253,9 +245,7 @@ class MemMamba(nn.Module):
             bound = config.dt_rank**-0.5
             nn.init.uniform_(layer.dt_proj.weight, -bound, bound)
             # Δ starts log-uniform in [1e-3, 1e-1]: the bias is the inverse softplus of it.
-            dt = torch.exp(
-                torch.rand(config.d_inner) * math.log(100) + math.log(1e-3)
-            ).clamp(min=1e-4)
+            dt = torch.exp(torch.rand(config.d_inner) * math.log(100) + math.log(1e-3)).clamp(min=1e-4)
             layer.dt_proj.bias.copy_(dt + torch.log(-torch.expm1(-dt)))
             nn.init.normal_(layer.note.score.weight, std=0.02)
             nn.init.zeros_(layer.note.score.bias)
@@ -268,9 +258,7 @@ class MemMamba(nn.Module):
             for attention in attentions:
                 for linear in (attention.q, attention.k, attention.v):
                     nn.init.normal_(linear.weight, std=linear.in_features**-0.5)
-                nn.init.normal_(
-                    attention.o.weight, std=0.02 / math.sqrt(config.n_layer)
-                )
+                nn.init.normal_(attention.o.weight, std=0.02 / math.sqrt(config.n_layer))
 
     def hidden(self, tokens, pool=True, trace=None):
         """tokens (B, L) → the normed residual stream (B, L, D) that the head reads.

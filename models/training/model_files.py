@@ -56,10 +56,7 @@ def write_model(folder, state, config_json):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(config_json, indent=2) + "\n")
-    halves = {
-        name: value.detach().cpu().float().numpy().astype(np.float16)
-        for name, value in state.items()
-    }
+    halves = {name: value.detach().cpu().float().numpy().astype(np.float16) for name, value in state.items()}
     for name, value in halves.items():
         if not np.isfinite(value).all():
             raise ValueError(f"{name} does not fit f16")
@@ -72,10 +69,6 @@ def write_checksums(folder):
     """Writes checksums.json over the files that the runtime reads."""
     folder = pathlib.Path(folder)
     names = [name for name in CHECKED if (folder / name).exists()]
-    names += sorted(
-        f"graphs/{path.name}" for path in (folder / "graphs").glob("*.onnx")
-    )
-    sums = {
-        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names
-    }
+    names += sorted(f"graphs/{path.name}" for path in (folder / "graphs").glob("*.onnx"))
+    sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
     (folder / "checksums.json").write_text(json.dumps({"files": sums}, indent=2) + "\n")

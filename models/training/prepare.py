@@ -25,9 +25,7 @@ def prepare(arguments):
     ids, starts, total = [], [], 0
     with lzma.open(shard, "rt") as lines:
         for line in lines:
-            document = np.array(
-                tokenizer.encode(json.loads(line)["text"]).ids, np.uint16
-            )
+            document = np.array(tokenizer.encode(json.loads(line)["text"]).ids, np.uint16)
             ids.append(document)
             starts.append(total)
             total += len(document)

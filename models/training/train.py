@@ -33,9 +33,7 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=1e9)
     parser.add_argument("--workers", type=int, default=12)
     parser.add_argument("--log-every", type=int, default=50)
-    parser.add_argument(
-        "--device", default="cuda" if torch.cuda.is_available() else "cpu"
-    )
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     return parser.parse_args()
 
 
@@ -59,11 +57,7 @@ def optimizer_of(model, lr):
     """AdamW; weight decay on matrices only, not on A, D, norms, biases and the embedding."""
     decayed, plain = [], []
     for name, parameter in model.named_parameters():
-        matrix = (
-            parameter.ndim == 2
-            and not name.endswith("A_log")
-            and "embedding" not in name
-        )
+        matrix = parameter.ndim == 2 and not name.endswith("A_log") and "embedding" not in name
         (decayed if matrix else plain).append(parameter)
     groups = [
         {"params": decayed, "weight_decay": 0.1},
@@ -75,9 +69,7 @@ def optimizer_of(model, lr):
 
 def batches(options, config, length, size, first):
     """Batches of a stage from number `first` on, in order."""
-    sequences = Sequences(
-        options.data, TOKENIZER, size, length, config.chunk, options.seed, first
-    )
+    sequences = Sequences(options.data, TOKENIZER, size, length, config.chunk, options.seed, first)
     workers = options.workers
     return iter(
         torch.utils.data.DataLoader(
@@ -118,15 +110,11 @@ def main():
         start, seen = time.time(), tokens
         while step < before + count and time.time() - begun < options.seconds:
             batch = next(source)
-            batch = {
-                k: v.to(options.device, non_blocking=True) for k, v in batch.items()
-            }
+            batch = {k: v.to(options.device, non_blocking=True) for k, v in batch.items()}
             rate = learning_rate(step, steps, options.lr)
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            with torch.autocast(
-                options.device, torch.bfloat16, enabled=options.device == "cuda"
-            ):
+            with torch.autocast(options.device, torch.bfloat16, enabled=options.device == "cuda"):
                 loss, parts = total_loss(model, batch, unigrams)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
