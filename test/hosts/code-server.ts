@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -32,6 +33,7 @@ export interface CodeServerOptions {
   readonly profile: string;
   /** Extensions to install, as .vsix files. */
   readonly extensions: readonly string[];
+  /** First settings of a new profile; an old one keeps its own. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly port?: number;
 }
@@ -63,10 +65,10 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   const extensions = path.join(options.profile, 'extensions');
   await mkdir(path.join(userData, 'User'), { recursive: true });
   await writeFile(config, 'auth: none\ncert: false\n');
-  await writeFile(
-    path.join(userData, 'User/settings.json'),
-    JSON.stringify({ ...quietSettings, ...options.settings }, null, 2),
-  );
+  const settings = path.join(userData, 'User/settings.json');
+  if (!existsSync(settings)) {
+    await writeFile(settings, JSON.stringify({ ...quietSettings, ...options.settings }, null, 2));
+  }
   const common = [
     ...['--config', config, '--user-data-dir', userData, '--extensions-dir', extensions],
     ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
