@@ -2,15 +2,7 @@ import type { MemMambaConfig } from './config.js';
 
 /** Dense segments; `models/training/dense_graphs.py` writes them and says what each computes. */
 export type GraphName =
-  | 'first'
-  | 'enter'
-  | 'enter_cross'
-  | 'select'
-  | 'note'
-  | 'note_cross'
-  | 'leave'
-  | 'leave_cross'
-  | 'head';
+  'first' | 'enter' | 'enter_cross' | 'select' | 'note' | 'note_cross' | 'leave' | 'leave_cross' | 'head';
 
 /** Whether layer `layer` reads the pools of the last p layers. */
 export function hasCrossAttention(config: MemMambaConfig, layer: number): boolean {

@@ -8,7 +8,10 @@ export class ModelFileError extends Error {
     problem: string,
     options?: ErrorOptions,
   ) {
-    super(`Model file ${file}: ${problem} Reinstall the MemMamba extension, or restore the model folder.`, options);
+    super(
+      `Model file ${file}: ${problem} Reinstall the MemMamba extension, or restore the model folder.`,
+      options,
+    );
   }
 }
 

@@ -40,7 +40,10 @@ export class VerifiedFiles implements ModelFiles {
     const bytes = await readFile(this.files, name);
     const actual = await sha256(bytes);
     if (actual !== expected) {
-      throw new ModelFileError(name, `its SHA-256 is ${actual}, but ${CHECKSUMS} says ${expected}: the file is damaged.`);
+      throw new ModelFileError(
+        name,
+        `its SHA-256 is ${actual}, but ${CHECKSUMS} says ${expected}: the file is damaged.`,
+      );
     }
     return bytes;
   }

@@ -31,7 +31,9 @@ export function parseConfig(value: unknown): MemMambaConfig {
     const found = value[key];
     const valid =
       Array.isArray(found) &&
-      found.every((layer: unknown) => Number.isInteger(layer) && Number(layer) >= 0 && Number(layer) < nLayer) &&
+      found.every(
+        (layer: unknown) => Number.isInteger(layer) && Number(layer) >= 0 && Number(layer) < nLayer,
+      ) &&
       new Set(found).size === found.length;
     return valid ? (found as number[]) : fail(key, `a list of different layers below ${nLayer}`);
   };
@@ -63,6 +65,8 @@ export function parseConfig(value: unknown): MemMambaConfig {
     factLayers: layers('factLayers'),
     archiveLayers: layers('archiveLayers'),
     normEps:
-      typeof normEps === 'number' && normEps > 0 && normEps < 1 ? normEps : fail('normEps', 'a number in (0, 1)'),
+      typeof normEps === 'number' && normEps > 0 && normEps < 1
+        ? normEps
+        : fail('normEps', 'a number in (0, 1)'),
   };
 }

@@ -15,7 +15,10 @@ export interface NamedTensor {
  * Format: https://huggingface.co/docs/safetensors (the header's offsets count from the end of the header).
  */
 export class Safetensors {
-  private readonly entries = new Map<string, { dtype: 'F16' | 'F32'; shape: number[]; start: number; end: number }>();
+  private readonly entries = new Map<
+    string,
+    { dtype: 'F16' | 'F32'; shape: number[]; start: number; end: number }
+  >();
 
   /** @throws {ModelFileError} if the header is malformed or points outside the file. */
   constructor(
@@ -41,8 +44,10 @@ export class Safetensors {
       if (name === '__metadata__') continue;
       if (!isRecord(entry)) return fail(`the entry of ${name} is not an object.`);
       const { dtype, shape, data_offsets: offsets } = entry;
-      if (dtype !== 'F16' && dtype !== 'F32') return fail(`${name} has type ${String(dtype)}; F16 or F32 is needed.`);
-      if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) return fail(`${name} has a malformed entry.`);
+      if (dtype !== 'F16' && dtype !== 'F32')
+        return fail(`${name} has type ${String(dtype)}; F16 or F32 is needed.`);
+      if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2)
+        return fail(`${name} has a malformed entry.`);
       const [start, end] = offsets as [number, number];
       const size = shape.reduce((product, length) => product * length, 1) * (dtype === 'F16' ? 2 : 4);
       if (end - start !== size || dataStart + end > bytes.byteLength) {

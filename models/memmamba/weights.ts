@@ -127,7 +127,8 @@ function layerWeights(tensors: Safetensors, config: MemMambaConfig, layer: numbe
 function transpose(matrix: Float32Array, rows: number, columns: number): Float32Array {
   const out = new Float32Array(matrix.length);
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) out[column * rows + row] = matrix[row * columns + column]!;
+    for (let column = 0; column < columns; column++)
+      out[column * rows + row] = matrix[row * columns + column]!;
   }
   return out;
 }

@@ -1,0 +1,159 @@
+import type { MemMambaConfig } from './config.js';
+import type {
+  DecayOptions,
+  DecayResult,
+  Engine,
+  EngineName,
+  ForwardOptions,
+  ForwardResult,
+  ModelState,
+  StateSnapshot,
+} from './engine.js';
+import { EngineUseError } from './errors.js';
+import { Queue } from './queue.js';
+import { SlotState, checkSnapshot } from './state.js';
+
+/** One pass over a segment, from the state in `slot`, which the pass overwrites. */
+export interface Segment<Slot> {
+  readonly slot: Slot;
+  /** Absolute position of the first token. */
+  readonly position: number;
+  readonly tokens: Uint32Array;
+  readonly pool: 'on' | 'off';
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * What both engines have in common: calls are queued, arguments checked, and a pass works on the spare slot,
+ * which takes the place of the state's own only when the pass has succeeded. So an engine holds one slot
+ * more than there are states, and an error or an abort leaves every state as it was.
+ */
+export abstract class StreamingEngine<Slot> implements Engine {
+  abstract readonly name: EngineName;
+  abstract readonly device: string;
+  abstract readonly lost: Promise<string>;
+
+  private readonly queue = new Queue();
+  private spare: Slot | undefined;
+  private disposed = false;
+
+  protected constructor(
+    readonly config: MemMambaConfig,
+    readonly segmentLength: number,
+  ) {}
+
+  /** A slot of any content. */
+  protected abstract createSlot(): Slot;
+  protected abstract releaseSlot(slot: Slot): void;
+  protected abstract copySlot(from: Slot, to: Slot): void;
+  /** Writes a snapshot, or the empty state, into a slot. */
+  protected abstract fillSlot(slot: Slot, snapshot: StateSnapshot | undefined): void;
+  protected abstract readSlot(slot: Slot, position: number): Promise<StateSnapshot>;
+  protected abstract forwardSegment(segment: Segment<Slot>, options: ForwardOptions): Promise<ForwardResult>;
+  protected abstract decaySegment(segment: Segment<Slot>, options: DecayOptions): Promise<DecayResult>;
+  protected abstract release(): Promise<void>;
+  /** Throws if the device cannot work any more. */
+  protected abstract checkDevice(): void;
+
+  createState(): ModelState {
+    return this.newState(0, (slot) => this.fillSlot(slot, undefined));
+  }
+
+  cloneState(state: ModelState): ModelState {
+    const from = this.own(state);
+    return this.newState(from.position, (slot) => this.copySlot(from.current, slot));
+  }
+
+  restore(snapshot: StateSnapshot): ModelState {
+    checkSnapshot(this.config, snapshot);
+    return this.newState(snapshot.position, (slot) => this.fillSlot(slot, snapshot));
+  }
+
+  snapshot(state: ModelState): Promise<StateSnapshot> {
+    return this.queue.run(async () => {
+      this.checkUsable();
+      const from = this.own(state);
+      return this.readSlot(from.current, from.position);
+    });
+  }
+
+  forward(state: ModelState, tokens: Uint32Array, options: ForwardOptions = {}): Promise<ForwardResult> {
+    return this.advance(state, tokens, options, (segment) => this.forwardSegment(segment, options));
+  }
+
+  decay(state: ModelState, tokens: Uint32Array, options: DecayOptions): Promise<DecayResult> {
+    const { nLayer, dInner } = this.config;
+    if (options.after.length !== nLayer * dInner) {
+      throw new RangeError(
+        `decay: after must hold ${nLayer * dInner} sums; it holds ${options.after.length}`,
+      );
+    }
+    return this.advance(state, tokens, options, (segment) => this.decaySegment(segment, options));
+  }
+
+  dispose(): Promise<void> {
+    return this.queue.run(async () => {
+      if (this.disposed) return;
+      this.disposed = true;
+      if (this.spare !== undefined) this.releaseSlot(this.spare);
+      this.spare = undefined;
+      await this.release();
+    });
+  }
+
+  private advance<Result>(
+    state: ModelState,
+    tokens: Uint32Array,
+    options: { readonly pool?: 'on' | 'off'; readonly signal?: AbortSignal },
+    pass: (segment: Segment<Slot>) => Promise<Result>,
+  ): Promise<Result> {
+    const { pool = 'on', signal } = options;
+    return this.queue.run(async () => {
+      signal?.throwIfAborted();
+      this.checkUsable();
+      this.checkTokens(tokens);
+      const own = this.own(state);
+      const { position } = own;
+      const slot = this.spare ?? this.createSlot();
+      this.spare = slot;
+      this.copySlot(own.current, slot);
+      const result = await pass({ slot, position, tokens, pool, signal });
+      this.spare = own.exchange(slot);
+      own.position = position + tokens.length;
+      return result;
+    });
+  }
+
+  private newState(position: number, fill: (slot: Slot) => void): SlotState<Slot> {
+    this.checkUsable();
+    const slot = this.createSlot();
+    fill(slot);
+    return new SlotState<Slot>(this, slot, position, (released) => this.releaseSlot(released));
+  }
+
+  private own(state: ModelState): SlotState<Slot> {
+    if (!(state instanceof SlotState) || state.owner !== this) {
+      throw new EngineUseError(
+        'This model state belongs to another engine; carry it over by snapshot and restore.',
+      );
+    }
+    return state as SlotState<Slot>;
+  }
+
+  private checkUsable(): void {
+    if (this.disposed) throw new EngineUseError('This engine was disposed of.');
+    this.checkDevice();
+  }
+
+  private checkTokens(tokens: Uint32Array): void {
+    const { segmentLength } = this;
+    const { vocabSize } = this.config;
+    if (tokens.length === 0 || tokens.length > segmentLength) {
+      throw new RangeError(`A segment holds 1 to ${segmentLength} tokens; this one holds ${tokens.length}`);
+    }
+    const stranger = tokens.findIndex((token) => token >= vocabSize);
+    if (stranger >= 0) {
+      throw new RangeError(`Token ${tokens[stranger]} is not in the vocabulary of ${vocabSize}`);
+    }
+  }
+}
