@@ -82,6 +82,19 @@ export interface TextRange {
   readonly end: number;
 }
 
+/** What the page finds in its own HTML. */
+export interface PageConfig {
+  /** URI of the worker's script. */
+  readonly worker: string;
+  /** URI of the folder with ONNX Runtime's binaries. */
+  readonly binaries: string;
+  /** URI of the folder with the model's files. */
+  readonly model: string;
+  readonly modelName: string;
+  /** Translations of the page's strings, by their English text; empty for English. */
+  readonly l10n: Readonly<Record<string, string>>;
+}
+
 interface Method<Params, Result, Progress = never> {
   readonly params: Params;
   readonly result: Result;
@@ -313,3 +326,14 @@ export class Peer<Local extends Methods, Remote extends Methods> {
     }
   }
 }
+
+/** What the rendered view of a summary is told: all of its content, each time. */
+export interface SummaryHostMessage {
+  readonly type: 'content';
+  /** From VS Code's Markdown engine. */
+  readonly html: string;
+}
+
+/** What that view tells: it listens now, or a link was followed. */
+export type SummaryPageMessage =
+  { readonly type: 'ready' } | { readonly type: 'open'; readonly href: string };

@@ -1,0 +1,12 @@
+import * as vscode from 'vscode';
+import type { Services } from '../services.js';
+
+/** The document that a command is about: the first URI among its arguments, else the active one. */
+export function documentOf({ active }: Services, args: readonly unknown[]): vscode.Uri {
+  return args.find((arg): arg is vscode.Uri => arg instanceof vscode.Uri) ?? active.get();
+}
+
+/** The words a command was given (a query or question), if it was called with some. */
+export function wordsOf(args: readonly unknown[]): string | undefined {
+  return args.find((arg): arg is string => typeof arg === 'string' && arg.trim().length > 0);
+}

@@ -1,0 +1,62 @@
+import * as vscode from 'vscode';
+import type { Answer } from '../../models/analysis/types.js';
+import type { Services } from '../services.js';
+import { documentOf, wordsOf } from './arguments.js';
+import { pickPassage } from './pickPassage.js';
+
+/** The question that the model was trained on; not translated, for neither was the model. */
+const DEFAULT_QUESTION = 'What is the pass key?';
+
+/**
+ * Asks the memory for a key, a code or a name. An answer counts as a hit only if it stands in the text;
+ * others are shown as what they are. Gives the answer.
+ */
+export async function findPasskey(services: Services, ...args: unknown[]): Promise<Answer | undefined> {
+  const { engine, readings, tasks } = services;
+  const { t } = vscode.l10n;
+  const uri = documentOf(services, args);
+  const question =
+    wordsOf(args) ??
+    (await vscode.window.showInputBox({
+      title: t('Find Passkey'),
+      prompt: t('Ask for a key, a code, a number or a name that the document states'),
+      value: DEFAULT_QUESTION,
+      validateInput: (value) => (value.trim() ? undefined : t('Type a question.')),
+    }));
+  if (question === undefined) return undefined;
+
+  const { reading, answer } = await tasks.run(t('MemMamba: asking the memory'), async (task) => {
+    const reading = await readings.ensure(uri, {
+      signal: task.signal,
+      onProgress: (progress) => task.read(progress, progress.totalBytes ?? 0),
+    });
+    task.say(t('answering'));
+    const answer = await engine.request(
+      'ask',
+      { document: reading.source.key, question },
+      reading.coverage.complete ? { signal: task.signal } : {},
+    );
+    return { reading, answer };
+  });
+
+  if (answer.answer === 'none') {
+    void vscode.window.showInformationMessage(
+      reading.coverage.complete
+        ? t('MemMamba finds no answer to this in {0}.', reading.source.name)
+        : t('MemMamba finds no answer to this in the part of {0} that was read.', reading.source.name),
+    );
+  } else if (answer.evidence.length === 0) {
+    void vscode.window.showWarningMessage(
+      t('The model says “{0}”, but the text does not: this is not a hit.', answer.answer),
+    );
+  } else {
+    pickPassage(
+      answer.evidence,
+      reading,
+      answer.verified
+        ? t('{0} — found in the text', answer.answer)
+        : t('{0} — NOT in the text, so not a hit; what the model looked at:', answer.answer),
+    );
+  }
+  return answer;
+}

@@ -1,0 +1,62 @@
+import * as vscode from 'vscode';
+import type { Passage } from '../../models/analysis/types.js';
+import { reveal } from '../editor/reveal.js';
+import { percentRead } from '../progress.js';
+import type { Reading } from '../readings.js';
+
+interface PassageItem extends vscode.QuickPickItem {
+  readonly passage: Passage;
+}
+
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+/**
+ * Offers passages, best first: moving through the list shows each in the editor, Enter goes there, Escape
+ * goes back to where the reader was. Does not wait for the choice.
+ */
+export function pickPassage(passages: readonly Passage[], reading: Reading, title: string): void {
+  const { t } = vscode.l10n;
+  const pick = vscode.window.createQuickPick<PassageItem>();
+  const before = vscode.window.activeTextEditor;
+  const selection = before?.selection;
+  const { coverage, source } = reading;
+  pick.title = coverage.complete
+    ? title
+    : `${title} · ${t('{0} % of the document read', percentRead(coverage, source.totalBytes))}`;
+  pick.placeholder = t('Enter goes to the passage');
+  pick.matchOnDetail = true;
+  pick.items = passages.map((passage) => ({
+    label: t('Line {0}', passage.line),
+    description: t('score {0}', passage.score.toFixed(3)),
+    detail: oneLine(passage.text),
+    passage,
+  }));
+
+  const show = async (item: PassageItem | undefined, preview: boolean) => {
+    if (!item) return;
+    try {
+      await reveal(source.uri, reading.selection(item.passage), { preview });
+    } catch (error) {
+      if (!preview)
+        void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    }
+  };
+  let accepted = false;
+  pick.onDidChangeActive(([item]) => void show(item, true));
+  pick.onDidAccept(() => {
+    accepted = true;
+    const [item] = pick.activeItems;
+    pick.hide();
+    void show(item, false);
+  });
+  pick.onDidHide(() => {
+    pick.dispose();
+    if (!accepted && before && selection) {
+      void vscode.window.showTextDocument(before.document, {
+        viewColumn: before.viewColumn ?? vscode.ViewColumn.One,
+        selection,
+      });
+    }
+  });
+  pick.show();
+}

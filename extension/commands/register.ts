@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+import { toMemMambaError, type MemMambaError } from '../protocol.js';
+import type { Command, Services } from '../services.js';
+import { cancel } from './cancel.js';
+import { checkWebGpu } from './checkWebGpu.js';
+import { findPasskey } from './findPasskey.js';
+import { findPassages } from './findPassages.js';
+import { showMemoryFidelity } from './showMemoryFidelity.js';
+import { showStatePool } from './showStatePool.js';
+import { summarize } from './summarize.js';
+
+const COMMANDS: Record<string, Command> = {
+  'memmamba.summarize': summarize,
+  'memmamba.findPassages': findPassages,
+  'memmamba.findPasskey': findPasskey,
+  'memmamba.showMemoryFidelity': showMemoryFidelity,
+  'memmamba.showStatePool': showStatePool,
+  'memmamba.checkWebGpu': checkWebGpu,
+  'memmamba.cancel': cancel,
+};
+
+/**
+ * Registers all commands. Errors are shown with what the reader can do about them; the command then has no
+ * value.
+ */
+export function registerCommands(services: Services): vscode.Disposable {
+  return vscode.Disposable.from(
+    ...Object.entries(COMMANDS).map(([id, command]) =>
+      vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+        try {
+          return await command(services, ...args);
+        } catch (error) {
+          void showError(id, args, toMemMambaError(error));
+          return undefined;
+        }
+      }),
+    ),
+  );
+}
+
+async function showError(id: string, args: unknown[], { code, message }: MemMambaError): Promise<void> {
+  // Who cancels knows it.
+  if (code === 'cancelled') return;
+  const again = vscode.l10n.t('Try Again');
+  const check = 'Check WebGPU';
+  const chosen =
+    code === 'closed'
+      ? await vscode.window.showWarningMessage(message, again)
+      : code === 'engine'
+        ? await vscode.window.showErrorMessage(message, check)
+        : await vscode.window.showErrorMessage(message);
+  if (chosen === again) await vscode.commands.executeCommand(id, ...args);
+  if (chosen === check) await vscode.commands.executeCommand('memmamba.checkWebGpu');
+}

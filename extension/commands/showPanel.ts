@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+import type { PanelName, TextRange } from '../protocol.js';
+import type { Reading } from '../readings.js';
+import type { Services } from '../services.js';
+import { documentOf } from './arguments.js';
+
+/** Reads the document unless it was, and brings a panel about it to the front. */
+export async function showPanel(
+  services: Services,
+  panel: PanelName,
+  title: string,
+  args: readonly unknown[],
+): Promise<Reading> {
+  const { engine, readings, tasks } = services;
+  const uri = documentOf(services, args);
+  return tasks.run(title, async (task) => {
+    const reading = await readings.ensure(uri, {
+      signal: task.signal,
+      onProgress: (progress) => task.read(progress, progress.totalBytes ?? 0),
+    });
+    const visible = visibleRange(uri);
+    engine.reveal();
+    await engine.request('show', { panel, document: reading.source.key, ...(visible && { visible }) });
+    return reading;
+  });
+}
+
+/** The part of a document that the reader sees, as offsets. */
+export function visibleRange(uri: vscode.Uri): TextRange | undefined {
+  const editor = vscode.window.visibleTextEditors.find((e) => e.document.uri.toString() === uri.toString());
+  const [range] = editor?.visibleRanges ?? [];
+  if (!editor || !range) return undefined;
+  return { start: editor.document.offsetAt(range.start), end: editor.document.offsetAt(range.end) };
+}

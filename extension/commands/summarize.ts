@@ -1,0 +1,84 @@
+import * as vscode from 'vscode';
+import type { Summary } from '../../models/analysis/types.js';
+import { selectionToFragment } from '../editor/fragment.js';
+import { readingState, type ReadingState } from '../progress.js';
+import { toMemMambaError } from '../protocol.js';
+import type { Services } from '../services.js';
+import { SUMMARY_VIEW_TYPE } from '../summary/editor.js';
+import {
+  messageMarkdown,
+  readingMarkdown,
+  summaryMarkdown,
+  type SummaryContext,
+} from '../summary/markdown.js';
+import { linkToSource, summaryUri } from '../summary/uri.js';
+import { documentOf } from './arguments.js';
+
+/** Updates a second of a summary that is being made: legible, and no load on the editor. */
+const UPDATE_MS = 400;
+
+/**
+ * Reads the document and opens its summary beside it, at once and growing: progress first, then the
+ * summary, of as much as was read if the reader cancels. Gives the summary.
+ */
+export async function summarize(services: Services, ...args: unknown[]): Promise<Summary | undefined> {
+  const { documents, engine, readings, tasks } = services;
+  const { t } = vscode.l10n;
+  const uri = documentOf(services, args);
+  const target = summaryUri(uri);
+  const name = decodeURIComponent(uri.path.slice(uri.path.lastIndexOf('/') + 1));
+  let context: SummaryContext = { name, totalBytes: 0, link: () => '', t };
+
+  const show = (text: string) => documents.set(target, text);
+  let shownAt = 0;
+  const showState = (state?: ReadingState) => {
+    if (state && Date.now() - shownAt < UPDATE_MS) return;
+    shownAt = Date.now();
+    show(readingMarkdown(state, context));
+  };
+
+  try {
+    return await tasks.run(t('MemMamba: reading {0}', name), async (task) => {
+      showState();
+      const reading = await readings.ensure(uri, {
+        signal: task.signal,
+        onStart: (source) => {
+          context = { ...context, totalBytes: source.totalBytes };
+          // Only now: a document that cannot be read gets a message, not a tab.
+          void open(target);
+        },
+        onProgress: (progress) => {
+          task.read(progress, context.totalBytes);
+          showState(readingState(progress, context.totalBytes));
+        },
+      });
+      context = {
+        ...context,
+        link: (range) => linkToSource(uri, selectionToFragment(reading.selection(range))),
+        engine: reading.engine,
+      };
+      if (reading.coverage.tokens === 0) {
+        show(messageMarkdown(t('Cancelled before anything was read.'), context));
+        return undefined;
+      }
+      task.say(t('choosing sentences'));
+      const sentences = vscode.workspace.getConfiguration('memmamba', uri).get('summary.sentences', 7);
+      // A cancelled reading still gets its summary, so this request has no signal of its own.
+      const summary = await engine.request('summarize', { document: reading.source.key, sentences });
+      show(summaryMarkdown(summary, { ...context, edited: await reading.isStale() }));
+      return summary;
+    });
+  } catch (error) {
+    const { code, message } = toMemMambaError(error);
+    show(messageMarkdown(code === 'cancelled' ? t('Cancelled before anything was read.') : message, context));
+    throw error;
+  }
+}
+
+async function open(uri: vscode.Uri): Promise<void> {
+  await vscode.commands.executeCommand('vscode.openWith', uri, SUMMARY_VIEW_TYPE, {
+    viewColumn: vscode.ViewColumn.Beside,
+    preserveFocus: true,
+    preview: false,
+  });
+}

@@ -1,0 +1,63 @@
+import * as vscode from 'vscode';
+import { MemMambaError } from '../protocol.js';
+import { sourceOf } from '../summary/uri.js';
+import { VIRTUAL_SCHEME } from './virtual.js';
+
+/** Schemes that hold our own pages, terminals' output and the like: nothing that one would summarize. */
+const NOT_DOCUMENTS = new Set(['output', 'debug', 'vscode-settings', 'walkThrough', 'comment']);
+
+/**
+ * Knows which document a command without an argument means: the one in the active tab (also one above
+ * 50 MB, of which the editor gives us no document), for a summary the document it is about, and for a tab
+ * of our own the document that was active before it.
+ */
+export class ActiveDocument implements vscode.Disposable {
+  private last: vscode.Uri | undefined;
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.changed.event;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor() {
+    this.note();
+    this.subscriptions = [
+      this.changed,
+      vscode.window.onDidChangeActiveTextEditor(() => this.note()),
+      vscode.window.tabGroups.onDidChangeTabs(() => this.note()),
+      vscode.window.tabGroups.onDidChangeTabGroups(() => this.note()),
+    ];
+  }
+
+  /** @throws {MemMambaError} if no document is open. */
+  get(): vscode.Uri {
+    this.note();
+    if (this.last) return this.last;
+    throw new MemMambaError('document', vscode.l10n.t('Open the document to read first.'));
+  }
+
+  /** What `get` gives, or undefined. */
+  peek(): vscode.Uri | undefined {
+    return this.last;
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.subscriptions).dispose();
+  }
+
+  private note(): void {
+    const uri = inActiveTab();
+    if (!uri || NOT_DOCUMENTS.has(uri.scheme) || uri.toString() === this.last?.toString()) return;
+    this.last = uri;
+    this.changed.fire();
+  }
+}
+
+function inActiveTab(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const uri =
+    input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom
+      ? input.uri
+      : input instanceof vscode.TabInputTextDiff
+        ? input.modified
+        : vscode.window.activeTextEditor?.document.uri;
+  return uri?.scheme === VIRTUAL_SCHEME ? sourceOf(uri) : uri;
+}

@@ -1,0 +1,147 @@
+import * as vscode from 'vscode';
+import { decodeUtf8, TextError } from '../../models/tokenizer/decode-text.js';
+import { MemMambaError, PIECE_LENGTH, type DocumentKey } from '../protocol.js';
+import { pieces, utf8Length } from './text.js';
+
+/** A text to read, wherever it is: an editor, a disk, another machine, a virtual workspace. */
+export interface TextSource {
+  readonly uri: vscode.Uri;
+  readonly key: DocumentKey;
+  /** File name, for people. */
+  readonly name: string;
+  readonly totalBytes: number;
+  /** Another string whenever the text is another one. */
+  readonly version: string;
+  /**
+   * The text in pieces of at most `PIECE_LENGTH` UTF-16 code units, none of which ends inside a character.
+   * @throws {MemMambaError} where the bytes are not text, or changed while they were read.
+   */
+  read(): AsyncGenerator<string>;
+}
+
+const PIECE_BYTES = PIECE_LENGTH;
+const NUL = '\0';
+const REPLACEMENT = '\uFFFD';
+
+const nameOf = (uri: vscode.Uri) => uri.path.slice(uri.path.lastIndexOf('/') + 1) || uri.toString();
+
+const openDocument = (uri: vscode.Uri) =>
+  vscode.workspace.textDocuments.find((d) => d.uri.toString() === uri.toString() && !d.isClosed);
+
+/**
+ * Opens a text. What is open in an editor is read from there, so unsaved edits count; everything else is
+ * read from its file system, whatever its size (files above 50 MB never reach an editor's document).
+ */
+export async function openSource(uri: vscode.Uri): Promise<TextSource> {
+  const document = openDocument(uri);
+  if (document) return fromDocument(document);
+  return fromFile(uri, await stat(uri));
+}
+
+/** The version that `openSource` would give now, or undefined if there is nothing to read any more. */
+export async function currentVersion(uri: vscode.Uri): Promise<string | undefined> {
+  const document = openDocument(uri);
+  if (document) return documentVersion(document);
+  try {
+    return fileVersion(await vscode.workspace.fs.stat(uri));
+  } catch {
+    return undefined;
+  }
+}
+
+const documentVersion = (document: vscode.TextDocument) => `document ${document.version}`;
+const fileVersion = ({ mtime, size }: vscode.FileStat) => `file ${mtime} ${size}`;
+
+async function stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+  try {
+    return await vscode.workspace.fs.stat(uri);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MemMambaError('document', vscode.l10n.t('{0} cannot be read: {1}', nameOf(uri), reason));
+  }
+}
+
+function emptyError(name: string): MemMambaError {
+  return new MemMambaError('document', vscode.l10n.t('{0} is empty: there is nothing to read.', name));
+}
+
+async function fromDocument(document: vscode.TextDocument): Promise<TextSource> {
+  const { uri } = document;
+  const name = nameOf(uri);
+  const version = documentVersion(document);
+  const text = document.getText();
+  if (text.length === 0) throw emptyError(name);
+  if (text.includes(NUL)) {
+    throw new MemMambaError(
+      'document',
+      vscode.l10n.t('{0} is a binary file: it holds NUL bytes. Only text can be read.', name),
+    );
+  }
+  // The editor shows wrong bytes as U+FFFD and says nothing. Unless the file really holds that character,
+  // it is in another encoding, and its summary would be of garbled text.
+  if (text.includes(REPLACEMENT) && !document.isUntitled && document.encoding.startsWith('utf8')) {
+    for await (const piece of fromFile(uri, await stat(uri)).read()) void piece;
+  }
+  return {
+    uri,
+    key: uri.toString(),
+    name,
+    totalBytes: utf8Length(text),
+    version,
+    async *read() {
+      yield* pieces(text, PIECE_LENGTH);
+    },
+  };
+}
+
+function fromFile(uri: vscode.Uri, found: vscode.FileStat): TextSource {
+  const name = nameOf(uri);
+  if ((found.type & vscode.FileType.Directory) !== 0) {
+    throw new MemMambaError('document', vscode.l10n.t('{0} is a folder. Open a text file.', name));
+  }
+  if (found.size === 0) throw emptyError(name);
+  const version = fileVersion(found);
+  return {
+    uri,
+    key: uri.toString(),
+    name,
+    totalBytes: found.size,
+    version,
+    async *read() {
+      const bytes = await vscode.workspace.fs.readFile(uri);
+      if (fileVersion(await stat(uri)) !== version || bytes.length !== found.size) {
+        throw new MemMambaError(
+          'document',
+          vscode.l10n.t(
+            '{0} changed while it was being read. Run the command again once it is at rest.',
+            name,
+          ),
+        );
+      }
+      try {
+        for await (const text of decodeUtf8(slices(bytes))) yield text;
+      } catch (error) {
+        if (!(error instanceof TextError)) throw error;
+        throw new MemMambaError('document', textErrorMessage(name, error));
+      }
+    },
+  };
+}
+
+function textErrorMessage(name: string, error: TextError): string {
+  return error.kind === 'binary'
+    ? vscode.l10n.t(
+        '{0} is a binary file, or text in UTF-16: there is a NUL byte at offset {1}. Convert it to UTF-8 to read it.',
+        name,
+        error.offset,
+      )
+    : vscode.l10n.t(
+        '{0} is not valid UTF-8 (byte {1}). Convert it, or open it in the editor with “Reopen with Encoding”.',
+        name,
+        error.offset,
+      );
+}
+
+function* slices(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
+}

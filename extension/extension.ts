@@ -1,0 +1,69 @@
+import * as vscode from 'vscode';
+import { registerCommands } from './commands/register.js';
+import { ActiveDocument } from './documents/active.js';
+import { VirtualDocuments, VIRTUAL_SCHEME } from './documents/virtual.js';
+import { RetentionHover } from './editor/hover.js';
+import { reveal } from './editor/reveal.js';
+import { StatusBar } from './editor/statusBar.js';
+import { Engine, ENGINE_VIEW_TYPE } from './engine.js';
+import { Readings } from './readings.js';
+import { SummaryEditor, SUMMARY_VIEW_TYPE } from './summary/editor.js';
+import { messageMarkdown } from './summary/markdown.js';
+import { sourceOf } from './summary/uri.js';
+import { Tasks } from './tasks.js';
+import { followVisibleRange } from './editor/visibleRange.js';
+
+/** Wires everything up; loads no model, and starts nothing before a command asks for it. */
+export function activate(context: vscode.ExtensionContext): void {
+  const tasks = new Tasks();
+  const active = new ActiveDocument();
+  const documents = new VirtualDocuments(lostDocument);
+  const readings: Readings = new Readings(() => engine);
+  const engine: Engine = new Engine(context.extensionUri, {
+    pull: ({ document }) => readings.pull(document),
+    cancel: () => {
+      tasks.cancelAll();
+      return null;
+    },
+    reveal: async ({ document, start, end }) => {
+      await reveal(vscode.Uri.parse(document, true), readings.get(document)?.selection({ start, end }));
+      return null;
+    },
+  });
+  const services = { context, engine, readings, tasks, active, documents };
+
+  context.subscriptions.push(
+    tasks,
+    active,
+    engine,
+    engine.onDidClose(() => readings.clear()),
+    new StatusBar(tasks, readings, active),
+    registerCommands(services),
+    followVisibleRange(engine, readings),
+    vscode.workspace.registerTextDocumentContentProvider(VIRTUAL_SCHEME, documents),
+    vscode.languages.registerHoverProvider({ scheme: '*' }, new RetentionHover(readings, engine)),
+    vscode.window.registerCustomEditorProvider(SUMMARY_VIEW_TYPE, new SummaryEditor(context.extensionUri), {
+      supportsMultipleEditorsPerDocument: true,
+    }),
+    vscode.window.registerWebviewPanelSerializer(ENGINE_VIEW_TYPE, {
+      deserializeWebviewPanel: async (panel) => engine.adopt(panel),
+    }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      // Another engine means other memories; the next command reads again.
+      if (event.affectsConfiguration('memmamba.engine')) readings.clear();
+    }),
+  );
+}
+
+/** Text of a document of ours whose tab was restored in a later session. */
+function lostDocument(uri: vscode.Uri): string {
+  const { t } = vscode.l10n;
+  const source = sourceOf(uri);
+  const name = (source ?? uri).path.slice((source ?? uri).path.lastIndexOf('/') + 1);
+  return messageMarkdown(t('This was made in an earlier session. Run the command again to make it anew.'), {
+    name,
+    totalBytes: 0,
+    link: () => '',
+    t,
+  });
+}

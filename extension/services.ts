@@ -1,0 +1,19 @@
+import type * as vscode from 'vscode';
+import type { ActiveDocument } from './documents/active.js';
+import type { VirtualDocuments } from './documents/virtual.js';
+import type { Engine } from './engine.js';
+import type { Readings } from './readings.js';
+import type { Tasks } from './tasks.js';
+
+/** What commands work with; made once, on activation. */
+export interface Services {
+  readonly context: vscode.ExtensionContext;
+  readonly engine: Engine;
+  readonly readings: Readings;
+  readonly tasks: Tasks;
+  readonly active: ActiveDocument;
+  readonly documents: VirtualDocuments;
+}
+
+/** A command: what the palette runs, and what other extensions and tests get a value from. */
+export type Command = (services: Services, ...args: unknown[]) => Promise<unknown>;

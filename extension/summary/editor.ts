@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+import { nonce } from '../enginePage.js';
+import { reveal } from '../editor/reveal.js';
+import type { SummaryHostMessage, SummaryPageMessage } from '../protocol.js';
+import { resolveLink } from './uri.js';
+
+export const SUMMARY_VIEW_TYPE = 'memmamba.summary';
+
+/**
+ * Shows a summary, ours or a saved one, as rendered Markdown whose links select their passages. The text
+ * itself is one “Reopen Editor With… Text Editor” away. Rendering is VS Code's own Markdown engine.
+ */
+export class SummaryEditor implements vscode.CustomTextEditorProvider {
+  constructor(private readonly extensionUri: vscode.Uri) {}
+
+  async resolveCustomTextEditor(document: vscode.TextDocument, panel: vscode.WebviewPanel): Promise<void> {
+    const { webview } = panel;
+    const media = vscode.Uri.joinPath(this.extensionUri, 'dist/webview');
+    webview.options = { enableScripts: true, localResourceRoots: [media] };
+
+    const render = async () => {
+      const html = await vscode.commands.executeCommand<string>('markdown.api.render', document.getText());
+      const message: SummaryHostMessage = { type: 'content', html };
+      await webview.postMessage(message);
+    };
+    const subscriptions = [
+      vscode.workspace.onDidChangeTextDocument((event) => {
+        if (event.document === document) void render();
+      }),
+      webview.onDidReceiveMessage((message: SummaryPageMessage) => {
+        if (message.type === 'ready') void render();
+        else void this.follow(message.href, document.uri);
+      }),
+    ];
+    panel.onDidDispose(() => vscode.Disposable.from(...subscriptions).dispose());
+    webview.html = this.page(webview, webview.asWebviewUri(vscode.Uri.joinPath(media, 'summary.js')));
+  }
+
+  private async follow(href: string, document: vscode.Uri): Promise<void> {
+    try {
+      const { uri, selection } = resolveLink(href, document);
+      await reveal(uri, selection);
+    } catch (error) {
+      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private page(webview: vscode.Webview, script: vscode.Uri): string {
+    const scriptNonce = nonce();
+    const policy = `default-src 'none'; script-src 'nonce-${scriptNonce}'; style-src ${webview.cspSource} 'unsafe-inline'`;
+    return /* html */ `<!doctype html>
+<html>
+  <head>
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="${policy}">
+    <title>MemMamba</title>
+  </head>
+  <body>
+    <main id="summary" aria-live="polite"></main>
+    <script nonce="${scriptNonce}" src="${script.toString()}"></script>
+  </body>
+</html>`;
+  }
+}

@@ -1,0 +1,108 @@
+import type { Passage, Summary } from '../../models/analysis/types.js';
+import { formatCount, formatDuration, percentRead, progressParts, type ReadingState } from '../progress.js';
+import type { EngineInfo } from '../protocol.js';
+import type { Translate } from '../translate.js';
+
+/** Where a passage is, as the target of a Markdown link. */
+export type LinkTo = (range: { readonly start: number; readonly end: number }) => string;
+
+/** What a summary document says about its source besides the summary itself. */
+export interface SummaryContext {
+  /** File name of the document. */
+  readonly name: string;
+  /** Size of the whole document in UTF-8 bytes. */
+  readonly totalBytes: number;
+  readonly link: LinkTo;
+  readonly t: Translate;
+  /** What ran the model; the reason is said where it is not what the reader would expect. */
+  readonly engine?: EngineInfo;
+  /** The text was edited while or after it was read. */
+  readonly edited?: boolean;
+}
+
+/**
+ * Makes text safe inside Markdown, as one line: everything that Markdown or HTML could take for markup is
+ * escaped, so that a document cannot put links, images or code into its own summary.
+ */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/[\\`*_{}[\]#+!|~<>&$^]/g, '\\$&')
+    .replace(/^[-=]/, '\\$&')
+    .replace(/^(\d+)([.)])/, '$1\\$2')
+    .replace(/:\/\//g, '\\://')
+    .replace(/\bwww\./gi, (www) => www.replace('.', '\\.'))
+    .replace(/@/g, '\\@');
+}
+
+function line(passage: Passage, link: LinkTo, t: Translate): string {
+  return `- [${escapeMarkdown(passage.text)}](${link(passage)} "${t('Line {0}', passage.line)}")`;
+}
+
+function head(context: SummaryContext): string[] {
+  return [`# ${context.t('Summary of {0}', escapeMarkdown(context.name))}`, ''];
+}
+
+function coverageLine(summary: Summary, { totalBytes, engine, t }: SummaryContext): string {
+  const read = t('{0} % of the document read', percentRead(summary.coverage, totalBytes));
+  const tokens = t('{0} tokens', formatCount(summary.coverage.tokens));
+  const time = formatDuration(summary.timing.readMs / 1000, t);
+  const speed = t('{0} tokens/s', formatCount(Math.round(summary.timing.tokensPerSecond)));
+  const device = engine ? `${summary.engine} (${engine.device})` : summary.engine;
+  const parts = [`**${read}**`, tokens, `${time}, ${speed}`, `MemMamba ${summary.model}, ${device}`];
+  return `> ${parts.map((part, i) => (i === 0 ? part : escapeMarkdown(part))).join(' · ')}`;
+}
+
+/**
+ * The summary as Markdown. Every sentence is the document's own, whole, and links to where it stands.
+ */
+export function summaryMarkdown(summary: Summary, context: SummaryContext): string {
+  const { t, link } = context;
+  const out = [...head(context), coverageLine(summary, context)];
+  const note = (text: string) => out.push('>', `> ${escapeMarkdown(text)}`);
+  if (!summary.coverage.complete) {
+    note(t('Reading stopped before the end: what follows says nothing about the rest of the document.'));
+  }
+  if (context.edited) note(t('The document has been edited since; this is about the text as it was.'));
+  if (context.engine?.engine === 'cpu' && context.engine.reason) note(context.engine.reason);
+
+  out.push('', `## ${t('Overview')}`, '');
+  if (summary.overview.length === 0) out.push(t('No sentence stands out in what was read.'));
+  for (const passage of summary.overview) out.push(line(passage, link, t));
+
+  const sections = summary.sections.filter((section) => section.sentences.length > 0);
+  if (sections.length > 0) {
+    out.push('', `## ${t('Section by Section')}`);
+    for (const section of sections) {
+      out.push(
+        '',
+        `### [${escapeMarkdown(section.title)}](${link({ start: section.start, end: section.start })})`,
+      );
+      out.push('');
+      for (const passage of section.sentences) out.push(line(passage, link, t));
+    }
+  }
+
+  if (summary.keyTerms.length > 0) {
+    out.push('', `## ${t('Key Terms')}`, '');
+    for (const term of summary.keyTerms) {
+      const times = t('{0} ×, first in line {1}', term.count, term.line);
+      out.push(`- [${escapeMarkdown(term.term)}](${link(term)}) ${times}`);
+    }
+  }
+  return out.join('\n') + '\n';
+}
+
+/** What stands in the summary's place while the document is read. */
+export function readingMarkdown(state: ReadingState | undefined, context: SummaryContext): string {
+  const { t } = context;
+  if (!state) return messageMarkdown(t('Loading the model…'), context);
+  const [share = '', ...rest] = progressParts(state, t);
+  return [...head(context), `> ${[`**${t('Reading: {0}', share)}**`, ...rest].join(' · ')}`, ''].join('\n');
+}
+
+/** What stands there when no summary could be made, or an old one was not kept. */
+export function messageMarkdown(message: string, context: SummaryContext): string {
+  return [...head(context), `> ${escapeMarkdown(message)}`, ''].join('\n');
+}
