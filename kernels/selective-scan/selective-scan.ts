@@ -1,0 +1,117 @@
+import activations from '../gpu/activations.wgsl';
+import type { Gpu } from '../gpu/device.js';
+import type { Kernel } from '../gpu/pipeline.js';
+import type { Recorder } from '../gpu/recorder.js';
+import { checkDense, checkDistinct, checkTensor, type GpuTensor } from '../gpu/tensor.js';
+import { ShapeError, checkInteger } from '../shapes.js';
+import code from './selective-scan.wgsl';
+
+export interface SelectiveScanShape {
+  readonly dInner: number;
+  /** States a channel, 1 to 64. */
+  readonly dState: number;
+}
+
+export interface SelectiveScanArgs {
+  /** (L, dInner) input after the convolution. */
+  readonly u: GpuTensor;
+  /** (L, dInner) Δ before softplus, its bias added. */
+  readonly deltaRaw: GpuTensor;
+  /** (L, dInner) gate before silu. */
+  readonly z: GpuTensor;
+  /** (L, dState). */
+  readonly b: GpuTensor;
+  /** (L, dState); columns of the same tensor as `b`. */
+  readonly c: GpuTensor;
+  /** (dInner, dState) A = -exp(A_log). */
+  readonly a: GpuTensor;
+  /** (dInner) skip. */
+  readonly d: GpuTensor;
+  /** (dInner, dState) state before the first token. */
+  readonly h: GpuTensor;
+  /** (L, dInner) output. */
+  readonly y: GpuTensor;
+  /** (dInner, dState) receives the state after the last token; in another buffer than `h`. */
+  readonly nextH: GpuTensor;
+  /** (dInner) receives ΣΔ over the tokens. */
+  readonly deltaSum: GpuTensor;
+}
+
+const NAME = 'selective scan';
+/** Tokens a tile: B and C of a tile, 64 states wide, just fit the 16 KiB of the default limits. */
+const TILE = 32;
+const CHANNELS = 64;
+
+/** Selective scan with discretization, skip and gate; see the README beside this file. */
+export class SelectiveScan {
+  private constructor(
+    private readonly shape: SelectiveScanShape,
+    private readonly kernels: { readonly reduce: Kernel; readonly spine: Kernel; readonly scan: Kernel },
+  ) {}
+
+  static async create(gpu: Gpu, shape: SelectiveScanShape): Promise<SelectiveScan> {
+    checkInteger(NAME, 'dInner', shape.dInner, 1);
+    checkInteger(NAME, 'dState', shape.dState, 1, 64);
+    const phase = (entryPoint: string): Promise<Kernel> =>
+      gpu.pipelines.get({
+        name: 'selective-scan',
+        code: [activations, code],
+        entryPoint,
+        constants: { D_STATE: shape.dState, STATE_VEC: Math.ceil(shape.dState / 4), TILE, CHANNELS },
+      });
+    const [reduce, spine, scan] = await Promise.all([phase('reduce'), phase('spine'), phase('scan')]);
+    return new SelectiveScan(shape, { reduce, spine, scan });
+  }
+
+  record(recorder: Recorder, args: SelectiveScanArgs): void {
+    const { dInner, dState } = this.shape;
+    const { u, deltaRaw, z, b, c, a, d, h, y, nextH, deltaSum } = args;
+    const length = u.shape[0] ?? 0;
+    checkInteger(NAME, 'the length of u', length, 1);
+    for (const [name, tensor] of Object.entries({ u, deltaRaw, z, y })) {
+      checkTensor(NAME, name, tensor, length, dInner);
+    }
+    checkTensor(NAME, 'b', b, length, dState);
+    checkTensor(NAME, 'c', c, length, dState);
+    if (b.buffer !== c.buffer || b.byteOffset !== c.byteOffset || b.stride !== c.stride) {
+      throw new ShapeError(NAME, 'b and c must be columns of one tensor');
+    }
+    checkDense(NAME, 'a', a, dInner, dState);
+    checkDense(NAME, 'd', d, dInner);
+    checkDense(NAME, 'h', h, dInner, dState);
+    checkDense(NAME, 'nextH', nextH, dInner, dState);
+    checkDense(NAME, 'deltaSum', deltaSum, dInner);
+    checkDistinct(NAME, { y, nextH, deltaSum }, { u, deltaRaw, z, b, a, d, h });
+    if (nextH.buffer === deltaSum.buffer) {
+      throw new ShapeError(NAME, 'nextH and deltaSum must lie in different buffers');
+    }
+
+    const tiles = Math.ceil(length / TILE);
+    const stateVec = Math.ceil(dState / 4);
+    const groups = Math.ceil(dInner / CHANNELS);
+    const uniforms = [
+      ...[length, dInner, tiles, u.stride, u.column, deltaRaw.stride, deltaRaw.column, z.stride, z.column],
+      ...[b.stride, b.column, c.column, y.stride, y.column],
+    ];
+    // One binding serves B and C: it reaches to the later of the two.
+    const bc = b.column > c.column ? b : c;
+    const { scratch } = recorder.gpu;
+    const tileState = scratch.take(16 * tiles * stateVec * dInner);
+    const tileDelta = scratch.take(4 * tiles * dInner);
+    const { reduce, spine, scan } = this.kernels;
+    recorder.dispatch(reduce, uniforms, { 1: u, 2: deltaRaw, 4: bc, 5: a, 7: tileState, 8: tileDelta }, [
+      groups,
+      tiles,
+    ]);
+    recorder.dispatch(spine, uniforms, { 5: a, 7: tileState, 8: tileDelta, 9: h, 10: nextH, 11: deltaSum }, [
+      groups,
+      stateVec,
+    ]);
+    recorder.dispatch(scan, uniforms, { 1: u, 2: deltaRaw, 3: z, 4: bc, 5: a, 6: d, 7: tileState, 12: y }, [
+      groups,
+      tiles,
+    ]);
+    scratch.giveBack(tileState);
+    scratch.giveBack(tileDelta);
+  }
+}
