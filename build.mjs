@@ -32,13 +32,13 @@ export const targets = {
     },
   },
   /**
-   * The same extension in a web worker extension host (VS Code for the Web). That host appends `.js` to the
-   * manifest's `browser`, which must end in `.cjs`, or it takes the bundle for a module and refuses it.
+   * The same extension in a web worker extension host (VS Code for the Web). The host takes what ends in
+   * `.cjs` for a CommonJS script, as it must: our manifest says `"type": "module"`.
    */
   web: {
     options: {
       entryPoints: ['extension/extension.ts'],
-      outfile: 'dist/web/extension.cjs.js',
+      outfile: 'dist/web/extension.cjs',
       platform: 'browser',
       target: 'es2022',
       format: 'cjs',
