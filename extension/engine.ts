@@ -132,8 +132,8 @@ export class Engine implements vscode.Disposable {
     });
 
     panel.iconPath = {
-      light: vscode.Uri.joinPath(this.extensionUri, 'extension/media/icon-light.svg'),
-      dark: vscode.Uri.joinPath(this.extensionUri, 'extension/media/icon-dark.svg'),
+      light: vscode.Uri.joinPath(this.extensionUri, 'media/icon-light.svg'),
+      dark: vscode.Uri.joinPath(this.extensionUri, 'media/icon-dark.svg'),
     };
     webview.options = { enableScripts: true, localResourceRoots: engineResourceRoots(this.extensionUri) };
     webview.html = enginePageHtml(webview, this.extensionUri);

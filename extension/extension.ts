@@ -46,7 +46,10 @@ export function activate(context: vscode.ExtensionContext): void {
       supportsMultipleEditorsPerDocument: true,
     }),
     vscode.window.registerWebviewPanelSerializer(ENGINE_VIEW_TYPE, {
-      deserializeWebviewPanel: async (panel) => engine.adopt(panel),
+      deserializeWebviewPanel: (panel) => {
+        engine.adopt(panel);
+        return Promise.resolve();
+      },
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       // Another engine means other memories; the next command reads again.

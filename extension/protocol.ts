@@ -101,6 +101,9 @@ interface Method<Params, Result, Progress = never> {
   readonly progress: Progress;
 }
 
+// Types, not interfaces: only those fit an index signature.
+/* eslint-disable @typescript-eslint/consistent-type-definitions */
+
 /** What the extension asks of the page. Analyses need a `read` of the document before them. */
 export type PageMethods = {
   /** Loads the model unless it is loaded. */
@@ -140,6 +143,8 @@ export type HostMethods = {
   /** The reader pressed Cancel in the page. */
   cancel: Method<Record<string, never>, null>;
 };
+
+/* eslint-enable @typescript-eslint/consistent-type-definitions */
 
 type Methods = Record<string, Method<unknown, unknown, unknown>>;
 type Params<M extends Methods, K extends keyof M> = M[K]['params'];
@@ -214,8 +219,8 @@ export type Handlers<M extends Methods> = {
 };
 
 interface Pending {
-  resolve(result: unknown): void;
-  reject(error: MemMambaError): void;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: MemMambaError) => void;
   onProgress?: ((progress: never) => void) | undefined;
 }
 
@@ -260,7 +265,7 @@ export class Peer<Local extends Methods, Remote extends Methods> {
     return new Promise<Result<Remote, K>>((resolve, reject) => {
       signal?.addEventListener('abort', cancel, { once: true });
       this.pending.set(id, {
-        resolve: (result) => resolve(result as Result<Remote, K>),
+        resolve: (result) => resolve(result),
         reject,
         onProgress,
       });
@@ -311,9 +316,9 @@ export class Peer<Local extends Methods, Remote extends Methods> {
       if (!this.closed) this.post(message);
     };
     try {
-      const handler = this.handlers[method];
+      const handler = Object.hasOwn(this.handlers, method) ? this.handlers[method] : undefined;
       if (!handler) throw new MemMambaError('internal', `Nobody answers "${method}" here.`);
-      const result = await handler(params as Params<Local, typeof method>, {
+      const result = await handler(params, {
         signal: controller.signal,
         progress: (progress) => reply({ type: 'progress', id, progress }),
       });

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Coverage, ReadProgress } from '../models/analysis/types.js';
-import { LineIndex } from './documents/lineIndex.js';
+import { Positions } from './documents/positions.js';
 import { currentVersion, openSource, type TextSource } from './documents/source.js';
 import type { TextSelection } from './editor/fragment.js';
 import type { Engine } from './engine.js';
@@ -29,7 +29,7 @@ const MAX_MEMORIES = 4;
 interface Open {
   readonly source: TextSource;
   readonly text: AsyncIterator<string>;
-  readonly index: LineIndex;
+  readonly positions: Positions;
   failure?: MemMambaError;
 }
 
@@ -77,7 +77,7 @@ export class Readings {
     try {
       const next = await open.text.next();
       if (next.done) return { text: '', done: true };
-      open.index.append(next.value);
+      open.positions.append(next.value);
       return { text: next.value, done: false };
     } catch (error) {
       // Told to the reader as it is, whatever the engine makes of the end of its text.
@@ -108,8 +108,8 @@ export class Readings {
     const source = await openSource(uri);
     onStart?.(source);
     const info = await engine.request('start', { engine: engine.choice }, { signal });
-    const index = new LineIndex();
-    const open: Open = { source, text: source.read(), index };
+    const positions = new Positions();
+    const open: Open = { source, text: source.read(), positions };
     this.open.set(key, open);
     try {
       const coverage = await engine.request(
@@ -121,7 +121,7 @@ export class Readings {
         source,
         coverage,
         engine: info,
-        selection: ({ start, end }) => ({ start: index.positionAt(start), end: index.positionAt(end) }),
+        selection: ({ start, end }) => ({ start: positions.at(start), end: positions.at(end) }),
         isStale: async () => (await currentVersion(uri)) !== source.version,
       };
       this.remember(key, reading);

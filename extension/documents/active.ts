@@ -15,7 +15,7 @@ export class ActiveDocument implements vscode.Disposable {
   private last: vscode.Uri | undefined;
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.changed.event;
-  private readonly subscriptions: vscode.Disposable[];
+  private readonly subscriptions: readonly { dispose(): unknown }[];
 
   constructor() {
     this.note();

@@ -80,7 +80,7 @@ async function fromDocument(document: vscode.TextDocument): Promise<TextSource> 
   // The editor shows wrong bytes as U+FFFD and says nothing. Unless the file really holds that character,
   // it is in another encoding, and its summary would be of garbled text.
   if (text.includes(REPLACEMENT) && !document.isUntitled && document.encoding.startsWith('utf8')) {
-    for await (const piece of fromFile(uri, await stat(uri)).read()) void piece;
+    await checkEncoding(fromFile(uri, await stat(uri)));
   }
   return {
     uri,
@@ -88,10 +88,19 @@ async function fromDocument(document: vscode.TextDocument): Promise<TextSource> 
     name,
     totalBytes: utf8Length(text),
     version,
-    async *read() {
-      yield* pieces(text, PIECE_LENGTH);
-    },
+    read: () => asynchronous(pieces(text, PIECE_LENGTH)),
   };
+}
+
+/** Decodes the whole file, for the error. */
+async function checkEncoding(source: TextSource): Promise<void> {
+  const text = source.read();
+  while (!(await text.next()).done);
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- the other sources do wait
+async function* asynchronous(text: Iterable<string>): AsyncGenerator<string> {
+  yield* text;
 }
 
 function fromFile(uri: vscode.Uri, found: vscode.FileStat): TextSource {

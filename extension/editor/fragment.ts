@@ -1,4 +1,8 @@
-import type { TextPosition } from '../documents/lineIndex.js';
+/** A place in a text: line and character count from 0, characters are UTF-16 code units. */
+export interface TextPosition {
+  readonly line: number;
+  readonly character: number;
+}
 
 /** A selection in an editor; `end` is exclusive. */
 export interface TextSelection {

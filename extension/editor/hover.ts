@@ -27,10 +27,12 @@ export class RetentionHover implements vscode.HoverProvider {
     position: vscode.Position,
     cancellation: vscode.CancellationToken,
   ): Promise<vscode.Hover | undefined> {
-    if (!vscode.workspace.getConfiguration('memmamba', document).get('hover.enabled', true)) return undefined;
+    if (!vscode.workspace.getConfiguration('memmamba', document).get<boolean>('hover.enabled', true))
+      return undefined;
     const reading = this.readings.get(document.uri.toString());
     const wordRange = document.getWordRangeAtPosition(position, /[\p{L}\p{N}_'’-]+/u);
-    if (!reading || !wordRange || (await reading.isStale())) return undefined;
+    if (!reading || !wordRange) return undefined;
+    if (await reading.isStale()) return undefined;
 
     const start = document.offsetAt(wordRange.start);
     const end = document.offsetAt(wordRange.end);

@@ -13,7 +13,7 @@ export const SUMMARY_VIEW_TYPE = 'memmamba.summary';
 export class SummaryEditor implements vscode.CustomTextEditorProvider {
   constructor(private readonly extensionUri: vscode.Uri) {}
 
-  async resolveCustomTextEditor(document: vscode.TextDocument, panel: vscode.WebviewPanel): Promise<void> {
+  resolveCustomTextEditor(document: vscode.TextDocument, panel: vscode.WebviewPanel): void {
     const { webview } = panel;
     const media = vscode.Uri.joinPath(this.extensionUri, 'dist/webview');
     webview.options = { enableScripts: true, localResourceRoots: [media] };
@@ -32,7 +32,9 @@ export class SummaryEditor implements vscode.CustomTextEditorProvider {
         else void this.follow(message.href, document.uri);
       }),
     ];
-    panel.onDidDispose(() => vscode.Disposable.from(...subscriptions).dispose());
+    panel.onDidDispose(() => {
+      vscode.Disposable.from(...subscriptions).dispose();
+    });
     webview.html = this.page(webview, webview.asWebviewUri(vscode.Uri.joinPath(media, 'summary.js')));
   }
 

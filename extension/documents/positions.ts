@@ -1,0 +1,21 @@
+import { LineIndex } from '../../models/analysis/line-index.js';
+import type { TextPosition } from '../editor/fragment.js';
+
+/** Turns offsets into places of the editor, for a text that streams by and is not kept. */
+export class Positions {
+  private readonly lines = new LineIndex();
+  private length = 0;
+
+  /** Takes the next piece of the text. */
+  append(piece: string): void {
+    this.lines.append(piece);
+    this.length += piece.length;
+  }
+
+  /** Offsets beyond the text give its end. */
+  at(offset: number): TextPosition {
+    const clamped = Math.max(0, Math.min(offset, this.length));
+    const line = this.lines.lineOf(clamped);
+    return { line: line - 1, character: clamped - this.lines.startOf(line) };
+  }
+}
