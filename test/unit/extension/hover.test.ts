@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { hoverMarkdown, percentile, sparkline } from '../../../extension/editor/hoverText.js';
+import { t } from './translate.js';
+
+const token = (
+  retention: number,
+  layers: number[],
+  pool: { layer: number; enteredAt: number; leftAt: number | null }[] = [],
+) => ({
+  start: 0,
+  end: 4,
+  retention,
+  layers,
+  pool,
+});
+
+describe('hoverMarkdown', () => {
+  it('averages the tokens of the word and names every stay in a pool', () => {
+    const word = [
+      token(0.5, [0.25, 0.75], [{ layer: 1, enteredAt: 64, leftAt: 128 }]),
+      token(0.7, [0.45, 0.95], [{ layer: 0, enteredAt: 64, leftAt: null }]),
+    ];
+    const around = [...word, token(0.1, [0.1, 0.1]), token(0.2, [0.2, 0.2])];
+    expect(hoverMarkdown({ word, around, tokens: 900, complete: true }, t)).toBe(
+      `**MemMamba** · **60 %** retained at the end of the document
+
+\`▃▇\` layers 1 to 2: 35 % · 85 %
+
+More than 75 % of the 4 tokens in view.
+
+- Layer 2: in the state pool from token 64 to 128
+- Layer 1: in the state pool since token 64`,
+    );
+  });
+
+  it('says where the reading ended, and that a token never entered a pool', () => {
+    const word = [token(0.004, [0.004])];
+    const text = hoverMarkdown({ word, around: word, tokens: 10, complete: false }, t);
+    expect(text).toContain('**0.4 %** retained at the end of what was read');
+    expect(text).toContain('Never in the state pool.');
+  });
+
+  it('says nothing of what is not known', () => {
+    expect(hoverMarkdown({ word: [], around: [], tokens: 10, complete: true }, t)).toBeUndefined();
+  });
+});
+
+it('sparkline covers 0 to 1 and bears what lies outside', () => {
+  expect(sparkline([-0.1, 0, 0.5, 1, 1.1])).toBe('▁▁▅██');
+});
+
+it('percentile counts the tokens that retain less', () => {
+  const around = [0.1, 0.2, 0.3, 0.4].map((r) => token(r, [r]));
+  expect(percentile(0.3, around)).toBe(50);
+  expect(percentile(0.05, around)).toBe(0);
+  expect(percentile(1, [])).toBe(0);
+});
