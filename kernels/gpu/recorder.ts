@@ -137,7 +137,7 @@ class UniformBlock {
   }
 
   upload(device: GPUDevice): void {
-    device.queue.writeBuffer(this.buffer, 0, this.view, 0, UNIFORM_ALIGNMENT * this.slot);
+    device.queue.writeBuffer(this.buffer, 0, this.view.buffer, 0, UNIFORM_ALIGNMENT * this.slot);
   }
 }
 

@@ -88,10 +88,7 @@ fn attend(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) 
         block_bias[lane] = note_bias(first + begin + lane);
       }
       workgroupBarrier();
-      if (!reading) {
-        continue;
-      }
-      for (var j = 0u; j < count; j++) {
+      for (var j = 0u; reading && j < count; j++) {
         if (block_bias[j] == LOWEST) {
           continue;
         }

@@ -1,0 +1,3 @@
+export { causalConv } from './causal-conv';
+export { poolAttention } from './pool-attention';
+export { selectiveScan } from './selective-scan';

@@ -1,0 +1,55 @@
+/**
+ * Compiles `assembly/` to `simd-wasm.ts`, which is committed so that neither a build nor a test needs the
+ * compiler:
+ *
+ *   npx tsx kernels/simd/compile.ts
+ */
+import asc from 'assemblyscript/asc';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The module's bytes, compiled afresh. */
+export async function compileSimd(): Promise<Uint8Array> {
+  const entry = fileURLToPath(new URL('assembly/index.ts', import.meta.url));
+  let binary: Uint8Array | undefined;
+  const { error, stderr } = await asc.main(
+    [
+      entry,
+      '-O3',
+      '--noAssert',
+      '--runtime',
+      'stub',
+      '--enable',
+      'simd',
+      '--initialMemory',
+      '1',
+      '-o',
+      'simd.wasm',
+    ],
+    {
+      writeFile: (name, contents) => {
+        if (name === 'simd.wasm' && contents instanceof Uint8Array) binary = contents;
+      },
+    },
+  );
+  if (error || !binary)
+    throw new Error(`AssemblyScript: ${error?.message ?? 'no output'}\n${stderr.toString()}`);
+  return binary;
+}
+
+/** The TypeScript module that holds them. */
+export function simdModuleSource(binary: Uint8Array): string {
+  const lines = Buffer.from(binary)
+    .toString('base64')
+    .match(/.{1,100}/g)!;
+  return [
+    '/** `assembly/` compiled by `compile.ts`, in base64. */',
+    'export const SIMD_WASM =',
+    `${lines.map((line) => `  '${line}'`).join(' +\n')};`,
+    '',
+  ].join('\n');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(new URL('simd-wasm.ts', import.meta.url), simdModuleSource(await compileSimd()));
+}

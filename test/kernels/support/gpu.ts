@@ -1,0 +1,54 @@
+import { openNodeGpu } from '../../../kernels/device/node.js';
+import type { Gpu } from '../../../kernels/gpu/device.js';
+import { Recorder } from '../../../kernels/gpu/recorder.js';
+import { gpuTensor, uploadTensor, type GpuTensor } from '../../../kernels/gpu/tensor.js';
+
+let opened: Promise<Gpu> | undefined;
+
+/** The test file's device. */
+export function testGpu(): Promise<Gpu> {
+  opened ??= openNodeGpu();
+  return opened;
+}
+
+/** Records, submits and waits; rejects if WebGPU found anything invalid. */
+export async function runOnGpu(gpu: Gpu, record: (recorder: Recorder) => void): Promise<void> {
+  const { device } = gpu;
+  device.pushErrorScope('validation');
+  device.pushErrorScope('out-of-memory');
+  const recorder = new Recorder(gpu);
+  try {
+    record(recorder);
+    recorder.submit();
+  } finally {
+    const errors = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
+    const found = errors.find((error) => error !== null);
+    if (found) throw new Error(found.message);
+  }
+}
+
+/** A tensor full of NaN: what a kernel leaves unwritten, or reads before it writes, shows. */
+export function poisoned(gpu: Gpu, ...shape: number[]): GpuTensor {
+  const size = shape.reduce((product, dimension) => product * dimension, 1);
+  return uploadTensor(gpu.device, new Float32Array(size).fill(NaN), shape);
+}
+
+export function upload(
+  gpu: Gpu,
+  values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>,
+  ...shape: number[]
+): GpuTensor {
+  return uploadTensor(gpu.device, values, shape);
+}
+
+/** Fills the free scratch buffers with NaN, so that nothing of an earlier run can help the next. */
+export async function poisonScratch(gpu: Gpu, bytes: number): Promise<void> {
+  const buffers = Array.from({ length: 4 }, () => gpu.scratch.take(bytes));
+  for (const buffer of buffers) {
+    gpu.device.queue.writeBuffer(buffer, 0, new Float32Array(buffer.size / 4).fill(NaN));
+    gpu.scratch.giveBack(buffer);
+  }
+  await gpu.device.queue.onSubmittedWorkDone();
+}
+
+export { gpuTensor };
