@@ -1,4 +1,3 @@
-import { causalConvCpu } from '../../kernels/causal-conv/causal-conv.cpu.js';
 import { rows } from '../../kernels/cpu/rows.js';
 import {
   createPoolStateCpu,
@@ -7,10 +6,9 @@ import {
   type PoolStateCpu,
 } from '../../kernels/note-pool/note-pool.cpu.js';
 import { poolEntryOf, type PoolRule } from '../../kernels/note-pool/pool-rule.js';
-import { poolAttentionCpu } from '../../kernels/pool-attention/pool-attention.cpu.js';
 import { meanFidelity } from '../../kernels/retention/lags.js';
 import { memoryFidelityCpu, retentionCpu } from '../../kernels/retention/retention.cpu.js';
-import { selectiveScanCpu } from '../../kernels/selective-scan/selective-scan.cpu.js';
+import { SimdOperators, type CpuOperators } from '../../kernels/simd/simd.js';
 import { crossLayers, enterGraph, hasCrossAttention, leaveGraph, noteGraph } from './dense.js';
 import type {
   AttentionTrace,
@@ -55,6 +53,12 @@ interface LayerPass {
   readonly deltaSum: Float32Array;
 }
 
+export interface CpuEngineOptions {
+  readonly segmentLength?: number;
+  /** Default: the vectorised operators. */
+  readonly operators?: CpuOperators;
+}
+
 /** The engine without a GPU: ONNX Runtime's WASM provider for the dense segments, our CPU kernels between them. */
 export class CpuEngine extends StreamingEngine<CpuSlot> {
   override readonly name = 'cpu';
@@ -70,6 +74,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
   private constructor(
     private readonly model: MemMambaModel,
     private readonly dense: WasmDense,
+    private readonly operators: CpuOperators,
     segmentLength: number,
   ) {
     super(model.config, segmentLength);
@@ -85,9 +90,9 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
   static async create(
     model: MemMambaModel,
     runtime: WasmRuntime,
-    { segmentLength = SEGMENT_LENGTH }: { readonly segmentLength?: number } = {},
+    { segmentLength = SEGMENT_LENGTH, operators = new SimdOperators() }: CpuEngineOptions = {},
   ): Promise<CpuEngine> {
-    return new CpuEngine(model, await WasmDense.create(model.graphs, runtime), segmentLength);
+    return new CpuEngine(model, await WasmDense.create(model.graphs, runtime), operators, segmentLength);
   }
 
   protected override createSlot(): CpuSlot {
@@ -117,7 +122,10 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
   }
 
   protected override fillSlot(slot: CpuSlot, snapshot: StateSnapshot | undefined): void {
-    if (snapshot === undefined) return this.copySlot(this.createSlot(), slot);
+    if (snapshot === undefined) {
+      this.copySlot(this.createSlot(), slot);
+      return;
+    }
     slot.forEach(({ convTail, h, pool }, i) => {
       const layer = snapshot.layers[i]!;
       convTail.set(layer.convTail);
@@ -130,7 +138,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     });
   }
 
-  protected override async readSlot(slot: CpuSlot, position: number): Promise<StateSnapshot> {
+  protected override readSlot(slot: CpuSlot, position: number): StateSnapshot {
     const { chunk, noteDim } = this.config;
     const positions = pendingPositions(position, chunk);
     return {
@@ -161,12 +169,12 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       passes.push(pass);
     });
 
-    const residual = needsEnd ? (await this.dense.run(leaveGraph(this.config), end))['residual']! : undefined;
+    const residual = needsEnd ? (await this.dense.run(leaveGraph(this.config), end)).residual! : undefined;
     let logitRows: Float32Array | undefined;
     if (residual && logits !== 'none') {
       const count = logits === 'last' ? 1 : length;
       const x = tensor(residual.subarray((length - count) * dModel), count, dModel);
-      logitRows = (await this.dense.run('head', { ...this.headFeeds, x }))['logits']!.subarray(
+      logitRows = (await this.dense.run('head', { ...this.headFeeds, x })).logits!.subarray(
         0,
         count * vocabSize,
       );
@@ -238,7 +246,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     const sequences: PoolSequenceCpu[] = [];
     let feeds: Feeds = {
       tokens: tensor(new Int32Array(tokens), length),
-      embedding: this.headFeeds['embedding']!,
+      embedding: this.headFeeds.embedding!,
     };
     for (let layer = 0; layer < nLayer; layer++) {
       await nextTurn();
@@ -249,11 +257,11 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
 
       const entered = await this.dense.run(enterGraph(this.config, layer), { ...layerFeeds, ...feeds });
       const u = new Float32Array(length * dInner);
-      causalConvCpu({
+      this.operators.causalConv({
         length,
         dInner,
         dConv,
-        x: rows(entered['conv_in']!, dInner),
+        x: rows(entered.conv_in!, dInner),
         weight: weights.convWeight,
         bias: weights.convBias,
         tail: own.convTail,
@@ -263,15 +271,15 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       const selected = await this.dense.run('select', { ...layerFeeds, u: tensor(u, length, dInner) });
       const y = new Float32Array(length * dInner);
       const deltaSum = new Float32Array(dInner);
-      selectiveScanCpu({
+      this.operators.selectiveScan({
         length,
         dInner,
         dState,
         u: rows(u, dInner),
-        deltaRaw: rows(selected['delta']!, dInner),
-        z: rows(entered['z']!, dInner),
-        b: rows(selected['b']!, dState),
-        c: rows(selected['c']!, dState),
+        deltaRaw: rows(selected.delta!, dInner),
+        z: rows(entered.z!, dInner),
+        b: rows(selected.b!, dState),
+        c: rows(selected.c!, dState),
         a: weights.a,
         d: weights.d,
         h: own.h,
@@ -281,15 +289,15 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
 
       const noted = await this.dense.run(noteGraph(this.config, layer), {
         ...layerFeeds,
-        x: tensor(entered['residual']!, length, dModel),
+        x: tensor(entered.residual!, length, dModel),
         y: tensor(y, length, dInner),
       });
       const sequence = notePoolCpu({
         rule: this.rule,
         position,
         length,
-        scores: rows(noted['scores']!, 1),
-        notes: rows(noted['notes']!, noteDim),
+        scores: rows(noted.scores!, 1),
+        notes: rows(noted.notes!, noteDim),
         state: own.pool,
       });
       sequences.push(sequence);
@@ -300,19 +308,19 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       const attentionWeights = want.attention ? new Float32Array(length * nHeads * poolSize) : undefined;
       if (pool === 'on' && (layer < nLayer - 1 || want.lastReads)) {
         const common = { length, nHeads, noteDim, poolSize, chunk, position };
-        poolAttentionCpu({
+        this.operators.poolAttention({
           ...common,
-          queries: rows(noted['queries']!, width),
+          queries: rows(noted.queries!, width),
           pools: [sequence],
-          gate: rows(noted['gate']!, 1),
+          gate: rows(noted.gate!, 1),
           tau2,
           reads: rows(reads, width),
           ...(attentionWeights && { weights: attentionWeights }),
         });
         if (crossReads) {
-          poolAttentionCpu({
+          this.operators.poolAttention({
             ...common,
-            queries: rows(noted['cross_queries']!, width),
+            queries: rows(noted.cross_queries!, width),
             pools: crossLayers(this.config, layer).map((index) => sequences[index]!),
             reads: rows(crossReads, width),
           });
@@ -321,13 +329,13 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
 
       onLayer(
         {
-          before: entered['residual']!,
+          before: entered.residual!,
           u,
-          delta: selected['delta']!,
-          b: selected['b']!,
-          scores: noted['scores']!,
-          notes: noted['notes']!,
-          queries: noted['queries']!,
+          delta: selected.delta!,
+          b: selected.b!,
+          scores: noted.scores!,
+          notes: noted.notes!,
+          queries: noted.queries!,
           pool: sequence,
           weights: attentionWeights,
           deltaSum,
@@ -335,13 +343,13 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
         layer,
       );
       feeds = {
-        x: tensor(noted['residual']!, length, dModel),
-        gate: tensor(noted['gate']!, length, 1),
+        x: tensor(noted.residual!, length, dModel),
+        gate: tensor(noted.gate!, length, 1),
         reads: tensor(reads, length, width),
-        token_out: layerFeeds['token_out']!,
+        token_out: layerFeeds.token_out!,
         ...(crossReads && {
           cross_reads: tensor(crossReads, length, width),
-          cross_out: layerFeeds['cross_out']!,
+          cross_out: layerFeeds.cross_out!,
         }),
       };
     }

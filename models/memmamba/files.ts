@@ -21,7 +21,7 @@ export class VerifiedFiles implements ModelFiles {
   /** @throws {ModelFileError} if `checksums.json` is missing or malformed. */
   static async open(files: ModelFiles): Promise<VerifiedFiles> {
     const parsed = parseJson(CHECKSUMS, await readFile(files, CHECKSUMS));
-    const listed = isRecord(parsed) ? parsed['files'] : undefined;
+    const listed = isRecord(parsed) ? parsed.files : undefined;
     if (!isRecord(listed)) throw new ModelFileError(CHECKSUMS, 'it holds no "files" object.');
     const sums = new Map<string, string>();
     for (const [name, sum] of Object.entries(listed)) {

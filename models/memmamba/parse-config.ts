@@ -38,9 +38,9 @@ export function parseConfig(value: unknown): MemMambaConfig {
     return valid ? (found as number[]) : fail(key, `a list of different layers below ${nLayer}`);
   };
 
-  const name = value['name'];
-  const replacement = value['replacement'];
-  const normEps = value['normEps'];
+  const name = value.name;
+  const replacement = value.replacement;
+  const normEps = value.normEps;
   return {
     name: typeof name === 'string' && name !== '' ? name : fail('name', 'a non-empty string'),
     nLayer,

@@ -48,7 +48,7 @@ export abstract class StreamingEngine<Slot> implements Engine {
   protected abstract copySlot(from: Slot, to: Slot): void;
   /** Writes a snapshot, or the empty state, into a slot. */
   protected abstract fillSlot(slot: Slot, snapshot: StateSnapshot | undefined): void;
-  protected abstract readSlot(slot: Slot, position: number): Promise<StateSnapshot>;
+  protected abstract readSlot(slot: Slot, position: number): StateSnapshot | Promise<StateSnapshot>;
   protected abstract forwardSegment(segment: Segment<Slot>, options: ForwardOptions): Promise<ForwardResult>;
   protected abstract decaySegment(segment: Segment<Slot>, options: DecayOptions): Promise<DecayResult>;
   protected abstract release(): Promise<void>;
