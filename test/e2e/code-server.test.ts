@@ -1,0 +1,306 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CodeServerLeg, screenshotOnFailure, writeSettings } from './leg.js';
+import { contrast, oneLine, shownSummary, summarize } from './reader.js';
+import { beginning, haystack, wholeBook } from './texts.js';
+import { until, type Workbench } from './workbench.js';
+
+const KEY = '48213';
+/** The whole book on two slow cores. */
+const BOOK_MS = 240_000;
+const MINUTE = 60_000;
+
+let leg: CodeServerLeg;
+let browser: BrowserContext;
+let wb: Workbench | undefined;
+
+const workbench = (): Workbench => {
+  if (!wb) throw new Error('No workbench is open.');
+  return wb;
+};
+
+beforeAll(async () => {
+  leg = await CodeServerLeg.start();
+  browser = await leg.browser({ webgpu: true });
+});
+afterAll(() => leg.dispose());
+beforeEach(() => wb?.tidy());
+screenshotOnFailure(() => wb);
+
+describe('on the WebGPU engine', () => {
+  let chapter: string;
+
+  beforeAll(async () => {
+    chapter = await beginning(1_600);
+    const folder = await leg.workspace('webgpu', { 'memmamba.engine': 'webgpu' }, { 'chapter.md': chapter });
+    wb = await leg.open(folder, browser);
+  });
+
+  it('lists its commands in the palette', async () => {
+    const listed = await workbench().palette('MemMamba: ');
+    expect(listed).toEqual(
+      expect.arrayContaining([
+        'MemMamba: Summarize with MemMamba',
+        'MemMamba: Find Passages…',
+        'MemMamba: Find Passkey…',
+        'MemMamba: Show Memory Fidelity',
+        'MemMamba: Show State Pool',
+        'MemMamba: Check WebGPU',
+      ]),
+    );
+  });
+
+  it('reports the adapter and the self-test of every kernel', async () => {
+    await workbench().command('MemMamba: Check WebGPU');
+    await workbench().tab('WebGPU.md').waitFor({ timeout: MINUTE });
+    const report = await until('the report', async () => {
+      const text = await workbench().editorText();
+      return text.includes('Self-test') && text;
+    });
+    expect(report).toMatch(/swiftshader/i);
+    expect(report).toMatch(/\| passed \|/);
+    expect(report).not.toMatch(/\*\*failed\*\*/);
+    await workbench().screenshot('check-webgpu');
+  });
+
+  it('summarizes a chapter', async () => {
+    const { about, links, headings } = await summarize(workbench(), 'chapter.md', BOOK_MS);
+    expect(about).toMatch(/100 % of the document read/);
+    expect(about).toMatch(/webgpu/);
+    expect(headings).toContain('Overview');
+    expect(links.length).toBeGreaterThan(2);
+    await workbench().screenshot('summary-webgpu');
+  });
+});
+
+describe('on the CPU engine', () => {
+  let folder: string;
+  let book: string;
+
+  beforeAll(async () => {
+    book = await wholeBook();
+    folder = await leg.workspace(
+      'cpu',
+      { 'memmamba.engine': 'cpu' },
+      {
+        'The Warden.md': book,
+        'chapter.md': await beginning(6_000),
+        'haystack.md': await haystack(200_000, 0.4, KEY),
+        'huge.md': await haystack(2_000_000, 0.5, KEY),
+        'line.txt': 'The bishop spoke to the warden and the warden wept. '.repeat(200_000),
+      },
+    );
+    wb = await leg.open(folder, browser);
+  });
+
+  it('summarizes a whole book, in the words of the book', async () => {
+    const { about, headings, links } = await summarize(workbench(), 'The Warden.md', BOOK_MS);
+    expect(about).toMatch(/100 % of the document read/);
+    expect(about).toMatch(/cpu/);
+    expect(headings.length).toBeGreaterThan(10);
+    expect(links.length).toBeGreaterThan(10);
+    const text = oneLine(book);
+    const sentences = links.filter((link) => link.split(' ').length > 4);
+    expect(sentences.filter((sentence) => !text.includes(sentence))).toEqual([]);
+    expect(await workbench().statusBar(/100 % read/)).toBeTruthy();
+  });
+
+  it('follows a link of the summary to its passage', async () => {
+    const { frame, links } = await summarize(workbench(), 'The Warden.md', BOOK_MS);
+    const [first = ''] = links;
+    await frame.locator('#summary li a').first().click();
+    await until('the passage selected', async () => oneLine(await workbench().selectedText()) === first);
+  });
+
+  it('tells in a hover what the model retains of a word', async () => {
+    await workbench().openFile('The Warden.md');
+    const hover = await workbench().hover('Barchester', /retained/);
+    expect(hover).toMatch(/\d %/);
+    expect(hover).toMatch(/layers 1 to 8/);
+    expect(hover).toMatch(/state pool/);
+    await workbench().screenshot('hover');
+  });
+
+  it('shows the state pool and the memory fidelity, each with its table', async () => {
+    await workbench().openFile('The Warden.md');
+    await workbench().command('MemMamba: Show State Pool');
+    const pool = await workbench().webview(
+      '[data-panel="pool"] [role="row"], [data-panel="pool"] tr',
+      MINUTE,
+    );
+    expect(await pool.locator('[data-panel="pool"]').innerText()).toMatch(/layer/i);
+    await workbench().screenshot('state-pool');
+    await workbench().openFile('The Warden.md');
+    await workbench().command('MemMamba: Show Memory Fidelity');
+    await workbench().webview('[data-panel="fidelity"] [role="row"], [data-panel="fidelity"] tr', MINUTE);
+    await workbench().screenshot('memory-fidelity');
+  });
+
+  it('finds passages for a query in plain words', async () => {
+    await workbench().openFile('The Warden.md');
+    await workbench().command('MemMamba: Find Passages…');
+    await workbench().answer(/plain words/, 'the bedesmen sign a petition for money');
+    const rows = workbench().quickPickRows();
+    await rows.first().waitFor({ timeout: MINUTE });
+    expect(await rows.first().innerText()).toMatch(/Line \d+/);
+    await workbench().page.keyboard.press('Enter');
+    await until('a passage selected', async () => (await workbench().selectedText()).length > 20);
+  });
+
+  it('finds a passkey hidden in 200 kB, and verifies it', async () => {
+    await workbench().openFile('haystack.md');
+    await workbench().command('MemMamba: Find Passkey…');
+    await workbench().answer(/key, a code/, 'What is the pass key?');
+    const rows = workbench().quickPickRows();
+    await rows.filter({ hasText: KEY }).first().waitFor({ timeout: BOOK_MS });
+    const title = await workbench().quickPickTitle();
+    expect(title).toContain(KEY);
+    expect(title).toMatch(/found in the text/);
+    await workbench().screenshot('passkey');
+    await workbench().page.keyboard.press('Enter');
+    await until('the key selected', async () => (await workbench().selectedText()).includes(KEY));
+  });
+
+  it('stops at once when cancelled, and summarizes what it has read', async () => {
+    await workbench().openFile('huge.md');
+    await workbench().command('MemMamba: Summarize with MemMamba');
+    await workbench().notification(/reading huge\.md[\s\S]*tokens/, MINUTE);
+    const start = Date.now();
+    await workbench().pressInNotification(/reading huge\.md/, 'Cancel');
+    const { about } = await shownSummary(workbench(), 'huge.md', MINUTE);
+    expect(Date.now() - start).toBeLessThan(MINUTE / 2);
+    expect(about).toMatch(/\b\d{1,2} % of the document read/);
+    expect(about).toMatch(/stopped before the end/);
+  });
+
+  it('reads one line of 10 MB without hanging', async () => {
+    await workbench().openFile('line.txt');
+    await workbench().command('MemMamba: Summarize with MemMamba');
+    await workbench().notification(/reading line\.txt[\s\S]*tokens/, 2 * MINUTE);
+    await workbench().command('MemMamba: Cancel Reading');
+    const { about } = await shownSummary(workbench(), 'line.txt', MINUTE);
+    expect(about).toMatch(/stopped before the end/);
+  });
+
+  it('says so when its page is closed while it works, and starts over', async () => {
+    await workbench().openFile('huge.md');
+    await workbench().command('MemMamba: Summarize with MemMamba');
+    await workbench().notification(/reading huge\.md[\s\S]*tokens/, MINUTE);
+    await workbench().closeTab('MemMamba');
+    await workbench().notification(/closed while it worked/);
+    const { about } = await summarize(workbench(), 'chapter.md', MINUTE);
+    expect(about).toMatch(/100 % of the document read/);
+  });
+
+  it('works after the extension host was restarted', async () => {
+    await workbench().command('Developer: Restart Extension Host');
+    const { about } = await summarize(workbench(), 'chapter.md', 2 * MINUTE);
+    expect(about).toMatch(/100 % of the document read/);
+  });
+
+  it('works after the window was reloaded', async () => {
+    await workbench().reload();
+    const { about } = await summarize(workbench(), 'chapter.md', 2 * MINUTE);
+    expect(about).toMatch(/100 % of the document read/);
+  });
+
+  it.each([
+    ['light', 'Default Light Modern', 'vs'],
+    ['dark', 'Default Dark Modern', 'vs-dark'],
+    ['high-contrast', 'Default High Contrast', 'hc-black'],
+  ])('is legible in a %s theme', async (name, theme, kind) => {
+    await writeSettings(folder, { 'memmamba.engine': 'cpu', 'workbench.colorTheme': theme });
+    await workbench().page.locator(`.monaco-workbench.${kind}`).waitFor();
+    const { frame } = await summarize(workbench(), 'chapter.md', 2 * MINUTE);
+    expect(await contrast(frame, '#summary')).toBeGreaterThan(4.5);
+    await workbench().screenshot(`summary-${name}`);
+    await workbench().command('MemMamba: Show State Pool');
+    const pool = await workbench().webview('[data-panel="pool"]', MINUTE);
+    expect(await contrast(pool, '[data-panel="pool"]')).toBeGreaterThan(4.5);
+    await workbench().screenshot(`state-pool-${name}`);
+  });
+});
+
+describe('with files that cannot be read', () => {
+  beforeAll(async () => {
+    const folder = await leg.workspace(
+      'files',
+      { 'memmamba.engine': 'cpu' },
+      {
+        'empty.txt': '',
+        'binary.dat': Uint8Array.from({ length: 4_096 }, (_, i) => i % 7),
+        'latin1.txt': Buffer.from('Señor, ¿dónde está el niño? '.repeat(50), 'latin1'),
+      },
+    );
+    wb = await leg.open(folder, browser);
+  });
+
+  it.each([
+    ['empty.txt', /empty\.txt is empty/],
+    ['binary.dat', /binary\.dat is a binary file/],
+    ['latin1.txt', /latin1\.txt is not valid UTF-8/],
+  ])('says what is wrong with %s', async (file, message) => {
+    await workbench().openFile(file);
+    await workbench().command('MemMamba: Summarize with MemMamba');
+    await workbench().notification(message);
+  });
+});
+
+describe('with a damaged model', () => {
+  let model: string;
+  let weights: Buffer;
+
+  beforeAll(async () => {
+    const [installed = ''] = (await readdir(leg.extensions)).filter((name) => name.startsWith('memmamba.'));
+    model = path.join(leg.extensions, installed, 'models/artifacts/tiny/model.safetensors');
+    weights = await readFile(model);
+    const damaged = Buffer.from(weights);
+    damaged.fill(0xa5, damaged.length - 1_000);
+    await writeFile(model, damaged);
+    const folder = await leg.workspace(
+      'damaged',
+      { 'memmamba.engine': 'cpu' },
+      { 'chapter.md': await beginning(2_000) },
+    );
+    // The workbench keeps what webviews have loaded; a new browser has to fetch it.
+    wb = await leg.open(folder, await leg.browser({ webgpu: false }));
+  });
+  afterAll(() => writeFile(model, weights));
+
+  it('names the file instead of reading nonsense', async () => {
+    await workbench().openFile('chapter.md');
+    await workbench().command('MemMamba: Summarize with MemMamba');
+    await workbench().notification(/model\.safetensors/, MINUTE);
+  });
+});
+
+describe('in a browser without WebGPU', () => {
+  let withoutGpu: BrowserContext;
+
+  beforeAll(async () => {
+    withoutGpu = await leg.browser({ webgpu: false });
+  });
+
+  it('falls back to the CPU by itself, and says why', async () => {
+    const folder = await leg.workspace('auto', {}, { 'chapter.md': await beginning(2_000) });
+    wb = await leg.open(folder, withoutGpu);
+    const { about } = await summarize(workbench(), 'chapter.md', 2 * MINUTE);
+    expect(about).toMatch(/100 % of the document read/);
+    expect(about).toMatch(/cpu/);
+    expect(about).toMatch(/WebGPU/);
+  });
+
+  it('says what is missing where WebGPU was asked for', async () => {
+    const folder = await leg.workspace(
+      'forced',
+      { 'memmamba.engine': 'webgpu' },
+      { 'chapter.md': await beginning(2_000) },
+    );
+    wb = await leg.open(folder, withoutGpu);
+    await workbench().openFile('chapter.md');
+    await workbench().command('MemMamba: Summarize with MemMamba');
+    await workbench().notification(/WebGPU/, MINUTE);
+  });
+});

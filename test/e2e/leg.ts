@@ -1,0 +1,118 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { BrowserContext } from 'playwright-core';
+import { afterEach } from 'vitest';
+import { packageExtension } from '../../scripts/package.js';
+import { openChromium } from '../hosts/chromium.js';
+import { startCodeServer, type CodeServer } from '../hosts/code-server.js';
+import { startVscodeWeb } from '../hosts/vscode-web.js';
+import type { Server } from '../hosts/server.js';
+import { unpackVsix } from '../hosts/vsix.js';
+import { Workbench } from './workbench.js';
+
+/** Files of a workspace: name -> contents. */
+export type Files = Readonly<Record<string, string | Uint8Array>>;
+
+/** What a leg needs, in a temporary folder of its own; everything ends with `dispose`. */
+abstract class Leg {
+  private readonly browsers: BrowserContext[] = [];
+
+  protected constructor(readonly home: string) {}
+
+  /** Makes a folder with files and workspace settings, and returns its path. */
+  async workspace(name: string, settings: Readonly<Record<string, unknown>>, files: Files): Promise<string> {
+    const folder = path.join(this.home, 'workspaces', name);
+    await mkdir(path.join(folder, '.vscode'), { recursive: true });
+    await writeSettings(folder, settings);
+    for (const [file, contents] of Object.entries(files)) await writeFile(path.join(folder, file), contents);
+    return folder;
+  }
+
+  /** A browser with a fresh profile. */
+  async browser(options: { webgpu: boolean }): Promise<BrowserContext> {
+    const profile = path.join(this.home, `browser-${this.browsers.length}`);
+    const browser = await openChromium({ profile, ...options });
+    await browser.grantPermissions(['clipboard-read', 'clipboard-write']);
+    this.browsers.push(browser);
+    return browser;
+  }
+
+  async dispose(): Promise<void> {
+    for (const browser of this.browsers) await browser.close();
+    await this.stop();
+    await rm(this.home, { recursive: true, force: true });
+  }
+
+  protected abstract stop(): Promise<void>;
+}
+
+/** Replaces a workspace's settings; the workbench sees it at once. */
+export async function writeSettings(
+  folder: string,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const quiet = { 'workbench.startupEditor': 'none', 'window.zoomLevel': 0 };
+  await writeFile(
+    path.join(folder, '.vscode/settings.json'),
+    JSON.stringify({ ...quiet, ...settings }, null, 2),
+  );
+}
+
+const temporaryFolder = () => mkdtemp(path.join(tmpdir(), 'memmamba-e2e-'));
+
+/** The packaged extension in code-server: VS Code with a Node extension host. */
+export class CodeServerLeg extends Leg {
+  private constructor(
+    home: string,
+    private readonly server: CodeServer,
+    /** Folder into which the extension was installed. */
+    readonly extensions: string,
+  ) {
+    super(home);
+  }
+
+  static async start(): Promise<CodeServerLeg> {
+    const home = await temporaryFolder();
+    const profile = path.join(home, 'profile');
+    const server = await startCodeServer({ profile, extensions: [await packageExtension()] });
+    return new CodeServerLeg(home, server, path.join(profile, 'extensions'));
+  }
+
+  async open(folder: string, browser: BrowserContext): Promise<Workbench> {
+    return Workbench.open(browser, this.server.address(folder));
+  }
+
+  protected stop(): Promise<void> {
+    return this.server.stop();
+  }
+}
+
+/** The packaged extension in VS Code for the Web: a web worker extension host, and no server side. */
+export class VscodeWebLeg extends Leg {
+  private server: Server | undefined;
+
+  static async start(): Promise<VscodeWebLeg> {
+    const leg = new VscodeWebLeg(await temporaryFolder());
+    await unpackVsix(await packageExtension(), path.join(leg.home, 'extension'));
+    return leg;
+  }
+
+  /** Serves `folder`, which it can do once. */
+  async open(folder: string, browser: BrowserContext): Promise<Workbench> {
+    this.server = await startVscodeWeb({ extension: path.join(this.home, 'extension'), folder });
+    return Workbench.open(browser, this.server.url);
+  }
+
+  protected async stop(): Promise<void> {
+    await this.server?.stop();
+  }
+}
+
+/** Leaves a screenshot of every failure under `test/e2e/output`. */
+export function screenshotOnFailure(workbench: () => Workbench | undefined): void {
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    await workbench()?.screenshot(`failed-${task.name.replace(/[^\w]+/g, '-').toLowerCase()}`);
+  });
+}

@@ -1,0 +1,79 @@
+import type { Frame } from 'playwright-core';
+import { plain, until, type Workbench } from './workbench.js';
+
+/** What a reader sees of a finished summary. */
+export interface ShownSummary {
+  readonly frame: Frame;
+  /** The line that says how much was read, by what, and how fast. */
+  readonly about: string;
+  readonly headings: readonly string[];
+  /** Texts of the links, which are sentences of the document. */
+  readonly links: readonly string[];
+}
+
+/** Runs “Summarize with MemMamba” on an open file and waits for the whole summary. */
+export async function summarize(wb: Workbench, file: string, timeoutMs: number): Promise<ShownSummary> {
+  await wb.openFile(file);
+  await wb.command('MemMamba: Summarize with MemMamba');
+  return shownSummary(wb, file, timeoutMs);
+}
+
+/** Waits for the summary of `file` that is being made. */
+export async function shownSummary(wb: Workbench, file: string, timeoutMs: number): Promise<ShownSummary> {
+  return until(
+    `the summary of ${file}`,
+    async () => {
+      const [failure] = (await wb.notifications()).filter((text) =>
+        /cannot|failed|not valid|error/i.test(text),
+      );
+      if (failure !== undefined) throw new Error(failure);
+      const frame = await wb.webview('#summary h2', 1_000);
+      const title = plain(await frame.locator('#summary h1').innerText());
+      if (!title.includes(file)) return undefined;
+      return {
+        frame,
+        about: plain((await frame.locator('#summary blockquote').allInnerTexts()).join('\n')),
+        headings: await frame.locator('#summary h2, #summary h3').allInnerTexts(),
+        links: await frame.locator('#summary li a').allInnerTexts(),
+      };
+    },
+    timeoutMs,
+  );
+}
+
+/** One line, as the summary shows text that has line breaks in the document. */
+export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+/**
+ * Contrast of an element's text against what is behind it, from 1 to 21 (WCAG 2, relative luminance);
+ * 4.5 is the least for body text.
+ */
+export async function contrast(frame: Frame, selector: string): Promise<number> {
+  return frame
+    .locator(selector)
+    .first()
+    .evaluate((element) => {
+      const rgba = (css: string): number[] =>
+        (/[\d.]+(?:, ?[\d.]+)*/.exec(css)?.[0] ?? '').split(',').map(Number);
+      const luminance = (css: string): number => {
+        const [r = 0, g = 0, b = 0] = rgba(css).map((value) => {
+          const c = value / 255;
+          return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      const isOpaque = (css: string) => (rgba(css)[3] ?? 1) > 0.99;
+      let behind: Element | null = element;
+      while (behind && !isOpaque(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
+      // A webview's own background is see-through: the editor's colour is behind it.
+      const probe = document.createElement('div');
+      probe.style.backgroundColor = 'var(--vscode-editor-background)';
+      document.body.append(probe);
+      const background = getComputedStyle(behind ?? probe).backgroundColor;
+      const [a, b] = [luminance(getComputedStyle(element).color), luminance(background)].sort(
+        (x, y) => y - x,
+      );
+      probe.remove();
+      return ((a ?? 0) + 0.05) / ((b ?? 0) + 0.05);
+    });
+}

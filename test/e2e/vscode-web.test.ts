@@ -1,0 +1,56 @@
+import type { BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { VscodeWebLeg, screenshotOnFailure } from './leg.js';
+import { oneLine, summarize } from './reader.js';
+import { beginning, haystack } from './texts.js';
+import { until, type Workbench } from './workbench.js';
+
+const KEY = '70519';
+const MINUTE = 60_000;
+
+let leg: VscodeWebLeg;
+let browser: BrowserContext;
+let wb: Workbench;
+let chapter: string;
+
+beforeAll(async () => {
+  chapter = await beginning(6_000);
+  leg = await VscodeWebLeg.start();
+  browser = await leg.browser({ webgpu: true });
+  const folder = await leg.workspace(
+    'web',
+    { 'memmamba.engine': 'cpu' },
+    { 'chapter.md': chapter, 'haystack.md': await haystack(20_000, 0.6, KEY) },
+  );
+  wb = await leg.open(folder, browser);
+});
+afterAll(() => leg.dispose());
+beforeEach(() => wb.tidy());
+screenshotOnFailure(() => wb);
+
+it('summarizes a chapter and follows a link', async () => {
+  const { about, frame, links } = await summarize(wb, 'chapter.md', 2 * MINUTE);
+  expect(about).toMatch(/100 % of the document read/);
+  const [first = ''] = links;
+  expect(oneLine(chapter)).toContain(first);
+  await frame.locator('#summary li a').first().click();
+  await until('the passage selected', async () => oneLine(await wb.selectedText()) === first);
+  await wb.screenshot('web-summary');
+});
+
+it('tells in a hover what the model retains of a word', async () => {
+  await wb.openFile('chapter.md');
+  expect(await wb.hover('Barchester', /retained/)).toMatch(/layers 1 to 8/);
+});
+
+it('finds a hidden passkey', async () => {
+  await wb.openFile('haystack.md');
+  await wb.command('MemMamba: Find Passkey…');
+  await wb.answer(/key, a code/, 'What is the pass key?');
+  await wb
+    .quickPickRows()
+    .filter({ hasText: KEY })
+    .first()
+    .waitFor({ timeout: 2 * MINUTE });
+  expect(await wb.quickPickTitle()).toMatch(/found in the text/);
+});

@@ -1,0 +1,264 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { BrowserContext, Frame, Locator, Page } from 'playwright-core';
+import { repository } from '../hosts/install.js';
+
+const output = path.join(repository, 'test/e2e/output');
+
+/**
+ * Asks again and again until the answer is one, and returns it.
+ *
+ * @throws after `timeoutMs`, saying what was waited for and, where `probe` threw, the last reason.
+ */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined | null | false>,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  let reason: unknown;
+  for (;;) {
+    try {
+      const answer = await probe();
+      if (answer !== undefined && answer !== null && answer !== false) return answer;
+    } catch (error) {
+      reason = error;
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`Waited ${timeoutMs / 1000} s in vain: ${what}`, { cause: reason });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+/** Text as a reader sees it: the editor shows every space as a no-break one, or as a middle dot. */
+export function plain(text: string): string {
+  return text.replace(/[\u00a0\u00b7]/g, ' ');
+}
+
+/**
+ * A workbench in a page, used as a reader would: by keyboard and mouse. Palette, hovers and notifications
+ * come and go with the load of the machine, so every step here is repeated until it has shown its effect.
+ */
+export class Workbench {
+  private constructor(readonly page: Page) {}
+
+  static async open(context: BrowserContext, address: string): Promise<Workbench> {
+    const page = context.pages()[0] ?? (await context.newPage());
+    await page.goto(address);
+    const workbench = new Workbench(page);
+    await workbench.ready();
+    return workbench;
+  }
+
+  /** Waits until the workbench is drawn and its explorer lists files. */
+  async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: 90_000 });
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+  }
+
+  /** Loads the window anew: the extension host, and every extension in it, starts again. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  private get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible');
+  }
+
+  /** Commands that the palette offers for what is typed. */
+  async palette(typed: string): Promise<string[]> {
+    const labels = await until(`palette entries for "${typed}"`, async () => {
+      await this.openPalette(`>${typed}`);
+      const rows = this.quickInput.locator('.monaco-list-row .label-name');
+      const names = (await rows.allInnerTexts()).map(plain);
+      return names.length > 0 && names;
+    });
+    await this.page.keyboard.press('Escape');
+    return labels;
+  }
+
+  private async openPalette(text: string): Promise<void> {
+    await this.page.keyboard.press('Escape');
+    await this.page.keyboard.press('F1');
+    await this.quickInput.locator('input').first().fill(text, { timeout: 5_000 });
+    await this.page.waitForTimeout(300);
+  }
+
+  /** Runs a command by its title in the palette, category included. */
+  async command(title: string): Promise<void> {
+    await until(
+      `command "${title}"`,
+      async () => {
+        await this.openPalette(`>${title}`);
+        const row = this.quickInput.locator('.monaco-list-row').filter({ hasText: title }).first();
+        await row.waitFor({ timeout: 3_000 });
+        await row.click({ timeout: 3_000 });
+        return true;
+      },
+      60_000,
+    );
+  }
+
+  /** Answers an input box, once it asks for something that matches `prompt`. */
+  async answer(prompt: RegExp, text: string): Promise<void> {
+    const box = this.quickInput.filter({ hasText: prompt });
+    const placeholder = this.quickInput.locator('input');
+    await until(`input box ${String(prompt)}`, async () => {
+      if (await box.count()) return true;
+      return prompt.test((await placeholder.first().getAttribute('placeholder', { timeout: 1_000 })) ?? '');
+    });
+    await placeholder.first().fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Rows of the quick pick that is shown, top first. */
+  quickPickRows(): Locator {
+    return this.quickInput.locator('.monaco-list-row');
+  }
+
+  /** Opens a file of the workspace's root from the explorer, to stay. */
+  async openFile(name: string): Promise<void> {
+    const row = this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`);
+    await until(`"${name}" in a tab`, async () => {
+      await row.first().dblclick({ timeout: 5_000 });
+      return (await this.tab(name).count()) > 0;
+    });
+  }
+
+  /** Title of the quick pick that is shown. */
+  async quickPickTitle(): Promise<string> {
+    return plain(await this.quickInput.locator('.quick-input-title').innerText());
+  }
+
+  tab(name: string): Locator {
+    return this.page.locator('.tabs-container .tab').filter({ hasText: name });
+  }
+
+  async closeTab(name: string): Promise<void> {
+    const tab = this.page.locator(`.tabs-container .tab[data-resource-name="${name}"]`);
+    await tab.first().hover();
+    await tab.first().locator('.codicon-close').click();
+  }
+
+  /** Takes away what a test before may have left: menus, notifications, all tabs but the engine's. */
+  async tidy(): Promise<void> {
+    await this.page.keyboard.press('Escape');
+    await this.command('Notifications: Clear All Notifications');
+  }
+
+  /** The whole text of the focused editor. */
+  async editorText(): Promise<string> {
+    await this.page.keyboard.press('Control+A');
+    return this.selectedText();
+  }
+
+  /** Text of the notifications on the screen. */
+  async notifications(): Promise<string[]> {
+    const items = this.page.locator('.notifications-toasts .notification-list-item');
+    return (await items.allInnerTexts()).map(plain);
+  }
+
+  /** The first notification that matches, once there is one. */
+  async notification(pattern: RegExp, timeoutMs = 30_000): Promise<string> {
+    return until(
+      `notification ${String(pattern)}`,
+      async () => (await this.notifications()).find((text) => pattern.test(text)),
+      timeoutMs,
+    );
+  }
+
+  /** Presses a button of the notification that matches. */
+  async pressInNotification(pattern: RegExp, button: string): Promise<void> {
+    await until(`button "${button}" in ${String(pattern)}`, async () => {
+      const item = this.page
+        .locator('.notifications-toasts .notification-list-item')
+        .filter({ hasText: pattern });
+      await item.first().hover({ timeout: 2_000 });
+      await item.first().locator(`[role="button"]:has-text("${button}")`).first().click({ timeout: 2_000 });
+      return true;
+    });
+  }
+
+  /** Text of the status bar item that matches, once there is one. */
+  async statusBar(pattern: RegExp, timeoutMs = 30_000): Promise<string> {
+    const items = this.page.locator('.statusbar-item');
+    return until(
+      `status bar item ${String(pattern)}`,
+      async () => (await items.allInnerTexts()).map(plain).find((text) => pattern.test(text)),
+      timeoutMs,
+    );
+  }
+
+  /** The document of the webview in which `selector` is visible, once there is one. */
+  async webview(selector: string, timeoutMs = 30_000): Promise<Frame> {
+    return until(
+      `webview with ${selector}`,
+      async () => {
+        for (const frame of this.page.frames()) {
+          if (frame === this.page.mainFrame()) continue;
+          const isThere = await frame
+            .locator(selector)
+            .first()
+            .isVisible()
+            .catch(() => false);
+          if (isThere) return frame;
+        }
+        return undefined;
+      },
+      timeoutMs,
+    );
+  }
+
+  /** The text that the focused editor has selected. */
+  async selectedText(): Promise<string> {
+    await this.page.evaluate(() => navigator.clipboard.writeText('')).catch(() => undefined);
+    await this.page.keyboard.press('Control+C');
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  /** Rests the pointer on a word of the visible text until a hover that matches appears; returns its text. */
+  async hover(word: string, pattern: RegExp, timeoutMs = 60_000): Promise<string> {
+    return until(
+      `hover ${String(pattern)} on "${word}"`,
+      async () => {
+        await this.page.mouse.move(5, 5);
+        await this.page.waitForTimeout(300);
+        const box = await this.wordBox(word);
+        if (!box) throw new Error(`"${word}" is not in the visible text.`);
+        await this.page.mouse.move(box.x - 3, box.y + 1);
+        await this.page.mouse.move(box.x, box.y, { steps: 4 });
+        await this.page.waitForTimeout(1_500);
+        const texts = await this.page.locator('.monaco-hover:visible').allInnerTexts();
+        return texts.map(plain).find((text) => pattern.test(text));
+      },
+      timeoutMs,
+    );
+  }
+
+  /** The middle of the first visible occurrence of `word` in an editor, in page coordinates. */
+  private async wordBox(word: string): Promise<{ x: number; y: number } | null> {
+    return this.page.evaluate((wanted) => {
+      for (const line of document.querySelectorAll('.view-lines .view-line')) {
+        const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+          const at = (node.textContent ?? '').replace(/\u00a0/g, ' ').indexOf(wanted);
+          if (at < 0) continue;
+          const range = document.createRange();
+          range.setStart(node, at);
+          range.setEnd(node, at + wanted.length);
+          const { left, top, width, height } = range.getBoundingClientRect();
+          if (width > 0) return { x: left + width / 2, y: top + height / 2 };
+        }
+      }
+      return null;
+    }, word);
+  }
+
+  /** Saves what is on the screen under `test/e2e/output`. */
+  async screenshot(name: string): Promise<void> {
+    await mkdir(output, { recursive: true });
+    await this.page.screenshot({ path: path.join(output, `${name}.png`) });
+  }
+}
