@@ -26,7 +26,14 @@ const vscodeOnly = { regex: '^vscode$', message: 'Only extension/ may import vsc
 const restrict = (...patterns) => ({ '@typescript-eslint/no-restricted-imports': ['error', { patterns }] });
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'test/.cache/', 'test/e2e/output/', 'node_modules/']),
+  globalIgnores([
+    'dist/',
+    'coverage/',
+    'test/.cache/',
+    'test/e2e/output/',
+    'node_modules/',
+    'kernels/simd/assembly/',
+  ]),
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -106,7 +113,8 @@ export default defineConfig(
       {
         regex: '^\\.\\.?/(.*/)?models/(?!tokenizer/decode-text\\.js$|analysis/line-index\\.js$)',
         allowTypeImports: true,
-        message: 'Of the models the extension may import types and pure text logic; the engine runs in the webview.',
+        message:
+          'Of the models the extension may import types and pure text logic; the engine runs in the webview.',
       },
       nodeOnly,
     ),

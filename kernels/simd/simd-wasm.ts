@@ -1,4 +1,4 @@
-/** `assembly/` compiled by `compile.ts`, in base64. */
+/** `assembly/` compiled by `scripts/compile-simd.ts`, in base64. */
 export const SIMD_WASM =
   'AGFzbQEAAAABKANgDn9/f39/f39/f39/f39/AGAJf39/f39/f39/AGAHf39/f39/fwADBAMAAQIFAwEAAQc3BApjYXVzYWxDb252' +
   'AAINcG9vbEF0dGVudGlvbgABDXNlbGVjdGl2ZVNjYW4AAAZtZW1vcnkCAArSGgOvDAIFew1/IAFBAnUhFSACQQR0IRggAkECdCEX' +

@@ -84,7 +84,10 @@ export class SimdOperators implements CpuOperators {
 
   causalConv(args: CausalConvCpu): void {
     const { length, dInner, dConv, x, weight, bias, tail, y } = args;
-    if (dInner % 4 !== 0) { causalConvCpu(args); return; }
+    if (dInner % 4 !== 0) {
+      causalConvCpu(args);
+      return;
+    }
     const before = dConv - 1;
     this.begin(dInner * (before + length * 2 + dConv + 1));
     const input = this.take((before + length) * dInner);
@@ -104,7 +107,10 @@ export class SimdOperators implements CpuOperators {
 
   selectiveScan(args: SelectiveScanCpu): void {
     const { length, dInner, dState, u, deltaRaw, z, b, c, a, d, h, y, deltaSum } = args;
-    if (dInner % 4 !== 0) { selectiveScanCpu(args); return; }
+    if (dInner % 4 !== 0) {
+      selectiveScanCpu(args);
+      return;
+    }
     this.begin(length * (4 * dInner + 2 * dState) + 2 * dInner * dState + 3 * dInner);
     const wide = (view: Rows) => copyRows(view, this.take(length * dInner), length, dInner);
     const narrow = (view: Rows) => copyRows(view, this.take(length * dState), length, dState);
@@ -152,7 +158,10 @@ export class SimdOperators implements CpuOperators {
       reads,
       weights,
     } = args;
-    if (noteDim % 4 !== 0) { poolAttentionCpu(args); return; }
+    if (noteDim % 4 !== 0) {
+      poolAttentionCpu(args);
+      return;
+    }
     const width = nHeads * noteDim;
     const total = pools.length * poolSize;
     const slots = Math.ceil(total / 4) * 4;

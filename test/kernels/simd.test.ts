@@ -6,7 +6,7 @@ import {
   type PoolSequenceCpu,
 } from '../../kernels/note-pool/note-pool.cpu.js';
 import type { PoolRule } from '../../kernels/note-pool/pool-rule.js';
-import { compileSimd, simdModuleSource } from '../../kernels/simd/compile.js';
+import { compileSimd, simdModuleSource } from '../../scripts/compile-simd.js';
 import { referenceOperators, SimdOperators, type CpuOperators } from '../../kernels/simd/simd.js';
 import { readFileSync } from 'node:fs';
 

@@ -15,15 +15,15 @@ export function causalConv(
   bias: usize,
   y: usize,
 ): void {
-  const row = (channels << 2);
+  const row = <usize>(channels << 2);
   for (let t = 0; t < length; t++) {
     for (let column: usize = 0; column < row; column += 16) {
       let sum = v128.load(bias + column);
       for (let tap = 0; tap < taps; tap++) {
-        const value = v128.load(x + (t + tap) * row + column);
-        sum = f32x4.add(sum, f32x4.mul(value, v128.load(weight + tap * row + column)));
+        const value = v128.load(x + <usize>(t + tap) * row + column);
+        sum = f32x4.add(sum, f32x4.mul(value, v128.load(weight + <usize>tap * row + column)));
       }
-      v128.store(y + t * row + column, silu(sum));
+      v128.store(y + <usize>t * row + column, silu(sum));
     }
   }
 }

@@ -27,17 +27,17 @@ export function selectiveScan(
   lost: usize,
 ): void {
   const groups = channels >> 2;
-  const groupBytes = (states << 4);
-  const stateRow = (states << 2);
-  const row = (channels << 2);
+  const groupBytes = <usize>(states << 4);
+  const stateRow = <usize>(states << 2);
+  const row = <usize>(channels << 2);
   for (let first = 0; first < groups; first += BLOCK) {
     const last = min(first + BLOCK, groups);
     for (let t = 0; t < length; t++) {
-      const bRow = b + t * stateRow;
-      const cRow = c + t * stateRow;
+      const bRow = b + <usize>t * stateRow;
+      const cRow = c + <usize>t * stateRow;
       for (let group = first; group < last; group++) {
-        const column = (group << 4);
-        const at = t * row + column;
+        const column = <usize>(group << 4);
+        const at = <usize>t * row + column;
         const input = v128.load(u + at);
         const step = softplus(v128.load(delta + at));
 
@@ -49,8 +49,8 @@ export function selectiveScan(
 
         const write = f32x4.mul(step, input);
         let read = f32x4.mul(v128.load(d + column), input);
-        const aGroup = a + group * groupBytes;
-        const hGroup = h + group * groupBytes;
+        const aGroup = a + <usize>group * groupBytes;
+        const hGroup = h + <usize>group * groupBytes;
         for (let n: usize = 0; n < stateRow; n += 4) {
           const decay = exp2(f32x4.mul(step, v128.load(aGroup + (n << 2))));
           const kept = f32x4.mul(decay, v128.load(hGroup + (n << 2)));

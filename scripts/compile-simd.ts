@@ -1,8 +1,8 @@
 /**
- * Compiles `assembly/` to `simd-wasm.ts`, which is committed so that neither a build nor a test needs the
- * compiler:
+ * Compiles `kernels/simd/assembly/` to `kernels/simd/simd-wasm.ts`, which is committed so that neither a build
+ * nor a test needs the compiler:
  *
- *   npx tsx kernels/simd/compile.ts
+ *   npx tsx scripts/compile-simd.ts
  */
 import asc from 'assemblyscript/asc';
 import { writeFileSync } from 'node:fs';
@@ -10,30 +10,20 @@ import { fileURLToPath } from 'node:url';
 
 /** The module's bytes, compiled afresh. */
 export async function compileSimd(): Promise<Uint8Array> {
-  const entry = fileURLToPath(new URL('assembly/index.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('../kernels/simd/assembly/index.ts', import.meta.url));
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
-    [
-      entry,
-      '-O3',
-      '--noAssert',
-      '--runtime',
-      'stub',
-      '--enable',
-      'simd',
-      '--initialMemory',
-      '1',
-      '-o',
-      'simd.wasm',
-    ],
+    [entry, ...'-O3 --noAssert --runtime stub --enable simd --initialMemory 1 -o simd.wasm'.split(' ')],
     {
       writeFile: (name, contents) => {
         if (name === 'simd.wasm' && contents instanceof Uint8Array) binary = contents;
       },
     },
   );
-  if (error || !binary)
-    throw new Error(`AssemblyScript: ${error?.message ?? 'no output'}\n${stderr.toString()}`);
+  if (error || !binary) {
+    const problem = new TextDecoder().decode(stderr.toBuffer());
+    throw new Error(`AssemblyScript: ${error?.message ?? 'no output'}\n${problem}`);
+  }
   return binary;
 }
 
@@ -43,7 +33,7 @@ export function simdModuleSource(binary: Uint8Array): string {
     .toString('base64')
     .match(/.{1,100}/g)!;
   return [
-    '/** `assembly/` compiled by `compile.ts`, in base64. */',
+    '/** `assembly/` compiled by `scripts/compile-simd.ts`, in base64. */',
     'export const SIMD_WASM =',
     `${lines.map((line) => `  '${line}'`).join(' +\n')};`,
     '',
@@ -51,5 +41,8 @@ export function simdModuleSource(binary: Uint8Array): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(new URL('simd-wasm.ts', import.meta.url), simdModuleSource(await compileSimd()));
+  writeFileSync(
+    new URL('../kernels/simd/simd-wasm.ts', import.meta.url),
+    simdModuleSource(await compileSimd()),
+  );
 }
