@@ -4,7 +4,8 @@ A batch is a dict of arrays of (B, L):
   tokens   (B, L + 1) int64, inputs and next-token targets
   answer   bool, positions whose next token belongs to an answer
   planted  bool, tokens of planted values: the notes the fact layers should take
-  source   (B, L, 2) int64, for positions that produce an answer token: the planted tokens that hold it, or -1
+  asked    (B, ASKED) int64, positions that produce an answer token of a planted value, -1 where unused
+  source   (B, ASKED, 2) int64, the planted tokens that hold that token, one a mention, or -1
 """
 
 import random
@@ -25,6 +26,7 @@ DOMAINS = {
     "code": 0.06,
     "logs": 0.04,
 }
+ASKED = 96  # answer tokens a sequence under attention supervision; shapes are fixed
 MAX_PLANTED = 42  # planted tokens a sequence: they must all fit the pool of 50
 NONE_SHARE = 0.2
 BEFORE = (" ", "\n", "\n\n", ". ")
@@ -63,7 +65,7 @@ class Corpus:
 def plan(rng, length, chunk, split):
     """Facts with their places: a list of (position, order, kind of event, fact), sorted."""
     events, subjects, planted = [], set(), 0
-    for _ in range(rng.randint(1, 7)):
+    for _ in range(rng.randint(0, 7)):
         fact = facts.draw(rng, split)
         tokens = len(fact.value) * (3 if fact.kind.name == "pass key" else 1)
         if fact.subject in subjects or planted + tokens > MAX_PLANTED:
@@ -80,11 +82,13 @@ def plan(rng, length, chunk, split):
             if low < high:
                 events.append((rng.randrange(low, high), "ask", fact))
     asked = [event for event in events if event[1] == "ask"]
-    for position, _, fact in asked:
-        if rng.random() < NONE_SHARE / (1 - NONE_SHARE):
-            # Half of the unanswerable questions are of a kind that is there about somebody else.
-            kind = fact.kind if rng.random() < 0.5 else None
-            other = facts.draw(rng, split, kind)
+    # Questions that the text does not answer; half of a kind that is there about somebody else.
+    places = [(event[0], event[2].kind) for event in asked if rng.random() < NONE_SHARE]
+    if len(places) < 2:
+        places.append((rng.randrange(length - 30), None))
+    for position, kind in places:
+        if kind is not None or rng.random() < 0.6:
+            other = facts.draw(rng, split, kind if rng.random() < 0.5 else None)
             if other.subject not in subjects:
                 events.append((position, "none", other))
     # At one place a statement comes before its question.
@@ -96,7 +100,9 @@ def build(rng, filler, length, chunk, bpe, split="seen", density=0.75):
     tokens = np.empty(length + 1, dtype=np.int64)
     answer = np.zeros(length, dtype=bool)
     planted = np.zeros(length, dtype=bool)
-    source = np.full((length, 2), -1, dtype=np.int64)
+    asked = np.full(ASKED, -1, dtype=np.int64)
+    source = np.full((ASKED, 2), -1, dtype=np.int64)
+    supervised = 0
     size = used = 0
     stated = {}
     events = plan(rng, length, chunk, split) if rng.random() < density else []
@@ -136,12 +142,14 @@ def build(rng, filler, length, chunk, bpe, split="seen", density=0.75):
         if kind == "ask":
             for index, span in enumerate(spans):
                 inside = (max(span[0], 1) - 1, span[1] - 1)
-                if inside[0] < min(inside[1], len(value)):
+                if inside[0] < min(inside[1], len(value)) and supervised < ASKED:
                     found = _holding(stated[fact.subject], inside)
-                    source[size - 1 + index, : len(found)] = found
+                    asked[supervised] = size - 1 + index
+                    source[supervised, : len(found)] = found
+                    supervised += 1
         emit(reply)
     emit(filler[used : used + length + 1 - size])
-    return tokens, answer, planted, source
+    return tokens, answer, planted, asked, source
 
 
 def _occurrences(text, value):
@@ -186,6 +194,6 @@ class Sequences(torch.utils.data.IterableDataset):
             for _ in range(self.batch):
                 filler = corpus.crop(rng, self.length + 1)
                 rows.append(build(rng, filler, self.length, self.chunk, bpe, density=self.density))
-            names = ("tokens", "answer", "planted", "source")
+            names = ("tokens", "answer", "planted", "asked", "source")
             yield {name: torch.from_numpy(np.stack(column)) for name, column in zip(names, zip(*rows))}
             index += step

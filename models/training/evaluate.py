@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 
 import facts
-from artifact import load_model
+from model_files import load_model
 from train import TOKENIZER
 
 DEPTHS = (0.0, 0.25, 0.5, 0.75, 1.0)

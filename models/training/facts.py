@@ -12,29 +12,28 @@ from dataclasses import dataclass
 QUESTION = "\n\nQuestion: {question}\nAnswer:"
 NONE = "none"
 
-NAMES = """Clara Hugo Amina Pavel Ingrid Tomas Leila Otto Yusuf Marta Kenji Rosa Anton Freya Dmitri Helen
-Omar Signe Rafael Noor Edith Viktor Chiara Samuel Astrid Malik Judith Bruno Salma Arthur Petra Idris Louise
-Stefan Zainab Walter Nadia Gustav Miriam Felix Agnes Tariq Sylvia Henrik Carmen Joel Ursula Emil Fatima Albert
-Renata Caspar Lydia Ivan Beatrice Nils Soraya Martin Elsa Hassan Vera Julius Greta Karim Sophie Rolf Daphne Simon
-Ottilie Mehmet Flora Patrick Selma Victor Ines Gerard Alma Rashid Theresa Oskar Paula Darius Ruth Leonid Cecilia
-Boris Hanna Elias Marion Ulrich""".split()
-HELD_NAMES = """Zelda Barnaby Ximena Thaddeus Oriana Lucian Philippa Ambrose Tamsin Ignatius Rowena Silas
-Calliope Matthias Perpetua Roderick Winifred Evander Rosalind Cornelius""".split()
+NAMES = """Clara Hugo Amina Pavel Ingrid Tomas Leila Otto Yusuf Marta Kenji Rosa Anton Freya Dmitri Helen Omar
+Signe Rafael Noor Edith Viktor Chiara Samuel Astrid Malik Judith Bruno Salma Arthur Petra Idris
+Louise Stefan Zainab Walter Nadia Gustav Miriam Felix Agnes Tariq Sylvia Henrik Carmen Joel Ursula
+Emil Fatima Albert Renata Caspar Lydia Ivan Beatrice Nils Soraya Martin Elsa Hassan Vera Julius
+Greta Karim Sophie Rolf Daphne Simon Ottilie Mehmet Flora Patrick Selma Victor Ines Gerard Alma
+Rashid Theresa Oskar Paula Darius Ruth Leonid Cecilia Boris Hanna Elias Marion Ulrich""".split()
+HELD_NAMES = """Zelda Barnaby Ximena Thaddeus Oriana Lucian Philippa Ambrose Tamsin Ignatius Rowena Silas Calliope
+Matthias Perpetua Roderick Winifred Evander Rosalind Cornelius""".split()
 PLACES = """station harbour library museum hospital theatre garden bakery school castle mill bridge market
 chapel factory airport hotel stable brewery lighthouse workshop archive""".split()
 OBJECTS = """vault safe locker gate archive cabinet terminal garage cellar office chest cupboard laboratory
 server warehouse drawer""".split()
 CITIES = """Lisbon Oslo Nairobi Lima Kyoto Dublin Cairo Vienna Quito Prague Hanoi Bergen Tunis Riga Seville
-Accra Turin Leeds Boston Delhi Geneva Havana Izmir Jakarta Krakow Lyon Madrid Naples Odessa Porto Quebec Rome
-Sofia Tampa Utrecht Warsaw Zagreb""".split()
+Accra Turin Leeds Boston Delhi Geneva Havana Izmir Jakarta Krakow Lyon Madrid Naples Odessa Porto
+Quebec Rome Sofia Tampa Utrecht Warsaw Zagreb""".split()
 JOBS = """carpenter surgeon pilot baker librarian plumber judge painter chemist sailor weaver teacher gardener
 lawyer butcher dentist printer tailor farmer barber geologist translator goldsmith miller optician""".split()
 THINGS = """violin lantern compass kettle ladder mirror anchor barrel basket blanket bottle bracelet candle
-carpet chisel clock drum feather flute hammer helmet jewel kite lamp map medal needle oar pearl pistol ring rope
-saddle scarf shovel statue sword telescope trumpet umbrella vase wagon whistle""".split()
+carpet chisel clock drum feather flute hammer helmet jewel kite lamp map medal needle oar pearl
+pistol ring rope saddle scarf shovel statue sword telescope trumpet umbrella vase wagon whistle""".split()
 COLOURS = "red blue green yellow white black silver golden purple grey brown orange crimson violet".split()
-MONTHS = """January February March April May June July August September October
-November December""".split()
+MONTHS = """January February March April May June July August September October November December""".split()
 
 
 def digits(rng):
@@ -276,7 +275,9 @@ class Fact:
 
     @property
     def subject(self):
-        return (self.kind.name, self.who, self.name)
+        """What the fact is about: two facts of one subject would contradict each other."""
+        named = any("{name}" in template for template in self.kind.statements)
+        return (self.kind.name, self.who, self.name if named else "")
 
     def state(self, rng, split="seen"):
         return self._fill(rng.choice(templates(self.kind.statements, split)))

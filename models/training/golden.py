@@ -26,22 +26,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from model import Config, MemMamba, Trace
-from model_files import load_safetensors, save_safetensors
+from model import Trace
+from model_files import load_model, save_safetensors
 
 LAGS = [0, 1, 2, 4, 8, 16, 64, 256]
-
-
-def load(folder):
-    """The reference model with the f16 weights of a model folder, in f32."""
-    folder = pathlib.Path(folder)
-    model = MemMamba(Config.from_json(folder / "config.json"))
-    state = {
-        name: torch.from_numpy(value.astype(np.float32))
-        for name, value in load_safetensors(folder / "model.safetensors").items()
-    }
-    model.load_state_dict(state)
-    return model.eval()
 
 
 def record(model, batch, trace):
@@ -128,7 +116,7 @@ def compute(model, tokens, rows):
 def write(folder, ids, every):
     """Writes `folder`/golden/reference.safetensors with every `every`-th row, and returns its arrays."""
     folder = pathlib.Path(folder)
-    model = load(folder)
+    model = load_model(folder)
     ids = np.asarray(ids)
     ids = ids[: len(ids) - len(ids) % model.config.chunk]
     rows = np.arange(every - 1, len(ids), every)

@@ -34,7 +34,7 @@ def total_loss(model, batch, unigrams):
         parts["right"] = right.sum() / answers
     planted = batch["planted"].float()
     natural = recurring(tokens[:, :-1], unigrams)
-    positive = torch.tensor(NOTE_POSITIVE, device=tokens.device)
+    positive = torch.full((), NOTE_POSITIVE, device=tokens.device)
     note, plain = 0.0, 0.0
     for index, scores in enumerate(trace.scores):
         fact = index in config.fact_layers
@@ -42,7 +42,7 @@ def total_loss(model, batch, unigrams):
         note, plain = (note + loss, plain) if fact else (note, plain + loss)
     parts["note"] = note / len(config.fact_layers)
     parts["natural"] = plain / (config.n_layer - len(config.fact_layers))
-    parts["attention"], parts["mass"] = attention_loss(config, trace, batch["source"])
+    parts["attention"], parts["mass"] = attention_loss(config, trace, batch["asked"], batch["source"])
     total = (
         parts["lm"]
         + ANSWER * parts["answer"]
@@ -53,25 +53,27 @@ def total_loss(model, batch, unigrams):
     return total, parts
 
 
-def attention_loss(config, trace, source):
+def attention_loss(config, trace, asked, source):
     """Minus the log of the pool-attention mass on the note of the very token to be produced.
 
-    source (B, L, 2), see `data.py`. Only where that note is in the pool; else the note loss must work.
+    asked (B, A), source (B, A, 2), see `data.py`. Only where that note is in the pool; elsewhere the note
+    loss must work. Every shape is fixed, so that a training step can be captured as a CUDA graph.
     """
-    row, at = (source[..., 0] >= 0).nonzero(as_tuple=True)
-    chunk, inside = at // config.chunk, at % config.chunk
-    wanted = source[row, at]
+    valid = asked >= 0
+    place = asked.clamp(min=0)[..., None]
     loss, mass_sum = 0.0, 0.0
     for layer in config.fact_layers:
-        positions = trace.positions[layer][row, chunk]
-        weights = trace.weights[layer][row, chunk, :SUPERVISED_HEADS, inside]
-        match = (positions[:, :, None] == wanted[:, None, :]) & (wanted[:, None] >= 0)
-        match = match.any(-1)
+        positions, weights = trace.positions[layer], trace.weights[layer]
+        size = positions.shape[-1]
+        visible = positions.gather(1, (place // config.chunk).expand(-1, -1, size))
+        match = (visible[..., None] == source[:, :, None]) & (source[:, :, None] >= 0)
+        match = match.any(-1) & valid[..., None]
+        heads = weights[:, :, :SUPERVISED_HEADS].transpose(2, 3).flatten(3).flatten(1, 2)
+        heads = heads.gather(1, place.expand(-1, -1, heads.shape[-1]))
+        mass = (heads.unflatten(-1, (SUPERVISED_HEADS, size)).mean(2) * match).sum(-1)
         present = match.any(-1).float()
-        mass = (weights.mean(1) * match).sum(-1)
-        count = present.sum().clamp(min=1)
-        loss = loss - (present * torch.log(mass + 1e-6)).sum() / count
-        mass_sum = mass_sum + mass.detach().sum() / max(1, len(row))
+        loss = loss - (present * torch.log(mass + 1e-6)).sum() / present.sum().clamp(min=1)
+        mass_sum = mass_sum + mass.detach().sum() / valid.sum().clamp(min=1)
     layers = len(config.fact_layers)
     return loss / layers, mass_sum / layers
 

@@ -5,8 +5,10 @@ import json
 import pathlib
 
 import numpy as np
+import torch
 
 import dense_graphs
+from model import Config, MemMamba
 
 CHECKED = ["config.json", "tokenizer.json", "model.safetensors"]
 
@@ -63,6 +65,15 @@ def write_model(folder, state, config_json):
     save_safetensors(folder / "model.safetensors", halves)
     dense_graphs.write(folder)
     write_checksums(folder)
+
+
+def load_model(folder):
+    """The model with the very weights that ship, dequantized to f32, without gradients."""
+    folder = pathlib.Path(folder)
+    model = MemMamba(Config.from_json(folder / "config.json"))
+    state = load_safetensors(folder / "model.safetensors").items()
+    model.load_state_dict({name: torch.from_numpy(value.astype(np.float32)) for name, value in state})
+    return model.requires_grad_(False).eval()
 
 
 def write_checksums(folder):

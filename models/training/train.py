@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from artifact import save_model
 from data import Corpus, Sequences
 from losses import learning_rate, total_loss
 from model import Config, MemMamba
+from model_files import write_model
 
 TOKENIZER = Path(__file__).parent.parent / "artifacts" / "tiny" / "tokenizer.json"
 
@@ -31,6 +31,7 @@ def arguments():
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=1e9)
+    parser.add_argument("--eager", action="store_true", help="no CUDA graphs")
     parser.add_argument("--workers", type=int, default=12)
     parser.add_argument("--log-every", type=int, default=50)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -63,8 +64,11 @@ def optimizer_of(model, lr):
         {"params": decayed, "weight_decay": 0.1},
         {"params": plain, "weight_decay": 0.0},
     ]
-    fused = {"fused": True} if next(model.parameters()).is_cuda else {}
-    return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95), **fused)
+    if next(model.parameters()).is_cuda:
+        # A learning rate on the device can change between replays of a captured step.
+        lr = torch.tensor(lr, device="cuda")
+        return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95), fused=True, capturable=True)
+    return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95))
 
 
 def batches(options, config, length, size, first):
@@ -80,6 +84,60 @@ def batches(options, config, length, size, first):
             prefetch_factor=4 if workers else 2,
         )
     )
+
+
+class Step:
+    """One optimizer step on batches of a fixed shape.
+
+    On a GPU the first steps of a shape run eagerly, the rest replays them as one CUDA graph: a small
+    model's step has thousands of short kernels, and launching them costs more than running them.
+    """
+
+    EAGER = 3
+
+    def __init__(self, model, optimizer, unigrams, device, capture=True):
+        self.model, self.optimizer, self.unigrams, self.device = model, optimizer, unigrams, device
+        self.capture = capture
+        self.done, self.graph = 0, None
+
+    def __call__(self, batch, rate):
+        for group in self.optimizer.param_groups:
+            if isinstance(group["lr"], torch.Tensor):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
+        if self.device != "cuda":
+            return self._run(batch)
+        if self.done == 0:
+            self.static = {name: value.to(self.device) for name, value in batch.items()}
+        else:
+            for name, value in batch.items():
+                self.static[name].copy_(value, non_blocking=True)
+        self.done += 1
+        if self.done <= self.EAGER or not self.capture:
+            side = torch.cuda.Stream()
+            side.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(side):
+                parts = self._run(self.static)
+            torch.cuda.current_stream().wait_stream(side)
+            return parts
+        if self.graph is None:
+            self.optimizer.zero_grad(set_to_none=True)
+            self.graph = torch.cuda.CUDAGraph()
+            # Thread-local: the loader pins memory in a thread of its own meanwhile.
+            with torch.cuda.graph(self.graph, capture_error_mode="thread_local"):
+                self.parts = self._run(self.static)
+        self.graph.replay()
+        return self.parts
+
+    def _run(self, batch):
+        self.optimizer.zero_grad(set_to_none=True)
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
+            loss, parts = total_loss(self.model, batch, self.unigrams)
+        loss.backward()
+        parts["norm"] = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        return parts
 
 
 def main():
@@ -107,25 +165,16 @@ def main():
     for length, size, count in stages:
         if step < before + count:
             source = batches(options, config, length, size, step - before)
+            run = Step(model, optimizer, unigrams, options.device, not options.eager)
         start, seen = time.time(), tokens
         while step < before + count and time.time() - begun < options.seconds:
-            batch = next(source)
-            batch = {k: v.to(options.device, non_blocking=True) for k, v in batch.items()}
             rate = learning_rate(step, steps, options.lr)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            with torch.autocast(options.device, torch.bfloat16, enabled=options.device == "cuda"):
-                loss, parts = total_loss(model, batch, unigrams)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
+            parts = run(next(source), rate)
             step += 1
             tokens += length * size
             if step % options.log_every == 0 or step == 1:
                 entry = {k: round(float(v), 4) for k, v in parts.items()}
                 entry |= {"step": step, "length": length, "tokens": tokens, "lr": rate}
-                entry["norm"] = round(float(norm), 3)
                 entry["tokens_per_s"] = round((tokens - seen) / (time.time() - start))
                 start, seen = time.time(), tokens
                 if not np.isfinite(entry["lm"]):
@@ -136,7 +185,7 @@ def main():
         before += count
     state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
     torch.save(state | {"step": step, "tokens": tokens}, checkpoint)
-    save_model(options.out / "model", model)
+    write_model(options.out / "model", model.state_dict(), config.to_json())
     print(f"stopped at step {step} of {steps}, {tokens} tokens", flush=True)
 
 
