@@ -21,8 +21,7 @@ export async function compileSimd(): Promise<Uint8Array> {
     },
   );
   if (error || !binary) {
-    const problem = new TextDecoder().decode(stderr.toBuffer());
-    throw new Error(`AssemblyScript: ${error?.message ?? 'no output'}\n${problem}`);
+    throw new Error(`AssemblyScript: ${error?.message ?? 'no output'}\n${String(stderr)}`);
   }
   return binary;
 }
