@@ -1,0 +1,181 @@
+import type { MemMambaConfig } from '../memmamba/config.js';
+import type { SegmentTrace } from '../memmamba/engine.js';
+import { FROM_FLOAT16, toFloat16 } from './float16.js';
+
+/** Notes kept of one chunk in each archive layer. */
+const NOTES_PER_CHUNK = 4;
+/** Share of the notes that goes when the archive is full. */
+const DROPPED = 1 / 4;
+
+/** The archived notes of one layer, a row each. */
+export interface ArchiveLayer {
+  readonly count: number;
+  /** (count) absolute token positions. */
+  readonly positions: Uint32Array;
+  /** (count) scores s before the sigmoid. */
+  readonly scores: Float32Array;
+  /** (count, noteDim) binary16 bits. */
+  readonly notes: Uint16Array;
+}
+
+/**
+ * Notes of the whole document for retrieval: of every chunk the up to four highest scores in each of the
+ * model's two archive layers, with position, score and vector (f16), 136 bytes a note of 64. Above the byte
+ * cap the lowest scores go first, a quarter at a time. It grows with the document; the model's state does not.
+ */
+export class NoteArchive {
+  readonly #layers: LayerStore[];
+  readonly #pickers: ChunkPicker[];
+
+  constructor(
+    private readonly config: MemMambaConfig,
+    capacityBytes: number,
+  ) {
+    const noteBytes = config.noteDim * 2 + 8;
+    const capacity = Math.max(16, Math.floor(capacityBytes / config.archiveLayers.length / noteBytes));
+    this.#layers = config.archiveLayers.map(() => new LayerStore(config.noteDim, capacity));
+    this.#pickers = config.archiveLayers.map(() => new ChunkPicker());
+  }
+
+  get byteLength(): number {
+    return this.#layers.reduce((sum, layer) => sum + layer.byteLength, 0);
+  }
+
+  /** One entry an archive layer, in the order of `config.archiveLayers`. */
+  get layers(): readonly ArchiveLayer[] {
+    return this.#layers;
+  }
+
+  /** Takes the notes of a segment whose first token has the absolute position `position`. */
+  record(position: number, trace: Pick<SegmentTrace, 'scores' | 'archiveNotes'>): void {
+    const { archiveLayers, chunk, noteDim, nLayer } = this.config;
+    const length = trace.scores.length / nLayer;
+    for (const [a, layer] of archiveLayers.entries()) {
+      const picker = this.#pickers[a]!;
+      for (let t = 0; t < length; t++) {
+        const note = (a * length + t) * noteDim;
+        picker.offer(position + t, trace.scores[layer * length + t]!, trace.archiveNotes, note, noteDim);
+        if ((position + t + 1) % chunk === 0) picker.flush(this.#layers[a]!);
+      }
+    }
+  }
+
+  /** The document has ended: the best notes of the unfinished chunk are taken as well. */
+  finish(): void {
+    for (const [a, picker] of this.#pickers.entries()) picker.flush(this.#layers[a]!);
+  }
+}
+
+interface Candidate {
+  position: number;
+  score: number;
+  note: Float32Array;
+}
+
+/** Keeps the best few notes of the chunk being read. */
+class ChunkPicker {
+  #best: Candidate[] = [];
+
+  offer(position: number, score: number, notes: Float32Array, at: number, noteDim: number): void {
+    const best = this.#best;
+    if (best.length === NOTES_PER_CHUNK && best[NOTES_PER_CHUNK - 1]!.score >= score) return;
+    let place = best.length;
+    while (place > 0 && best[place - 1]!.score < score) place--;
+    best.splice(place, 0, { position, score, note: notes.slice(at, at + noteDim) });
+    if (best.length > NOTES_PER_CHUNK) best.pop();
+  }
+
+  flush(store: LayerStore): void {
+    for (const { position, score, note } of this.#best) store.add(position, score, note);
+    this.#best = [];
+  }
+}
+
+class LayerStore implements ArchiveLayer {
+  count = 0;
+  positions = new Uint32Array(64);
+  scores = new Float32Array(64);
+  notes: Uint16Array;
+
+  constructor(
+    private readonly noteDim: number,
+    private readonly capacity: number,
+  ) {
+    this.notes = new Uint16Array(64 * noteDim);
+  }
+
+  get byteLength(): number {
+    return this.positions.byteLength + this.scores.byteLength + this.notes.byteLength;
+  }
+
+  add(position: number, score: number, note: Float32Array): void {
+    if (this.count === this.capacity) this.#dropLowest();
+    if (this.count === this.positions.length) this.#grow();
+    this.positions[this.count] = position;
+    this.scores[this.count] = score;
+    for (let d = 0; d < this.noteDim; d++) this.notes[this.count * this.noteDim + d] = toFloat16(note[d]!);
+    this.count++;
+  }
+
+  #grow(): void {
+    const rows = Math.min(this.capacity, this.positions.length * 2);
+    const copy = <A extends Uint32Array | Float32Array | Uint16Array>(from: A, to: A): A => (
+      to.set(from),
+      to
+    );
+    this.positions = copy(this.positions, new Uint32Array(rows));
+    this.scores = copy(this.scores, new Float32Array(rows));
+    this.notes = copy(this.notes, new Uint16Array(rows * this.noteDim));
+  }
+
+  #dropLowest(): void {
+    const order = Array.from({ length: this.count }, (_, i) => i);
+    order.sort((a, b) => this.scores[b]! - this.scores[a]! || this.positions[a]! - this.positions[b]!);
+    const keep = order.slice(0, this.count - Math.max(1, Math.floor(this.count * DROPPED)));
+    // In document order, which also lets the rows move down in place.
+    keep.sort((a, b) => a - b);
+    for (const [to, from] of keep.entries()) {
+      this.positions[to] = this.positions[from]!;
+      this.scores[to] = this.scores[from]!;
+      this.notes.copyWithin(to * this.noteDim, from * this.noteDim, (from + 1) * this.noteDim);
+    }
+    this.count = keep.length;
+  }
+}
+
+/**
+ * Attention of queries over one archived layer: for each query and head softmax over notes of
+ * `q̃ · n + log σ(s)`, the model's own read (folded queries, already scaled by 1/√headDim), averaged over
+ * queries and heads.
+ *
+ * @param queries (L, nHeads, noteDim)
+ * @returns (count) weights that sum to 1, or an empty array for an empty archive
+ */
+export function archiveAttention(layer: ArchiveLayer, queries: Float32Array, noteDim: number): Float64Array {
+  const { count, scores, notes } = layer;
+  const total = new Float64Array(count);
+  const logits = new Float64Array(count);
+  const rows = queries.length / noteDim;
+  const bias = Float64Array.from({ length: count }, (_, j) => -softplus(-scores[j]!));
+  const note = new Float32Array(notes.length === 0 ? 0 : count * noteDim);
+  for (let i = 0; i < note.length; i++) note[i] = FROM_FLOAT16[notes[i]!]!;
+  for (let r = 0; r < rows && count > 0; r++) {
+    const query = queries.subarray(r * noteDim, (r + 1) * noteDim);
+    let largest = -Infinity;
+    for (let j = 0; j < count; j++) {
+      let dot = bias[j]!;
+      for (let d = 0, n = j * noteDim; d < noteDim; d++, n++) dot += query[d]! * note[n]!;
+      logits[j] = dot;
+      if (dot > largest) largest = dot;
+    }
+    let sum = 0;
+    for (let j = 0; j < count; j++) sum += logits[j] = Math.exp(logits[j]! - largest);
+    for (let j = 0; j < count; j++) total[j]! += logits[j]! / sum / rows;
+  }
+  return total;
+}
+
+/** log(1 + eˣ) without overflow. */
+export function softplus(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}

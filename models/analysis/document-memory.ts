@@ -1,0 +1,465 @@
+import type { MemMambaConfig } from '../memmamba/config.js';
+import type { Engine, SegmentTrace } from '../memmamba/engine.js';
+import type { TokenBatch, Tokenizer } from '../tokenizer/index.js';
+import { abortable } from './abort.js';
+import { NoteArchive } from './archive.js';
+import { DocumentText, utf8Length } from './document-text.js';
+import { fidelityOf } from './fidelity.js';
+import { keyTermsOf } from './key-terms.js';
+import { layoutOf, type Layout } from './layout.js';
+import { answerOf, questionPrompt, reply } from './passkey.js';
+import { fuse, PassageIndex, rankByNotes, type Ranked } from './passages.js';
+import { PoolLife } from './pool-life.js';
+import { ResumePoints } from './resume-points.js';
+import { RetentionPass } from './retention.js';
+import { Session } from './session.js';
+import { summaryOf, type NoteEvidence } from './summary.js';
+import { TokenIndex } from './token-index.js';
+import type {
+  Answer,
+  Coverage,
+  DocumentMemory,
+  Fidelity,
+  Passage,
+  PassageMethod,
+  PoolEntry,
+  ReadProgress,
+  Summary,
+  TokenRetention,
+} from './types.js';
+
+export interface DocumentMemoryOptions {
+  /**
+   * Gives a live engine: called once before the first use, and again after that engine's device was lost, when
+   * it must give another. The memory never disposes an engine; one may serve many documents.
+   */
+  readonly engine: () => Promise<Engine>;
+  readonly tokenizer: Tokenizer;
+  /** `off`: the same weights as a plain Mamba, for comparison. Default `on`. */
+  readonly pool?: 'on' | 'off';
+  readonly limits?: Partial<MemoryLimits>;
+}
+
+/** What one document may cost in main memory, besides its text and about 10 bytes a token. */
+export interface MemoryLimits {
+  /** Bytes of saved states (resume points). Default 192 MiB. */
+  readonly snapshotBytes: number;
+  /** Bytes of archived notes. Default 64 MiB. */
+  readonly archiveBytes: number;
+}
+
+const LIMITS: MemoryLimits = { snapshotBytes: 192 << 20, archiveBytes: 64 << 20 };
+
+/** Tokens between saved states while there is room for them. */
+const SPACING = 2048;
+/** Highest scores of a sentence that stand for it. */
+const BEST_NOTES = 3;
+const PASSAGES = 10;
+
+/** Everything that is kept of a document; made when reading starts, since it depends on the model. */
+interface Kept {
+  readonly engine: Engine;
+  readonly config: MemMambaConfig;
+  readonly text: DocumentText;
+  readonly tokens: TokenIndex;
+  readonly points: ResumePoints;
+  readonly life: PoolLife;
+  readonly archive: NoteArchive;
+  readonly session: Session;
+}
+
+/** The {@link DocumentMemory} over an engine and a tokenizer. */
+export class MemMambaDocument implements DocumentMemory {
+  readonly #options: DocumentMemoryOptions;
+  #phase: 'new' | 'reading' | 'read' | 'disposed' = 'new';
+  #kept: Kept | undefined;
+  #bytes = 0;
+  #isComplete = false;
+  #readMs = 0;
+  #layout: Layout | undefined;
+  #index: PassageIndex | undefined;
+  #retention: RetentionPass | undefined;
+
+  constructor(options: DocumentMemoryOptions) {
+    this.#options = options;
+  }
+
+  get coverage(): Coverage {
+    return {
+      tokens: this.#kept?.session.position ?? 0,
+      bytes: this.#bytes,
+      complete: this.#isComplete,
+    };
+  }
+
+  /** Bytes of main memory that this document takes, its text counted as Latin-1. */
+  get byteLength(): number {
+    const kept = this.#kept;
+    if (!kept) return 0;
+    return kept.text.length + kept.tokens.byteLength + kept.points.byteLength + kept.archive.byteLength;
+  }
+
+  async read(
+    text: AsyncIterable<string>,
+    options: {
+      readonly totalBytes?: number;
+      readonly signal?: AbortSignal;
+      readonly onProgress?: (progress: ReadProgress) => void;
+    } = {},
+  ): Promise<Coverage> {
+    if (this.#phase !== 'new')
+      throw new Error('This document was read already; make a new memory to read it anew.');
+    this.#phase = 'reading';
+    const { signal, totalBytes, onProgress } = options;
+    const begin = performance.now();
+    try {
+      const kept = await abortable(this.#prepare(), signal);
+      const start = performance.now();
+      for await (const segment of segmentsOf(
+        this.#options.tokenizer,
+        text,
+        kept.engine.segmentLength,
+        signal,
+      )) {
+        await this.#readSegment(kept, segment, signal);
+        const { tokens, bytes } = this.coverage;
+        const tokensPerSecond = (tokens / (performance.now() - start)) * 1000;
+        onProgress?.({ tokens, bytes, tokensPerSecond, ...(totalBytes !== undefined && { totalBytes }) });
+      }
+      this.#isComplete = true;
+    } catch (error) {
+      // After a cancel what was read stays usable, and the coverage says how much that is.
+      if (!signal?.aborted) throw error;
+    } finally {
+      this.#kept?.archive.finish();
+      this.#readMs = performance.now() - begin;
+      if (this.#phase === 'reading') this.#phase = 'read';
+    }
+    return this.coverage;
+  }
+
+  async summarize(
+    options: { readonly sentences?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<Summary> {
+    const { text, engine, config } = this.#use();
+    const begin = performance.now();
+    options.signal?.throwIfAborted();
+    const layout = this.#structure();
+    const { tokenizer } = this.#options;
+    const evidence = (start: number, end: number) => this.#evidence(start, end);
+    const { overview, sections } = summaryOf(text, layout, evidence, options.sentences);
+    const rankOf = (word: string) => tokenizer.idOf(` ${word}`);
+    const { coverage } = this;
+    return {
+      coverage,
+      engine: engine.name,
+      model: config.name,
+      overview,
+      sections,
+      keyTerms: keyTermsOf(text, layout, rankOf, tokenizer.vocabSize * 4),
+      timing: {
+        readMs: this.#readMs,
+        analyseMs: performance.now() - begin,
+        tokensPerSecond: this.#readMs > 0 ? (coverage.tokens / this.#readMs) * 1000 : 0,
+      },
+    };
+  }
+
+  async passages(options: {
+    readonly query: string;
+    readonly top?: number;
+    readonly method?: PassageMethod;
+    readonly signal?: AbortSignal;
+  }): Promise<readonly Passage[]> {
+    const { query, top = PASSAGES, method = 'fused', signal } = options;
+    if (query.trim() === '') throw new Error('The query is empty; type a few words to look for.');
+    const { text } = this.#use();
+    const layout = this.#structure();
+    signal?.throwIfAborted();
+    const byWords = () => (this.#index ??= new PassageIndex(text, layout)).search(query);
+    const byNotes = () => this.#rankByNotes(query, layout, signal);
+    let ranked: readonly Ranked[];
+    if (method === 'bm25') ranked = byWords();
+    else if (method === 'notes') ranked = await byNotes();
+    else ranked = fuse(byWords(), await byNotes());
+    return ranked.slice(0, top).map(({ passage, score }): Passage => {
+      const { start, end } = layout.passages[passage]!;
+      return { start, end, line: text.lines.lineOf(start), text: text.slice(start, end), score };
+    });
+  }
+
+  async ask(options: { readonly question: string; readonly signal?: AbortSignal }): Promise<Answer> {
+    const { question, signal } = options;
+    if (question.trim() === '') throw new Error('The question is empty.');
+    const { session, text, tokens } = this.#use();
+    const { tokenizer } = this.#options;
+    const { pool } = session;
+    const said = await abortable(
+      session.onCopy((engine, copy) => reply(engine, copy, tokenizer, question, { pool, signal })),
+      signal,
+    );
+    return answerOf(said, text, (token) => ({ start: tokens.start(token), end: tokens.end(token) }));
+  }
+
+  async retention(options: {
+    readonly start: number;
+    readonly end: number;
+    readonly signal?: AbortSignal;
+  }): Promise<readonly TokenRetention[]> {
+    const { session, tokens, points, life, config } = this.#use();
+    const { from, to } = tokens.overlapping(options.start, options.end);
+    if (from >= to) return [];
+    const pass = (this.#retention ??= new RetentionPass(
+      points,
+      session.position,
+      (a, b) => tokens.ids(a, b),
+      session.pool,
+    ));
+    const { signal } = options;
+    const segments = await abortable(
+      session.run((engine) => pass.range(engine, from, to, signal)),
+      signal,
+    );
+    return segments.flatMap(({ position, count, retention }) => {
+      const first = Math.max(from, position);
+      const last = Math.min(to, position + count);
+      return Array.from({ length: Math.max(0, last - first) }, (_, i): TokenRetention => {
+        const token = first + i;
+        const layers = Array.from(
+          { length: config.nLayer },
+          (__, layer) => retention[layer * count + token - position]!,
+        );
+        return {
+          start: tokens.start(token),
+          end: tokens.end(token),
+          retention: layers.reduce((sum, value) => sum + value, 0) / layers.length,
+          layers,
+          pool: life.of(token).map(({ layer, enteredAt, leftAt }) => ({ layer, enteredAt, leftAt })),
+        };
+      });
+    });
+  }
+
+  pool(options: { readonly live?: boolean } = {}): readonly PoolEntry[] {
+    const kept = this.#kept;
+    if (!kept) return [];
+    const { life, tokens, text } = kept;
+    const stays = options.live ? life.stays.filter(({ leftAt }) => leftAt === null) : life.stays;
+    return stays.map(({ layer, token, score, enteredAt, leftAt, replacedBy }): PoolEntry => {
+      const start = tokens.start(token);
+      const end = tokens.end(token);
+      const line = text.lines.lineOf(start);
+      const words = text.slice(start, end);
+      const sigmoid = 1 / (1 + Math.exp(-score));
+      return { layer, token, start, end, line, text: words, score: sigmoid, enteredAt, leftAt, replacedBy };
+    });
+  }
+
+  fidelity(options: { readonly signal?: AbortSignal } = {}): Promise<Fidelity> {
+    const { session, points, tokens } = this.#use();
+    const { signal } = options;
+    const ids = (from: number, to: number) => tokens.ids(from, to);
+    return abortable(
+      session.run((engine) =>
+        fidelityOf(engine, points, session.position, ids, { pool: session.pool, signal }),
+      ),
+      signal,
+    );
+  }
+
+  dispose(): void {
+    this.#phase = 'disposed';
+    this.#kept?.session.dispose();
+    this.#kept = undefined;
+    this.#layout = undefined;
+    this.#index = undefined;
+    this.#retention = undefined;
+  }
+
+  async #prepare(): Promise<Kept> {
+    const { pool = 'on', limits } = this.#options;
+    const { snapshotBytes, archiveBytes } = { ...LIMITS, ...limits };
+    const engine = await this.#options.engine();
+    const { config } = engine;
+    const tokens = new TokenIndex();
+    const points = new ResumePoints(config.nLayer * config.dInner, SPACING, snapshotBytes);
+    // The engine that was just made serves first; after a loss the factory gives the next.
+    let first: Engine | undefined = engine;
+    const newEngine = () => {
+      const ready = first;
+      first = undefined;
+      return ready ? Promise.resolve(ready) : this.#options.engine();
+    };
+    const kept: Kept = {
+      engine,
+      config,
+      text: new DocumentText(),
+      tokens,
+      points,
+      life: new PoolLife(config),
+      archive: new NoteArchive(config, archiveBytes),
+      session: new Session(newEngine, pool, points, (from, to) => tokens.ids(from, to)),
+    };
+    this.#throwIfDisposed();
+    return (this.#kept = kept);
+  }
+
+  async #readSegment(
+    kept: Kept,
+    { tokens, text }: TextSegment,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { session, points } = kept;
+    const position = session.position;
+    const { trace } = await abortable(session.advance(tokens.ids, { trace: true, signal }), signal);
+    this.#record(kept, position, tokens, trace!);
+    kept.text.append(text);
+    this.#bytes += utf8Length(text);
+    if (points.isDue(session.position)) points.save(await session.snapshot());
+  }
+
+  #record(kept: Kept, position: number, tokens: TokenBatch, trace: SegmentTrace): void {
+    const { nLayer, factLayers } = kept.config;
+    const all = Array.from({ length: nLayer }, (_, layer) => layer);
+    const others = all.filter((layer) => !factLayers.includes(layer));
+    const length = tokens.ids.length;
+    const mean = (layers: readonly number[]) =>
+      Float32Array.from(
+        { length },
+        (_, t) => layers.reduce((sum, layer) => sum + trace.scores[layer * length + t]!, 0) / layers.length,
+      );
+    kept.tokens.append(
+      tokens,
+      mean(others.length > 0 ? others : all),
+      mean(factLayers.length > 0 ? factLayers : all),
+    );
+    kept.points.accumulate(trace.deltaSums);
+    kept.life.record(position, trace);
+    kept.archive.record(position, trace);
+  }
+
+  #use(): Kept {
+    this.#throwIfDisposed();
+    if (this.#phase === 'reading')
+      throw new Error('The document is still being read; wait, or cancel the reading.');
+    if (!this.#kept) throw new Error('The document has not been read yet.');
+    return this.#kept;
+  }
+
+  #throwIfDisposed(): void {
+    if (this.#phase === 'disposed') throw new Error('The memory of this document was closed.');
+  }
+
+  #structure(): Layout {
+    return (this.#layout ??= layoutOf(this.#use().text));
+  }
+
+  /** The best notes of a range, from the layers that follow the text and those that keep facts alike. */
+  #evidence(start: number, end: number): NoteEvidence {
+    const { tokens, life } = this.#use();
+    const { from, to } = tokens.overlapping(start, end);
+    const scores: number[] = [];
+    let kept = 0;
+    for (let token = from; token < to; token++) {
+      scores.push(tokens.textScore(token) + tokens.factScore(token));
+      for (const { leftAt } of life.of(token)) if (leftAt === null) kept++;
+    }
+    const best = scores.sort((a, b) => b - a).slice(0, BEST_NOTES);
+    return { notes: best.reduce((sum, score) => sum + score, 0) / Math.max(1, best.length), kept };
+  }
+
+  /** Reads the query as a question from a copy of the final state; its tokens' queries search the archive. */
+  async #rankByNotes(query: string, layout: Layout, signal: AbortSignal | undefined): Promise<Ranked[]> {
+    const { session, archive, tokens, config } = this.#use();
+    const ids = this.#options.tokenizer.encode(questionPrompt(query)).ids;
+    const { pool } = session;
+    const queries = await abortable(
+      session.onCopy(async (engine, copy) => {
+        const parts: Float32Array[] = [];
+        for (let at = 0; at < ids.length; at += engine.segmentLength) {
+          const part = ids.subarray(at, at + engine.segmentLength);
+          const { attention } = await engine.forward(copy, part, { attention: true, pool, signal });
+          parts.push(attention!.queries);
+        }
+        return joinByLayer(parts, archive.layers.length);
+      }),
+      signal,
+    );
+    return rankByNotes(archive, queries, config.noteDim, layout, (token) => tokens.start(token));
+  }
+}
+
+/** Tokens to be read at once, and the text that they end. */
+interface TextSegment {
+  readonly tokens: TokenBatch;
+  readonly text: string;
+}
+
+/** Cuts a stream of text into segments of `length` tokens; the last may be shorter. */
+async function* segmentsOf(
+  tokenizer: Tokenizer,
+  source: AsyncIterable<string>,
+  length: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<TextSegment, void, undefined> {
+  /** Text that came in but whose tokens were not given out yet, and its offset. */
+  let text = '';
+  let offset = 0;
+  async function* pieces(): AsyncGenerator<string, void, undefined> {
+    const iterator = source[Symbol.asyncIterator]();
+    try {
+      while (true) {
+        const { done, value } = await abortable(Promise.resolve(iterator.next()), signal);
+        if (done) return;
+        text += value;
+        yield value;
+      }
+    } finally {
+      // Closing the source must not hold up a cancel.
+      void Promise.resolve(iterator.return?.()).catch(() => undefined);
+    }
+  }
+  const take = (tokens: TokenBatch): TextSegment => {
+    const end = tokens.ends.reduce((latest, unit) => Math.max(latest, unit), offset);
+    const segment = { tokens, text: text.slice(0, end - offset) };
+    text = text.slice(end - offset);
+    offset = end;
+    return segment;
+  };
+  let waiting: TokenBatch | undefined;
+  for await (const batch of tokenizer.stream(pieces())) {
+    waiting = waiting ? joined(waiting, batch) : batch;
+    let at = 0;
+    for (; waiting.ids.length - at >= length; at += length) yield take(part(waiting, at, at + length));
+    waiting = part(waiting, at, waiting.ids.length);
+  }
+  if (waiting && waiting.ids.length > 0) yield take(waiting);
+}
+
+function part({ ids, starts, ends }: TokenBatch, from: number, to: number): TokenBatch {
+  return { ids: ids.slice(from, to), starts: starts.slice(from, to), ends: ends.slice(from, to) };
+}
+
+function joined(a: TokenBatch, b: TokenBatch): TokenBatch {
+  return {
+    ids: Uint32Array.of(...a.ids, ...b.ids),
+    starts: Float64Array.of(...a.starts, ...b.starts),
+    ends: Float64Array.of(...a.ends, ...b.ends),
+  };
+}
+
+/** Joins arrays (layers, Lᵢ, …) along L. */
+function joinByLayer(parts: readonly Float32Array[], layers: number): Float32Array {
+  if (parts.length === 1) return parts[0]!;
+  const total = parts.reduce((sum, p) => sum + p.length, 0);
+  const out = new Float32Array(total);
+  let at = 0;
+  for (let layer = 0; layer < layers; layer++) {
+    for (const p of parts) {
+      const size = p.length / layers;
+      out.set(p.subarray(layer * size, (layer + 1) * size), at);
+      at += size;
+    }
+  }
+  return out;
+}

@@ -1,0 +1,55 @@
+import { partitionPoint } from './growable.js';
+import { LineIndex } from './line-index.js';
+
+/** The text of a document as it was read, with its lines; grows by appending. Offsets are UTF-16 code units. */
+export class DocumentText {
+  readonly #pieces: string[] = [];
+  readonly #starts: number[] = [];
+  #length = 0;
+  #joined: string | undefined;
+  readonly lines = new LineIndex();
+
+  get length(): number {
+    return this.#length;
+  }
+
+  append(piece: string): void {
+    if (piece.length === 0) return;
+    this.#pieces.push(piece);
+    this.#starts.push(this.#length);
+    this.#length += piece.length;
+    this.#joined = undefined;
+    this.lines.append(piece);
+  }
+
+  /** The text in [start, end), clipped to what there is. */
+  slice(start: number, end: number): string {
+    const from = Math.max(0, start);
+    const to = Math.min(this.#length, end);
+    if (from >= to) return '';
+    let index = partitionPoint(this.#starts.length, (i) => this.#starts[i]! <= from) - 1;
+    let text = '';
+    for (let at = from; at < to; index++) {
+      const base = this.#starts[index]!;
+      text += this.#pieces[index]!.slice(at - base, to - base);
+      at = base + this.#pieces[index]!.length;
+    }
+    return text;
+  }
+
+  /** The whole text as one string, made once. */
+  toString(): string {
+    this.#joined ??= this.#pieces.join('');
+    return this.#joined;
+  }
+}
+
+/** UTF-8 bytes of a text; each half of a surrogate pair counts two, so pieces may be added up. */
+export function utf8Length(text: string): number {
+  let bytes = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit & 0xf800) === 0xd800 ? 2 : 3;
+  }
+  return bytes;
+}

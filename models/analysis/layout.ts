@@ -1,0 +1,72 @@
+import { blocksOf, isSentenceLike, type Block } from './blocks.js';
+import type { DocumentText } from './document-text.js';
+import { sectionsOf, type Section } from './sections.js';
+import { sentencesOf, type Span } from './sentences.js';
+
+/** A sentence, list item or log line, and the section it stands in. */
+export interface Sentence extends Span {
+  readonly section: number;
+}
+
+/** The structure of a document, found once from its text and used by summaries and passages. */
+export interface Layout {
+  readonly blocks: readonly Block[];
+  readonly sections: readonly Section[];
+  /** What may stand in a summary, in order. */
+  readonly sentences: readonly Sentence[];
+  /** What retrieval returns: whole sentences or paragraphs, in order. */
+  readonly passages: readonly Span[];
+}
+
+/** UTF-16 units after which a passage ends with the sentence, and below which blocks are joined. */
+const PASSAGE = 600;
+const SHORT = 240;
+
+export function layoutOf(text: DocumentText): Layout {
+  const whole = text.toString();
+  const blocks = blocksOf(whole);
+  const sections = sectionsOf(blocks, {
+    length: whole.length,
+    lineOf: (offset) => text.lines.lineOf(offset),
+    slice: (start, end) => whole.slice(start, end),
+  });
+  const sentences: Sentence[] = [];
+  let section = 0;
+  for (const block of blocks) {
+    while (section + 1 < sections.length && sections[section + 1]!.start <= block.start) section++;
+    if (!['prose', 'item', 'turn', 'log'].includes(block.kind)) continue;
+    for (const span of spansOf(whole, block)) {
+      if (isSentenceLike(whole.slice(span.start, span.end))) sentences.push({ ...span, section });
+    }
+  }
+  return { blocks, sections, sentences, passages: passagesOf(whole, blocks) };
+}
+
+/** A block's sentences; what is no prose stays whole. */
+function spansOf(text: string, block: Block): Span[] {
+  if (block.kind === 'log') return [{ start: block.start, end: block.end }];
+  return sentencesOf(text.slice(block.start, block.end), block.start);
+}
+
+/** Paragraphs; long ones are cut between sentences, short ones joined with what follows. */
+function passagesOf(text: string, blocks: readonly Block[]): Span[] {
+  const passages: Span[] = [];
+  let open: { start: number; end: number } | undefined;
+  const close = () => {
+    if (open) passages.push(open);
+    open = undefined;
+  };
+  for (const block of blocks) {
+    // A heading opens the passage of the text below it.
+    if (block.kind === 'heading' && open && open.end - open.start >= 80) close();
+    const isWhole = block.kind === 'heading' || block.kind === 'code' || block.kind === 'table';
+    for (const { start, end } of isWhole ? [block] : spansOf(text, block)) {
+      if (open && end - open.start > PASSAGE) close();
+      if (open) open.end = end;
+      else open = { start, end };
+    }
+    if (open && block.kind !== 'heading' && open.end - open.start >= SHORT) close();
+  }
+  close();
+  return passages;
+}

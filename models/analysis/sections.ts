@@ -1,0 +1,103 @@
+import type { Block } from './blocks.js';
+
+/** A part of the document under one heading, or one of equal parts where there are none. */
+export interface Section {
+  readonly title: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** More sections than this are too many to read; then only the higher headings count. */
+const MOST = 80;
+/** UTF-16 units of a part where the document has no headings. */
+const PART = 24_000;
+/** Sections of a document without headings. */
+const MOST_PARTS = 20;
+
+/**
+ * The document's own sections: of the heading levels, the deepest that still gives no more than 80. A text
+ * before the first heading is a section of its own. Logs are cut by day or hour (see {@link logSections}), a
+ * long text without headings into equal parts at paragraph borders, named by their lines.
+ */
+export function sectionsOf(
+  blocks: readonly Block[],
+  text: {
+    readonly length: number;
+    lineOf(offset: number): number;
+    slice(start: number, end: number): string;
+  },
+): Section[] {
+  const content = blocks.filter(({ kind }) => kind !== 'boilerplate');
+  if (content.length === 0) return [];
+  if (content.some(({ kind }) => kind === 'log')) return logSections(content, text);
+  const headings = content.filter(({ kind }) => kind === 'heading');
+  const levels = [...new Set(headings.map(({ level }) => level!))].sort((a, b) => a - b);
+  let chosen = headings;
+  for (const deepest of [...levels].reverse()) {
+    chosen = headings.filter(({ level }) => level! <= deepest);
+    if (chosen.length <= MOST) break;
+  }
+  if (chosen.length < 2 || chosen.length > MOST * 4) return equalParts(content, text, chosen[0]?.title);
+  const first = content[0]!;
+  const borders = chosen.map(({ start, title }) => ({ start, title: title! }));
+  if (first.start < borders[0]!.start) borders.unshift({ start: first.start, title: '' });
+  const end = content.at(-1)!.end;
+  return borders
+    .map(({ start, title }, i) => ({ title, start, end: borders[i + 1]?.start ?? end }))
+    .filter((section) =>
+      content.some((b) => b.kind !== 'heading' && b.start >= section.start && b.end <= section.end),
+    );
+}
+
+/** Equal parts at block borders, or the whole as one section. */
+function equalParts(
+  blocks: readonly Block[],
+  text: { lineOf(offset: number): number },
+  title: string | undefined,
+): Section[] {
+  const start = blocks[0]!.start;
+  const end = blocks.at(-1)!.end;
+  const parts = Math.min(MOST_PARTS, Math.floor((end - start) / PART));
+  const name = (from: number, to: number) =>
+    `Lines ${text.lineOf(from)}–${text.lineOf(Math.max(from, to - 1))}`;
+  if (parts < 2) return [{ title: title ?? name(start, end), start, end }];
+  const size = (end - start) / parts;
+  const borders = [start];
+  for (const block of blocks) {
+    if (block.start - borders.at(-1)! >= size && borders.length < parts) borders.push(block.start);
+  }
+  return borders.map((from, i) => {
+    const to = borders[i + 1] ?? end;
+    return { title: name(from, to), start: from, end: to };
+  });
+}
+
+/** Sections of a log: by date where there are several, else by hour; equal parts where that gives too many. */
+function logSections(
+  blocks: readonly Block[],
+  text: { lineOf(offset: number): number; slice(start: number, end: number): string },
+): Section[] {
+  for (const unit of [dayOf, hourOf]) {
+    const sections: { title: string; start: number; end: number }[] = [];
+    for (const block of blocks) {
+      const title = unit(text.slice(block.start, Math.min(block.end, block.start + 40)));
+      const open = sections.at(-1);
+      if (open && (title === undefined || title === open.title)) open.end = block.end;
+      else if (title !== undefined) sections.push({ title, start: block.start, end: block.end });
+      else sections.push({ title: 'Before the first time stamp', start: block.start, end: block.end });
+    }
+    if (sections.length >= 2 && sections.length <= MOST) return sections;
+  }
+  return equalParts(blocks, text, undefined);
+}
+
+function dayOf(line: string): string | undefined {
+  return /\d{4}[-/]\d\d[-/]\d\d|\d\d?[-/]\w{3}[-/]\d{2,4}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}/u.exec(
+    line,
+  )?.[0];
+}
+
+function hourOf(line: string): string | undefined {
+  const hour = /(?:^|\D)(\d\d):\d\d/u.exec(line)?.[1];
+  return hour === undefined ? undefined : `${[dayOf(line), `${hour}:00`].filter(Boolean).join(' ')}`;
+}

@@ -1,0 +1,119 @@
+import type { Engine, ForwardOptions, ForwardResult, ModelState, StateSnapshot } from '../memmamba/engine.js';
+import { DeviceLostError } from '../memmamba/errors.js';
+import type { ResumePoints } from './resume-points.js';
+
+/** Devices in a row that may be lost under one call before the call fails. */
+const ATTEMPTS = 3;
+/** How long after an error the loss that caused it may still be reported. */
+const LOSS_GRACE_MS = 200;
+
+interface Live {
+  readonly engine: Engine;
+  readonly state: ModelState;
+}
+
+/**
+ * The state of one document on a device that may be lost. A call that fails because the device went away is
+ * made again on another engine: the last saved state is restored there and the tokens after it are read
+ * again. So nothing that was computed is lost, and callers never see the loss.
+ */
+export class Session {
+  #live: Promise<Live> | undefined;
+  #position = 0;
+
+  /**
+   * @param newEngine gives a live engine, another one after a loss
+   * @param points saved states of this document
+   * @param ids ids of the tokens [from, to) that were read
+   */
+  constructor(
+    private readonly newEngine: () => Promise<Engine>,
+    readonly pool: 'on' | 'off',
+    private readonly points: ResumePoints,
+    private readonly ids: (from: number, to: number) => Uint32Array,
+  ) {}
+
+  /** Tokens read so far. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Runs `work` with the engine and the document's state; again on a new engine if the device is lost. */
+  async run<T>(work: (engine: Engine, state: ModelState) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const live = (this.#live ??= this.#start());
+      let engine: Engine | undefined;
+      try {
+        const { state } = await live.then((it) => ((engine = it.engine), it));
+        return await orLost(work(engine!, state), engine!);
+      } catch (error) {
+        const isLost = error instanceof DeviceLostError || (engine !== undefined && (await wasLost(engine)));
+        // What could not start, and what was lost, is started anew by the next call.
+        if (isLost || engine === undefined) this.#live = undefined;
+        if (!isLost || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /** Reads tokens and advances the document. After an error or an abort nothing has changed. */
+  async advance(tokens: Uint32Array, options: ForwardOptions): Promise<ForwardResult> {
+    const result = await this.run((engine, state) =>
+      engine.forward(state, tokens, { ...options, pool: this.pool }),
+    );
+    this.#position += tokens.length;
+    return result;
+  }
+
+  /** Runs `work` on a copy of the document's state: questions never change what was read. */
+  onCopy<T>(work: (engine: Engine, copy: ModelState) => Promise<T>): Promise<T> {
+    return this.run(async (engine, state) => {
+      const copy = engine.cloneState(state);
+      try {
+        return await work(engine, copy);
+      } finally {
+        copy.dispose();
+      }
+    });
+  }
+
+  snapshot(): Promise<StateSnapshot> {
+    return this.run((engine, state) => engine.snapshot(state));
+  }
+
+  dispose(): void {
+    const live = this.#live;
+    this.#live = undefined;
+    live?.then(({ state }) => state.dispose()).catch(() => undefined);
+  }
+
+  async #start(): Promise<Live> {
+    const engine = await this.newEngine();
+    const { snapshot, position } = this.points.last;
+    const state = snapshot ? engine.restore(snapshot) : engine.createState();
+    for (let at = position; at < this.#position; at += engine.segmentLength) {
+      const to = Math.min(at + engine.segmentLength, this.#position);
+      await orLost(engine.forward(state, this.ids(at, to), { pool: this.pool }), engine);
+    }
+    return { engine, state };
+  }
+}
+
+/** Settles as `work` does, or rejects when the device is lost under it: such calls may never settle. */
+async function orLost<T>(work: Promise<T>, engine: Engine): Promise<T> {
+  const lost = engine.lost.then((reason): never => {
+    throw new DeviceLostError(reason);
+  });
+  return Promise.race([work, lost]);
+}
+
+async function wasLost(engine: Engine): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const later = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), LOSS_GRACE_MS);
+  });
+  try {
+    return await Promise.race([engine.lost.then(() => true), later]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

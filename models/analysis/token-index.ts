@@ -1,0 +1,104 @@
+import type { TokenBatch } from '../tokenizer/index.js';
+import { Growable, partitionPoint } from './growable.js';
+
+/** Every this many tokens the absolute offset is kept, between them only differences. */
+const STRIDE = 64;
+
+/**
+ * The tokens of a document: id, place, and two scores, 6 bytes a token. Token positions count from 0, offsets
+ * are UTF-16 code units.
+ */
+export class TokenIndex {
+  readonly #ids = new Growable((n) => new Uint16Array(n));
+  /** Start minus the start of the token before; a pre-token has at most 127 units, so both fit a byte. */
+  readonly #steps = new Growable((n) => new Uint8Array(n));
+  readonly #lengths = new Growable((n) => new Uint8Array(n));
+  readonly #anchors = new Growable((n) => new Uint32Array(n));
+  readonly #text = new Growable((n) => new Uint8Array(n));
+  readonly #facts = new Growable((n) => new Uint8Array(n));
+  #lastStart = 0;
+
+  get length(): number {
+    return this.#ids.length;
+  }
+
+  get byteLength(): number {
+    const parts = [this.#ids, this.#steps, this.#lengths, this.#anchors, this.#text, this.#facts];
+    return parts.reduce((sum, part) => sum + part.byteLength, 0);
+  }
+
+  /**
+   * Appends tokens with their note scores.
+   *
+   * @param text (L) score s averaged over the layers that follow natural text
+   * @param facts (L) score s averaged over the layers that keep facts
+   */
+  append(tokens: TokenBatch, text: Float32Array, facts: Float32Array): void {
+    for (let i = 0; i < tokens.ids.length; i++) {
+      const start = tokens.starts[i]!;
+      if (this.length % STRIDE === 0) {
+        this.#anchors.push(start);
+        this.#steps.push(0);
+      } else {
+        this.#steps.push(start - this.#lastStart);
+      }
+      this.#ids.push(tokens.ids[i]!);
+      this.#lengths.push(tokens.ends[i]! - start);
+      this.#text.push(packScore(text[i]!));
+      this.#facts.push(packScore(facts[i]!));
+      this.#lastStart = start;
+    }
+  }
+
+  start(token: number): number {
+    const anchor = Math.floor(token / STRIDE);
+    let start = this.#anchors.get(anchor);
+    for (let i = anchor * STRIDE + 1; i <= token; i++) start += this.#steps.get(i);
+    return start;
+  }
+
+  end(token: number): number {
+    return this.start(token) + this.#lengths.get(token);
+  }
+
+  /** Ids of the tokens in [from, to). */
+  ids(from: number, to: number): Uint32Array {
+    return Uint32Array.from({ length: to - from }, (_, i) => this.#ids.get(from + i));
+  }
+
+  /** Score s before the sigmoid, to 1/8, averaged over the layers that follow natural text. */
+  textScore(token: number): number {
+    return unpackScore(this.#text.get(token));
+  }
+
+  /** Score s before the sigmoid, to 1/8, averaged over the layers that keep facts. */
+  factScore(token: number): number {
+    return unpackScore(this.#facts.get(token));
+  }
+
+  /** The tokens that overlap [start, end) as a half-open range of positions. */
+  overlapping(start: number, end: number): { from: number; to: number } {
+    if (end <= start) return { from: 0, to: 0 };
+    // Starts never fall, and neither do ends, so both borders are found by bisection over the anchors.
+    const to = this.#firstToken((token) => this.start(token) < end);
+    const from = this.#firstToken((token) => this.end(token) <= start);
+    return { from: Math.min(from, to), to };
+  }
+
+  #firstToken(isBefore: (token: number) => boolean): number {
+    const anchors = this.#anchors.length;
+    const block = partitionPoint(anchors, (i) => isBefore(i * STRIDE));
+    if (block === 0) return 0;
+    const from = (block - 1) * STRIDE;
+    return from + partitionPoint(Math.min(STRIDE, this.length - from), (i) => isBefore(from + i));
+  }
+}
+
+/** Scores are kept as one byte each: s in steps of 1/8 between -16 and 15.875. */
+function packScore(score: number): number {
+  return Math.max(0, Math.min(255, Math.round(score * 8) + 128));
+}
+
+function unpackScore(byte: number): number {
+  return (byte - 128) / 8;
+}
