@@ -11,7 +11,7 @@ import { SummaryEditor, SUMMARY_VIEW_TYPE } from './summary/editor.js';
 import { messageMarkdown } from './summary/markdown.js';
 import { sourceOf } from './summary/uri.js';
 import { Tasks } from './tasks.js';
-import { followVisibleRange } from './editor/visibleRange.js';
+import { followVisibleText } from './editor/visibleText.js';
 
 /** Wires everything up; loads no model, and starts nothing before a command asks for it. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -39,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
     engine.onDidClose(() => readings.clear()),
     new StatusBar(tasks, readings, active),
     registerCommands(services),
-    followVisibleRange(engine, readings),
+    followVisibleText(engine, readings),
     vscode.workspace.registerTextDocumentContentProvider(VIRTUAL_SCHEME, documents),
     vscode.languages.registerHoverProvider({ scheme: '*' }, new RetentionHover(readings, engine)),
     vscode.window.registerCustomEditorProvider(SUMMARY_VIEW_TYPE, new SummaryEditor(context.extensionUri), {

@@ -95,6 +95,14 @@ export interface PageConfig {
   readonly l10n: Readonly<Record<string, string>>;
 }
 
+/** The lines that the reader sees of a document, or as much of them as `MAX_VISIBLE`. */
+export interface VisibleText extends TextRange {
+  readonly text: string;
+}
+
+/** UTF-16 code units in view at most: a screenful; a line of 10 MB is all in view. */
+export const MAX_VISIBLE = 8_000;
+
 interface Method<Params, Result, Progress = never> {
   readonly params: Params;
   readonly result: Result;
@@ -125,9 +133,9 @@ export type PageMethods = {
   pool: Method<{ document: DocumentKey; live?: boolean }, readonly PoolEntry[]>;
   fidelity: Method<{ document: DocumentKey }, Fidelity>;
   /** Brings a panel to the front. `visible` is the part of the document that the reader sees. */
-  show: Method<{ panel: PanelName; document: DocumentKey; visible?: TextRange }, null>;
+  show: Method<{ panel: PanelName; document: DocumentKey; visible?: VisibleText }, null>;
   /** The reader scrolled; panels that follow the text move along. */
-  visible: Method<{ document: DocumentKey } & TextRange, null>;
+  visible: Method<{ document: DocumentKey; visible: VisibleText }, null>;
   /** Forgets the memory of a document. */
   forget: Method<{ document: DocumentKey }, null>;
 };

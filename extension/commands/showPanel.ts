@@ -1,5 +1,5 @@
-import * as vscode from 'vscode';
-import type { PanelName, TextRange } from '../protocol.js';
+import { visibleText } from '../editor/visibleText.js';
+import type { PanelName } from '../protocol.js';
 import type { Reading } from '../readings.js';
 import type { Services } from '../services.js';
 import { documentOf } from './arguments.js';
@@ -18,17 +18,9 @@ export async function showPanel(
       signal: task.signal,
       onProgress: (progress) => task.read(progress, progress.totalBytes ?? 0),
     });
-    const visible = visibleRange(uri);
+    const visible = visibleText(uri);
     engine.reveal();
     await engine.request('show', { panel, document: reading.source.key, ...(visible && { visible }) });
     return reading;
   });
-}
-
-/** The part of a document that the reader sees, as offsets. */
-export function visibleRange(uri: vscode.Uri): TextRange | undefined {
-  const editor = vscode.window.visibleTextEditors.find((e) => e.document.uri.toString() === uri.toString());
-  const [range] = editor?.visibleRanges ?? [];
-  if (!editor || !range) return undefined;
-  return { start: editor.document.offsetAt(range.start), end: editor.document.offsetAt(range.end) };
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { TokenRetention } from '../../models/analysis/types.js';
 import type { Engine } from '../engine.js';
 import type { Reading, Readings } from '../readings.js';
-import type { TextRange } from '../protocol.js';
+import { MAX_VISIBLE, type TextRange } from '../protocol.js';
 import { hoverMarkdown } from './hoverText.js';
 
 /**
@@ -71,17 +71,14 @@ export class RetentionHover implements vscode.HoverProvider {
   }
 }
 
-/** UTF-16 code units of one request at most: one line of 10 MB is all in view. */
-const MAX_IN_VIEW = 8_000;
-
 function inView(document: vscode.TextDocument, word: TextRange): TextRange {
   const editor = vscode.window.visibleTextEditors.find((e) => e.document === document);
-  const visible = editor?.visibleRanges.find((range) => range.contains(document.positionAt(word.start)));
-  const start = visible ? document.offsetAt(visible.start) : word.start;
-  const end = visible ? document.offsetAt(visible.end) : word.end;
-  if (end - start <= MAX_IN_VIEW) return { start: Math.min(start, word.start), end: Math.max(end, word.end) };
+  const range = editor?.visibleRanges.find((r) => r.contains(document.positionAt(word.start)));
+  const start = range ? Math.min(document.offsetAt(range.start), word.start) : word.start;
+  const end = range ? Math.max(document.offsetAt(range.end), word.end) : word.end;
+  if (end - start <= MAX_VISIBLE) return { start, end };
   return {
-    start: Math.max(start, word.start - MAX_IN_VIEW / 2),
-    end: Math.min(end, Math.max(word.end, word.start + MAX_IN_VIEW / 2)),
+    start: Math.max(start, word.start - MAX_VISIBLE / 2),
+    end: Math.min(end, Math.max(word.end, word.start + MAX_VISIBLE / 2)),
   };
 }

@@ -1,0 +1,232 @@
+import * as Comlink from 'comlink';
+import {
+  MemMambaError,
+  toMemMambaError,
+  type DocumentKey,
+  type EngineInfo,
+  type HandlerContext,
+  type Handlers,
+  type HostMethods,
+  type PageConfig,
+  type PageMethods,
+  type PanelName,
+  type Peer,
+  type VisibleText,
+} from '../extension/protocol.js';
+import type { ReadProgress } from '../models/analysis/types.js';
+import { t } from './l10n.js';
+import { once, type Memory } from './memories.js';
+import { FidelityPanel } from './panels/fidelity.js';
+import { Overview } from './panels/overview.js';
+import type { Panel } from './panels/panel.js';
+import { StatePoolPanel } from './panels/statePool.js';
+import { tabs } from './toolkit.js';
+import { startWorker, type EngineClient } from './workerClient.js';
+
+type HostPeer = Peer<PageMethods, HostMethods>;
+type PanelTab = Exclude<PanelName, 'overview'>;
+
+/** The page: answers what the extension asks with the worker's help, and shows the panels. */
+export class App {
+  readonly element: HTMLElement;
+  readonly #overview: Overview;
+  readonly #panels: Readonly<Record<PanelTab, Panel>>;
+  readonly #tabs: ReturnType<typeof tabs>;
+  readonly #memories = new Map<DocumentKey, Memory>();
+  readonly #visible = new Map<DocumentKey, VisibleText>();
+  #front: PanelName = 'overview';
+  #shown: DocumentKey | undefined;
+  #engine: EngineInfo | undefined;
+  #loading = false;
+  #reading: { readonly name: string; readonly progress: ReadProgress | undefined } | undefined;
+  #error: string | undefined;
+  #client: Promise<EngineClient> | undefined;
+  #nextCall = 1;
+
+  constructor(
+    private readonly config: PageConfig,
+    private readonly host: () => HostPeer,
+  ) {
+    const reveal = (document: DocumentKey, { start, end }: { start: number; end: number }) =>
+      void this.host().request('reveal', { document, start, end }).catch(() => undefined);
+    this.#overview = new Overview(() => void this.host().request('cancel', {}).catch(() => undefined));
+    this.#panels = { pool: new StatePoolPanel(reveal), fidelity: new FidelityPanel(reveal) };
+    this.#tabs = tabs(
+      'MemMamba',
+      [
+        { id: 'overview', title: t('Overview'), content: this.#overview.element },
+        { id: 'pool', title: t('State Pool'), content: this.#panels.pool.element },
+        { id: 'fidelity', title: t('Memory Fidelity'), content: this.#panels.fidelity.element },
+      ],
+      (id) => {
+        this.#front = id as PanelName;
+        this.#draw();
+      },
+    );
+    this.element = this.#tabs.element;
+    this.#draw();
+  }
+
+  /** Answers to the extension. */
+  readonly handlers: Handlers<PageMethods> = {
+    start: async ({ engine }, { signal }) => {
+      this.#loading = true;
+      this.#error = undefined;
+      this.#draw();
+      try {
+        const before = this.#engine;
+        const client = await orCancelled(this.#worker(), signal);
+        const info = await orCancelled(client.start(engine), signal);
+        // Another engine has none of the memories of the one before.
+        if (before && before.engine !== info.engine) this.#memories.clear();
+        this.#engine = info;
+        return info;
+      } catch (error) {
+        const { code, message } = toMemMambaError(error);
+        if (code !== 'cancelled') this.#error = message;
+        throw error;
+      } finally {
+        this.#loading = false;
+        this.#draw();
+      }
+    },
+
+    check: async ({ engine }, { signal }) => {
+      const client = await this.#worker();
+      return orCancelled(client.check(engine), signal);
+    },
+
+    read: async ({ document, name, totalBytes }, context) => {
+      this.#memories.delete(document);
+      this.#reading = { name, progress: undefined };
+      this.#error = undefined;
+      this.#draw();
+      const pull = () => this.host().request('pull', { document });
+      const onProgress = (progress: ReadProgress) => {
+        this.#reading = { name, progress };
+        context.progress(progress);
+        this.#draw();
+      };
+      try {
+        const coverage = await this.#call(context, (client, call) =>
+          client.read(call, document, totalBytes, Comlink.proxy(pull), Comlink.proxy(onProgress)),
+        );
+        this.#memories.set(document, this.#memory(document, name, coverage));
+        this.#shown ??= document;
+        return coverage;
+      } catch (error) {
+        this.#error = toMemMambaError(error).message;
+        throw error;
+      } finally {
+        this.#reading = undefined;
+        this.#draw();
+      }
+    },
+
+    summarize: ({ document, sentences }, context) =>
+      this.#call(context, (client, call) => client.summarize(call, document, sentences)),
+    passages: ({ document, ...options }, context) =>
+      this.#call(context, (client, call) => client.passages(call, document, options)),
+    ask: ({ document, question }, context) =>
+      this.#call(context, (client, call) => client.ask(call, document, question)),
+    retention: ({ document, start, end }, context) =>
+      this.#call(context, (client, call) => client.retention(call, document, { start, end })),
+    pool: async ({ document, live }) => {
+      const entries = await this.#known(document).pool();
+      return live ? entries.filter(({ leftAt }) => leftAt === null) : entries;
+    },
+    fidelity: ({ document }, { signal }) => orCancelled(this.#known(document).fidelity(), signal),
+
+    show: ({ panel, document, visible }) => {
+      this.#shown = document;
+      this.#front = panel;
+      if (visible) this.#visible.set(document, visible);
+      this.#tabs.activate(panel);
+      this.#draw();
+      return null;
+    },
+    visible: ({ document, visible }) => {
+      this.#visible.set(document, visible);
+      if (document === this.#shown) this.#draw();
+      return null;
+    },
+    forget: async ({ document }) => {
+      this.#memories.delete(document);
+      this.#visible.delete(document);
+      this.#draw();
+      await (await this.#worker()).forget(document);
+      return null;
+    },
+  };
+
+  #draw(): void {
+    const memories = [...this.#memories.values()];
+    this.#overview.show({
+      engine: this.#engine,
+      loading: this.#loading,
+      reading: this.#reading,
+      memories,
+      error: this.#error,
+    });
+    if (this.#front === 'overview') return;
+    const document = this.#shown;
+    this.#panels[this.#front].show({
+      memory: document === undefined ? undefined : this.#memories.get(document),
+      visible: document === undefined ? undefined : this.#visible.get(document),
+    });
+  }
+
+  #memory(document: DocumentKey, name: string, coverage: Memory['coverage']): Memory {
+    const never = new AbortController().signal;
+    return {
+      document,
+      name,
+      coverage,
+      pool: once(async () => (await this.#worker()).pool(document, false)),
+      fidelity: once(() => this.#call({ signal: never }, (client, call) => client.fidelity(call, document))),
+      retention: (range) =>
+        this.#call({ signal: never }, (client, call) => client.retention(call, document, range)),
+    };
+  }
+
+  #known(document: DocumentKey): Memory {
+    const memory = this.#memories.get(document);
+    if (!memory) throw new MemMambaError('internal', `${document} has not been read.`);
+    return memory;
+  }
+
+  #worker(): Promise<EngineClient> {
+    const client = (this.#client ??= startWorker(this.config));
+    client.catch(() => {
+      if (this.#client === client) this.#client = undefined;
+    });
+    return client;
+  }
+
+  /** Calls the worker so that aborting the signal cancels the call there. */
+  async #call<T>(
+    { signal }: Pick<HandlerContext<never>, 'signal'>,
+    work: (client: EngineClient, call: number) => Promise<T>,
+  ): Promise<T> {
+    const client = await this.#worker();
+    const call = this.#nextCall++;
+    const cancel = () => void client.cancel(call);
+    if (signal.aborted) throw new MemMambaError('cancelled', t('Cancelled.'));
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      return await work(client, call);
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+}
+
+/** Settles as `work` does, but no later than the cancel; what `work` makes then is kept for the next asker. */
+function orCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = () => reject(new MemMambaError('cancelled', t('Cancelled.')));
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancel));
+  });
+}

@@ -1,0 +1,90 @@
+import { MemMambaError, type EngineChoice, type EngineInfo } from '../extension/protocol.js';
+import { CpuEngine } from '../models/memmamba/cpu-engine.js';
+import type { Engine } from '../models/memmamba/engine.js';
+import { VerifiedFiles, type ModelFiles } from '../models/memmamba/files.js';
+import { loadModel, type MemMambaModel } from '../models/memmamba/weights.js';
+import { Tokenizer } from '../models/tokenizer/index.js';
+import type { WorkerHost } from './service.js';
+
+interface Live {
+  readonly choice: EngineChoice;
+  readonly engine: Engine;
+  readonly info: EngineInfo;
+}
+
+/** Holds the one engine of the page: loads it when it is first needed, and anew after its device was lost. */
+export class EngineHolder {
+  #model: Promise<{ readonly model: MemMambaModel; readonly tokenizer: Tokenizer }> | undefined;
+  #live: Promise<Live> | undefined;
+  #choice: EngineChoice = 'auto';
+
+  constructor(private readonly host: WorkerHost) {}
+
+  /** Starts the engine that `choice` leads to, unless it runs. Says whether it is another one than before. */
+  async start(choice: EngineChoice): Promise<{ readonly info: EngineInfo; readonly isNew: boolean }> {
+    const before = this.#live;
+    if (before && choice !== this.#choice) {
+      this.#live = undefined;
+      void before.then(({ engine }) => engine.dispose()).catch(() => undefined);
+    }
+    this.#choice = choice;
+    const isNew = this.#live === undefined;
+    const { info } = await this.#current();
+    return { info, isNew };
+  }
+
+  /** A live engine. */
+  engine = async (): Promise<Engine> => (await this.#current()).engine;
+
+  async tokenizer(): Promise<Tokenizer> {
+    return (await this.#load()).tokenizer;
+  }
+
+  #current(): Promise<Live> {
+    const live = (this.#live ??= this.#create(this.#choice));
+    // A start that failed may be tried again, and a lost device is replaced.
+    const forget = () => {
+      if (this.#live === live) this.#live = undefined;
+    };
+    live.then(({ engine }) => engine.lost.then(forget), forget);
+    return live;
+  }
+
+  async #create(choice: EngineChoice): Promise<Live> {
+    const { model } = await this.#load();
+    const wasm = await this.host.binary('ort-wasm-simd-threaded.wasm');
+    const engine = await CpuEngine.create(model, { wasm });
+    const { config } = engine;
+    return {
+      choice,
+      engine,
+      info: {
+        engine: engine.name,
+        device: engine.device,
+        model: config.name,
+        layers: config.nLayer,
+        poolSize: config.poolSize,
+        reason: '',
+      },
+    };
+  }
+
+  #load(): Promise<{ readonly model: MemMambaModel; readonly tokenizer: Tokenizer }> {
+    const files: ModelFiles = { read: (name) => this.host.modelFile(name) };
+    const load = async () => {
+      const model = await loadModel(files);
+      const verified = await VerifiedFiles.open(files);
+      return { model, tokenizer: new Tokenizer(await verified.readJson('tokenizer.json')) };
+    };
+    const loading = (this.#model ??= load());
+    loading.catch(() => {
+      this.#model = undefined;
+    });
+    return loading;
+  }
+}
+
+/** No engine of the kind asked for can run here. */
+export function engineError(error: unknown): MemMambaError {
+  return new MemMambaError('engine', error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,92 @@
+import type { EngineInfo } from '../../extension/protocol.js';
+import type { ReadProgress } from '../../models/analysis/types.js';
+import { el } from '../dom.js';
+import { t } from '../l10n.js';
+import type { Memory } from '../memories.js';
+import { button } from '../toolkit.js';
+
+export interface OverviewState {
+  readonly engine: EngineInfo | undefined;
+  readonly loading: boolean;
+  readonly reading: { readonly name: string; readonly progress: ReadProgress | undefined } | undefined;
+  readonly memories: readonly Memory[];
+  readonly error: string | undefined;
+}
+
+const count = (n: number) => Math.round(n).toLocaleString('en-US');
+
+/** What runs, what is being read, and what was read. */
+export class Overview {
+  readonly element: HTMLElement;
+  readonly #error = el('p', { id: 'error', class: 'error', role: 'alert', hidden: true });
+  readonly #engine = el('p', { id: 'engine' });
+  readonly #status = el('p', { id: 'reading-status', role: 'status' });
+  readonly #bar = el('progress', { id: 'reading-progress', max: 100, 'aria-label': t('Share of the document read') });
+  readonly #reading: HTMLElement;
+  readonly #documents = el('ul', { id: 'documents' });
+  readonly #empty = el('p', { class: 'muted' }, t('No document has been read yet. Run “Summarize with MemMamba” on one.'));
+
+  constructor(cancel: () => void) {
+    this.#reading = el(
+      'section',
+      { hidden: true, 'aria-label': t('Reading') },
+      this.#status,
+      this.#bar,
+      button('cancel', t('Cancel'), cancel),
+    );
+    this.element = el(
+      'div',
+      { class: 'panel' },
+      this.#error,
+      this.#engine,
+      this.#reading,
+      el('h2', {}, t('Documents in memory')),
+      this.#empty,
+      this.#documents,
+      el(
+        'p',
+        { class: 'muted' },
+        t('This tab holds the model and everything it read. Reading goes on while it is hidden; closing it ends it.'),
+      ),
+    );
+  }
+
+  show({ engine, loading, reading, memories, error }: OverviewState): void {
+    this.#error.hidden = error === undefined;
+    this.#error.textContent = error ?? '';
+    this.#engine.textContent = engine
+      ? [t('Model {0} on {1} ({2}).', engine.model, engine.engine, engine.device), engine.reason].join(' ')
+      : loading
+        ? t('Loading the model…')
+        : t('The model is loaded when it is first needed.');
+
+    this.#reading.hidden = reading === undefined;
+    if (reading) {
+      const { progress } = reading;
+      const share = progress?.totalBytes ? Math.min(99, (100 * progress.bytes) / progress.totalBytes) : undefined;
+      if (share === undefined) this.#bar.removeAttribute('value');
+      else this.#bar.value = share;
+      this.#status.textContent = progress
+        ? t(
+            'Reading {0}: {1} %, {2} tokens, {3} tokens/s',
+            reading.name,
+            Math.floor(share ?? 0),
+            count(progress.tokens),
+            count(progress.tokensPerSecond),
+          )
+        : t('Reading {0}…', reading.name);
+    }
+
+    this.#empty.hidden = memories.length > 0;
+    this.#documents.replaceChildren(
+      ...memories.map(({ name, coverage }) =>
+        el(
+          'li',
+          {},
+          el('strong', {}, name),
+          ` — ${coverage.complete ? t('read whole') : t('read in part')}, ${t('{0} tokens', count(coverage.tokens))}`,
+        ),
+      ),
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import type {
+  Answer,
+  Coverage,
+  Fidelity,
+  Passage,
+  PassageMethod,
+  PoolEntry,
+  ReadProgress,
+  Summary,
+  TokenRetention,
+} from '../models/analysis/types.js';
+import type {
+  CheckReport,
+  DocumentKey,
+  EngineChoice,
+  EngineInfo,
+  TextPiece,
+  TextRange,
+} from '../extension/protocol.js';
+
+/**
+ * What the page lends the worker. The worker fetches nothing itself: since VS Code 1.119 a worker that
+ * fetches a webview's resources may hang. Bytes are transferred, not copied.
+ */
+export interface WorkerHost {
+  /** A file of the model's folder. */
+  modelFile(name: string): Promise<Uint8Array>;
+  /** One of ONNX Runtime's binaries. */
+  binary(name: string): Promise<Uint8Array>;
+}
+
+/** Names a call that can be cancelled; signals do not cross to a worker, numbers do. */
+export type CallId = number;
+
+/** The engine's service in the worker, called through Comlink. Errors arrive as `MemMambaError`. */
+export interface EngineService {
+  start(choice: EngineChoice): Promise<EngineInfo>;
+  check(choice: EngineChoice): Promise<CheckReport>;
+  read(
+    call: CallId,
+    document: DocumentKey,
+    totalBytes: number | undefined,
+    pull: () => Promise<TextPiece>,
+    onProgress: (progress: ReadProgress) => void,
+  ): Promise<Coverage>;
+  summarize(call: CallId, document: DocumentKey, sentences?: number): Promise<Summary>;
+  passages(
+    call: CallId,
+    document: DocumentKey,
+    options: { query: string; top?: number; method?: PassageMethod },
+  ): Promise<readonly Passage[]>;
+  ask(call: CallId, document: DocumentKey, question: string): Promise<Answer>;
+  retention(call: CallId, document: DocumentKey, range: TextRange): Promise<readonly TokenRetention[]>;
+  pool(document: DocumentKey, live: boolean): Promise<readonly PoolEntry[]>;
+  fidelity(call: CallId, document: DocumentKey): Promise<Fidelity>;
+  forget(document: DocumentKey): Promise<void>;
+  /** Aborts a call; it settles with what it reached, or rejects with the code `cancelled`. */
+  cancel(call: CallId): Promise<void>;
+}

@@ -1,0 +1,148 @@
+import * as Comlink from 'comlink';
+import { MemMambaError, toMemMambaError, type DocumentKey, type EngineChoice, type TextPiece } from '../extension/protocol.js';
+import { createDocumentMemory } from '../models/analysis/index.js';
+import type { DocumentMemory, PassageMethod, ReadProgress } from '../models/analysis/types.js';
+import { checkDevice } from './check.js';
+import { EngineHolder } from './engineHolder.js';
+import { keepErrorCodes } from './errors.js';
+import type { CallId, EngineService, WorkerHost } from './service.js';
+
+/** Names of the models' errors, by the code under which the reader's side knows them. */
+const CODES: Readonly<Record<string, MemMambaError['code']>> = {
+  ModelFileError: 'model',
+  EngineUnavailableError: 'engine',
+  DeviceLostError: 'engine',
+  TextError: 'document',
+};
+
+keepErrorCodes((error) => {
+  const code = error instanceof Error ? CODES[error.name] : undefined;
+  return code && error instanceof Error ? new MemMambaError(code, error.message) : toMemMambaError(error);
+});
+
+/** The documents' memories, and the engine under them. */
+class Service implements EngineService {
+  readonly #holder: EngineHolder;
+  readonly #memories = new Map<DocumentKey, DocumentMemory>();
+  readonly #calls = new Map<CallId, AbortController>();
+
+  constructor(host: WorkerHost) {
+    this.#holder = new EngineHolder(host);
+  }
+
+  async start(choice: EngineChoice) {
+    const { info, isNew } = await this.#holder.start(choice);
+    if (isNew) this.#forgetAll();
+    return info;
+  }
+
+  check(choice: EngineChoice) {
+    return checkDevice(() => this.start(choice));
+  }
+
+  read(
+    call: CallId,
+    document: DocumentKey,
+    totalBytes: number | undefined,
+    pull: () => Promise<TextPiece>,
+    onProgress: (progress: ReadProgress) => void,
+  ) {
+    return this.#cancellable(call, async (signal) => {
+      await this.forget(document);
+      const memory = createDocumentMemory({
+        engine: this.#holder.engine,
+        tokenizer: await this.#holder.tokenizer(),
+      });
+      this.#memories.set(document, memory);
+      try {
+        return await memory.read(piecesOf(pull), {
+          signal,
+          onProgress,
+          ...(totalBytes !== undefined && { totalBytes }),
+        });
+      } catch (error) {
+        // What was read before a cancel stays, with its share said; an error leaves nothing to build on.
+        if (signal.aborted) return memory.coverage;
+        await this.forget(document);
+        throw error;
+      }
+    });
+  }
+
+  summarize(call: CallId, document: DocumentKey, sentences?: number) {
+    return this.#cancellable(call, (signal) =>
+      this.#memory(document).summarize({ signal, ...(sentences !== undefined && { sentences }) }),
+    );
+  }
+
+  passages(call: CallId, document: DocumentKey, options: { query: string; top?: number; method?: PassageMethod }) {
+    return this.#cancellable(call, (signal) => this.#memory(document).passages({ ...options, signal }));
+  }
+
+  ask(call: CallId, document: DocumentKey, question: string) {
+    return this.#cancellable(call, (signal) => this.#memory(document).ask({ question, signal }));
+  }
+
+  retention(call: CallId, document: DocumentKey, range: { start: number; end: number }) {
+    return this.#cancellable(call, (signal) => this.#memory(document).retention({ ...range, signal }));
+  }
+
+  pool(document: DocumentKey, live: boolean) {
+    return Promise.resolve(this.#memory(document).pool({ live }));
+  }
+
+  fidelity(call: CallId, document: DocumentKey) {
+    return this.#cancellable(call, (signal) => this.#memory(document).fidelity({ signal }));
+  }
+
+  forget(document: DocumentKey) {
+    this.#memories.get(document)?.dispose();
+    this.#memories.delete(document);
+    return Promise.resolve();
+  }
+
+  cancel(call: CallId) {
+    this.#calls.get(call)?.abort();
+    return Promise.resolve();
+  }
+
+  #memory(document: DocumentKey): DocumentMemory {
+    const memory = this.#memories.get(document);
+    if (!memory) throw new MemMambaError('internal', `${document} has not been read.`);
+    return memory;
+  }
+
+  #forgetAll(): void {
+    for (const memory of this.#memories.values()) memory.dispose();
+    this.#memories.clear();
+  }
+
+  async #cancellable<T>(call: CallId, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    this.#calls.set(call, controller);
+    try {
+      return await work(controller.signal);
+    } finally {
+      this.#calls.delete(call);
+    }
+  }
+}
+
+async function* piecesOf(pull: () => Promise<TextPiece>): AsyncGenerator<string> {
+  for (;;) {
+    const { text, done } = await pull();
+    if (done) return;
+    yield text;
+  }
+}
+
+/** What the page finds at the other end: the service, made with what the page lends. */
+export interface WorkerRoot {
+  connect(host: WorkerHost): EngineService;
+}
+
+const root: WorkerRoot = {
+  connect: (host) => Comlink.proxy(new Service(host)),
+};
+
+Comlink.expose(root);
