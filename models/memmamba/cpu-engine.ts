@@ -1,4 +1,4 @@
-import { rows } from '../../kernels/cpu/rows.js';
+import { rows, type Rows } from '../../kernels/cpu/rows.js';
 import {
   createPoolStateCpu,
   notePoolCpu,
@@ -9,7 +9,7 @@ import { poolEntryOf, type PoolRule } from '../../kernels/note-pool/pool-rule.js
 import { meanFidelity } from '../../kernels/retention/lags.js';
 import { memoryFidelityCpu, retentionCpu } from '../../kernels/retention/retention.cpu.js';
 import { SimdOperators, type CpuOperators } from '../../kernels/simd/simd.js';
-import { crossLayers, enterGraph, hasCrossAttention, leaveGraph, noteGraph } from './dense.js';
+import { crossLayers, enterGraph, hasCrossAttention, leaveGraph } from './dense.js';
 import type {
   AttentionTrace,
   DecayOptions,
@@ -42,10 +42,11 @@ interface LayerPass {
   /** Input of the scan, Δ before softplus, and B. */
   readonly u: Float32Array;
   readonly delta: Float32Array;
-  readonly b: Float32Array;
+  readonly b: Rows;
   readonly scores: Float32Array;
   readonly notes: Float32Array;
-  readonly queries: Float32Array;
+  /** (L, nHeads · noteDim) of the token attention. */
+  readonly queries: Rows;
   readonly pool: PoolSequenceCpu;
   /** (L, nHeads, poolSize) weights of the token reads, if they were asked for. */
   readonly weights: Float32Array | undefined;
@@ -204,7 +205,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
         dState,
         u: rows(pass.u, dInner),
         deltaRaw: rows(pass.delta, dInner),
-        b: rows(pass.b, dState),
+        b: pass.b,
         a: this.model.layers[layer]!.a,
       };
       retentionCpu({
@@ -236,14 +237,18 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
    * the last layer take.
    */
   private async readLayers(
-    { slot, position, tokens, pool, signal }: Segment<CpuSlot>,
+    { from, to, position, tokens, pool, signal }: Segment<CpuSlot>,
     want: { readonly attention: boolean; readonly lastReads: boolean },
     onLayer: (pass: LayerPass, layer: number) => void,
   ): Promise<Feeds> {
-    const { nLayer, dModel, dInner, dState, dConv, noteDim, nHeads, poolSize, chunk, tau2 } = this.config;
+    const { nLayer, dModel, dInner, dState, dConv, dtRank, noteDim, nHeads, poolSize, chunk, tau2 } =
+      this.config;
     const length = tokens.length;
     const width = nHeads * noteDim;
+    const projectedWidth = dtRank + 2 * dState;
     const sequences: PoolSequenceCpu[] = [];
+    // The operators work in place.
+    this.copySlot(from, to);
     let feeds: Feeds = {
       tokens: tensor(new Int32Array(tokens), length),
       embedding: this.headFeeds.embedding!,
@@ -252,7 +257,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       await nextTurn();
       signal?.throwIfAborted();
       const weights = this.model.layers[layer]!;
-      const own = slot[layer]!;
+      const own = to[layer]!;
       const layerFeeds = this.layerFeeds[layer]!;
 
       const entered = await this.dense.run(enterGraph(this.config, layer), { ...layerFeeds, ...feeds });
@@ -269,6 +274,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       });
 
       const selected = await this.dense.run('select', { ...layerFeeds, u: tensor(u, length, dInner) });
+      const b = rows(selected.projected!, projectedWidth, dtRank);
       const y = new Float32Array(length * dInner);
       const deltaSum = new Float32Array(dInner);
       this.operators.selectiveScan({
@@ -278,8 +284,8 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
         u: rows(u, dInner),
         deltaRaw: rows(selected.delta!, dInner),
         z: rows(entered.z!, dInner),
-        b: rows(selected.b!, dState),
-        c: rows(selected.c!, dState),
+        b,
+        c: rows(selected.projected!, projectedWidth, dtRank + dState),
         a: weights.a,
         d: weights.d,
         h: own.h,
@@ -287,7 +293,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
         deltaSum,
       });
 
-      const noted = await this.dense.run(noteGraph(this.config, layer), {
+      const noted = await this.dense.run('note', {
         ...layerFeeds,
         x: tensor(entered.residual!, length, dModel),
         y: tensor(y, length, dInner),
@@ -302,15 +308,17 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       });
       sequences.push(sequence);
 
-      const reads = new Float32Array(length * width);
       const isCross = hasCrossAttention(this.config, layer);
+      const queryWidth = isCross ? 2 * width : width;
+      const queries = rows(noted.queries!, queryWidth);
+      const reads = new Float32Array(length * width);
       const crossReads = isCross ? new Float32Array(length * width) : undefined;
       const attentionWeights = want.attention ? new Float32Array(length * nHeads * poolSize) : undefined;
       if (pool === 'on' && (layer < nLayer - 1 || want.lastReads)) {
         const common = { length, nHeads, noteDim, poolSize, chunk, position };
         this.operators.poolAttention({
           ...common,
-          queries: rows(noted.queries!, width),
+          queries,
           pools: [sequence],
           gate: rows(noted.gate!, 1),
           tau2,
@@ -320,7 +328,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
         if (crossReads) {
           this.operators.poolAttention({
             ...common,
-            queries: rows(noted.cross_queries!, width),
+            queries: rows(noted.queries!, queryWidth, width),
             pools: crossLayers(this.config, layer).map((index) => sequences[index]!),
             reads: rows(crossReads, width),
           });
@@ -332,10 +340,10 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
           before: entered.residual!,
           u,
           delta: selected.delta!,
-          b: selected.b!,
+          b,
           scores: noted.scores!,
           notes: noted.notes!,
-          queries: noted.queries!,
+          queries,
           pool: sequence,
           weights: attentionWeights,
           deltaSum,
@@ -374,7 +382,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     { position, tokens }: Segment<CpuSlot>,
     passes: readonly LayerPass[],
   ): AttentionTrace {
-    const { nLayer, chunk, poolSize, archiveLayers } = this.config;
+    const { nLayer, nHeads, noteDim, chunk, poolSize, archiveLayers } = this.config;
     const length = tokens.length;
     const positions = new Int32Array(nLayer * length * poolSize);
     passes.forEach(({ pool }, layer) => {
@@ -387,7 +395,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     return {
       weights: concat(passes.map((pass) => pass.weights!)),
       positions,
-      queries: concat(archiveLayers.map((layer) => passes[layer]!.queries)),
+      queries: concat(archiveLayers.map((layer) => dense(passes[layer]!.queries, length, nHeads * noteDim))),
     };
   }
 }
@@ -406,8 +414,10 @@ function weightFeeds({ config, layers }: MemMambaModel, layer: number): Feeds {
     dt_bias: tensor(weights.dtBias, dInner),
     out_proj: tensor(weights.outProj, dInner, dModel),
     note_norm: tensor(weights.noteNorm, dModel),
-    note_proj: tensor(weights.noteProj, dModel, weights.noteProj.length / dModel),
-    note_bias: tensor(weights.noteBias, 2),
+    note_proj: tensor(weights.noteProj, dModel, 2 + noteDim),
+    score_bias: tensor(weights.scoreBias, 1),
+    gate_bias: tensor(weights.gateBias, 1),
+    query_proj: tensor(weights.queryProj, dModel, weights.queryProj.length / dModel),
     token_out: tensor(weights.tokenOut, width, dModel),
     ...(weights.crossOut && { cross_out: tensor(weights.crossOut, width, dModel) }),
   };
@@ -421,6 +431,15 @@ function updatesOf(passes: readonly LayerPass[], end: Float32Array): Float32Arra
       return before.map((value, i) => after[i]! - value);
     }),
   );
+}
+
+/** The first `width` columns of rows. */
+function dense({ data, offset, stride }: Rows, length: number, width: number): Float32Array {
+  const out = new Float32Array(length * width);
+  for (let t = 0; t < length; t++) {
+    out.set(data.subarray(offset + t * stride, offset + t * stride + width), t * width);
+  }
+  return out;
 }
 
 function concat(parts: readonly Float32Array[]): Float32Array {

@@ -21,11 +21,6 @@ export function enterGraph(config: MemMambaConfig, layer: number): GraphName {
   return hasCrossAttention(config, layer - 1) ? 'enter_cross' : 'enter';
 }
 
-/** The graph from the scan's output to scores, notes and queries. */
-export function noteGraph(config: MemMambaConfig, layer: number): GraphName {
-  return hasCrossAttention(config, layer) ? 'note_cross' : 'note';
-}
-
 /** The graph that adds the last layer's reads. */
 export function leaveGraph(config: MemMambaConfig): GraphName {
   return hasCrossAttention(config, config.nLayer - 1) ? 'leave_cross' : 'leave';
@@ -33,10 +28,7 @@ export function leaveGraph(config: MemMambaConfig): GraphName {
 
 /** Every graph a model of this configuration runs. */
 export function graphNames(config: MemMambaConfig): GraphName[] {
-  const names = new Set<GraphName>(['select', leaveGraph(config), 'head']);
-  for (let layer = 0; layer < config.nLayer; layer++) {
-    names.add(enterGraph(config, layer));
-    names.add(noteGraph(config, layer));
-  }
+  const names = new Set<GraphName>(['select', 'note', leaveGraph(config), 'head']);
+  for (let layer = 0; layer < config.nLayer; layer++) names.add(enterGraph(config, layer));
   return [...names];
 }

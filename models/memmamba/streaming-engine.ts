@@ -13,9 +13,12 @@ import { EngineUseError } from './errors.js';
 import { Queue } from './queue.js';
 import { SlotState, checkSnapshot } from './state.js';
 
-/** One pass over a segment, from the state in `slot`, which the pass overwrites. */
+/** One pass over a segment. */
 export interface Segment<Slot> {
-  readonly slot: Slot;
+  /** The state before it. */
+  readonly from: Slot;
+  /** Receives the state after it; what it holds before is of no meaning. */
+  readonly to: Slot;
   /** Absolute position of the first token. */
   readonly position: number;
   readonly tokens: Uint32Array;
@@ -24,8 +27,8 @@ export interface Segment<Slot> {
 }
 
 /**
- * What both engines have in common: calls are queued, arguments checked, and a pass works on the spare slot,
- * which takes the place of the state's own only when the pass has succeeded. So an engine holds one slot
+ * What both engines have in common: calls are queued, arguments checked, and a pass writes into the
+ * spare slot, which takes the place of the state's own only when the pass has succeeded. So an engine holds one slot
  * more than there are states, and an error or an abort leaves every state as it was.
  */
 export abstract class StreamingEngine<Slot> implements Engine {
@@ -114,11 +117,9 @@ export abstract class StreamingEngine<Slot> implements Engine {
       this.checkTokens(tokens);
       const own = this.own(state);
       const { position } = own;
-      const slot = this.spare ?? this.createSlot();
-      this.spare = slot;
-      this.copySlot(own.current, slot);
-      const result = await pass({ slot, position, tokens, pool, signal });
-      this.spare = own.exchange(slot);
+      const to = (this.spare ??= this.createSlot());
+      const result = await pass({ from: own.current, to, position, tokens, pool, signal });
+      this.spare = own.exchange(to);
       own.position = position + tokens.length;
       return result;
     });

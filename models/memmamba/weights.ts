@@ -33,10 +33,14 @@ export interface LayerWeights {
   readonly outProj: Float32Array;
   /** (dModel). */
   readonly noteNorm: Float32Array;
-  /** (dModel, 2 + noteDim + nHeads noteDim [+ nHeads noteDim]), columns score, gate, note, q̃ and, where cross-layer, q̃'. */
+  /** (dModel, 2 + noteDim), columns score, gate, note. */
   readonly noteProj: Float32Array;
-  /** (2) of score and gate. */
-  readonly noteBias: Float32Array;
+  /** (1). */
+  readonly scoreBias: Float32Array;
+  /** (1). */
+  readonly gateBias: Float32Array;
+  /** (dModel, nHeads noteDim), columns q̃; twice as wide where cross-layer, with q̃' behind. */
+  readonly queryProj: Float32Array;
   /** (nHeads noteDim, dModel). */
   readonly tokenOut: Float32Array;
   /** (nHeads noteDim, dModel), only in layers with cross-layer attention. */
@@ -114,10 +118,13 @@ function layerWeights(tensors: Safetensors, config: MemMambaConfig, layer: numbe
       [take('note.score.weight', 1, dModel), 1],
       [take('token_attention.gate.weight', 1, dModel), 1],
       [transpose(take('note.summary.weight', noteDim, dModel), noteDim, dModel), noteDim],
+    ]),
+    scoreBias: take('note.score.bias', 1),
+    gateBias: take('token_attention.gate.bias', 1),
+    queryProj: joinColumns(dModel, [
       [token.query, queries],
       ...(cross ? ([[cross.query, queries]] as const) : []),
     ]),
-    noteBias: Float32Array.of(take('note.score.bias', 1)[0]!, take('token_attention.gate.bias', 1)[0]!),
     tokenOut: token.out,
     crossOut: cross?.out,
   };

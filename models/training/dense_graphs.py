@@ -10,7 +10,7 @@ projection is a plain MatMul.
 
 A layer is three runs, with our own kernels (in capitals) between them:
 
-    first | enter[_cross] -> CAUSAL CONV -> select -> SELECTIVE SCAN -> note[_cross] -> NOTE POOL, POOL ATTENTION
+    first | enter[_cross] -> CAUSAL CONV -> select -> SELECTIVE SCAN -> note -> NOTE POOL, POOL ATTENTION
 
 The residual add of a layer's reads waits for the next layer's `enter`, which saves a run. `leave[_cross]` does
 that add behind the last layer, where logits or updates are asked for, and `head` makes logits.
@@ -66,6 +66,12 @@ class Graph:
         """Splits the last axis."""
         lengths = self.constant("_".join(outputs) + "_sizes", TensorProto.INT64, sizes, len(sizes))
         self.nodes.append(helper.make_node("Split", [value, lengths], outputs, axis=-1))
+
+    def first_columns(self, value, count):
+        """The first `count` entries of the last axis."""
+        ends = {"starts": 0, "ends": count, "axes": -1}
+        names = [self.constant(name, TensorProto.INT64, [end], 1) for name, end in ends.items()]
+        return self.node("Slice", [value, *names])
 
     def model(self):
         graph = helper.make_graph(
@@ -134,49 +140,51 @@ def enter(config, cross):
 
 
 def select(config):
-    """Convolved stream -> the input-dependent parameters of the scan: raw delta (before softplus), B, C."""
+    """Convolved stream -> the input-dependent parameters of the scan.
+
+    `projected` has the columns low rank, B, C; the kernels read B and C in place. `delta` is before softplus.
+    """
     graph = Graph("select")
     inner, state, rank = config["dInner"], config["dState"], config["dtRank"]
     u = graph.input("u", "L", inner)
     x_proj = graph.input("x_proj", inner, rank + 2 * state)
     dt_proj = graph.input("dt_proj", rank, inner)
     dt_bias = graph.input("dt_bias", inner)
-    graph.split(graph.node("MatMul", [u, x_proj]), ["low_rank", "b", "c"], [rank, state, state])
-    graph.node("Add", [graph.node("MatMul", ["low_rank", dt_proj]), dt_bias], "delta")
+    graph.node("MatMul", [u, x_proj], "projected")
+    low_rank = graph.first_columns("projected", rank)
+    graph.node("Add", [graph.node("MatMul", [low_rank, dt_proj]), dt_bias], "delta")
+    graph.output("projected", "L", rank + 2 * state)
     graph.output("delta", "L", inner)
-    graph.output("b", "L", state)
-    graph.output("c", "L", state)
     return graph
 
 
-def note(config, cross):
-    """Gated scan output -> residual; then all that is linear in v = RMSNorm(x): score, gate, note, queries."""
-    graph = Graph("note_cross" if cross else "note")
+def note(config):
+    """Gated scan output -> residual; then all that is linear in v = RMSNorm(x): score, gate, note, queries.
+
+    The width Q of the queries is symbolic: where there is cross-layer attention, its queries follow those of
+    the token attention in the same rows.
+    """
+    graph = Graph("note")
     d, inner, dim = config["dModel"], config["dInner"], config["noteDim"]
-    queries = config["nHeads"] * dim
     x = graph.input("x", "L", d)
     y = graph.input("y", "L", inner)
     out_proj = graph.input("out_proj", inner, d)
     norm = graph.input("note_norm", d)
-    projections = graph.input("note_proj", d, 2 + dim + queries * (2 if cross else 1))
-    bias = graph.input("note_bias", 2)
+    note_proj = graph.input("note_proj", d, 2 + dim)
+    score_bias = graph.input("score_bias", 1)
+    gate_bias = graph.input("gate_bias", 1)
+    query_proj = graph.input("query_proj", d, "Q")
     graph.node("Add", [x, graph.node("MatMul", [y, out_proj])], "residual")
     v = rms_norm(graph, "residual", norm, config["normEps"])
-    names = ["score_gate", "notes", "queries"] + (["cross_queries"] if cross else [])
-    graph.split(
-        graph.node("MatMul", [v, projections]),
-        names,
-        [2, dim] + [queries] * (len(names) - 2),
-    )
-    graph.split(graph.node("Add", ["score_gate", bias]), ["scores", "raw_gate"], [1, 1])
-    graph.node("Sigmoid", ["raw_gate"], "gate")
+    graph.split(graph.node("MatMul", [v, note_proj]), ["score", "raw_gate", "notes"], [1, 1, dim])
+    graph.node("Add", ["score", score_bias], "scores")
+    graph.node("Sigmoid", [graph.node("Add", ["raw_gate", gate_bias])], "gate")
+    graph.node("MatMul", [v, query_proj], "queries")
     graph.output("residual", "L", d)
     graph.output("scores", "L", 1)
     graph.output("gate", "L", 1)
     graph.output("notes", "L", dim)
-    graph.output("queries", "L", queries)
-    if cross:
-        graph.output("cross_queries", "L", queries)
+    graph.output("queries", "L", "Q")
     return graph
 
 
@@ -204,8 +212,7 @@ def graphs(config):
     """The graphs that a model of this configuration runs, by name."""
     every, layers = config["crossLayerEvery"], config["nLayer"]
     cross = [every > 0 and (layer + 1) % every == 0 for layer in range(layers)]
-    found = [first(config), select(config), leave(config, cross[-1]), head(config)]
-    found += [note(config, kind) for kind in sorted(set(cross))]
+    found = [first(config), select(config), note(config), leave(config, cross[-1]), head(config)]
     found += [enter(config, kind) for kind in sorted(set(cross[:-1]))]
     return {graph.name: graph.model() for graph in found}
 
