@@ -34,7 +34,7 @@ export class PipelineCache {
 
   constructor(private readonly device: GPUDevice) {}
 
-  get(source: KernelSource): Promise<Kernel> {
+  async get(source: KernelSource): Promise<Kernel> {
     const code = specialise(source);
     const key = `${source.entryPoint}\n${code}`;
     let kernel = this.kernels.get(key);

@@ -18,6 +18,7 @@ export class Recorder {
   private readonly encoder: GPUCommandEncoder;
   private pass: GPUComputePassEncoder | undefined;
   private readonly uniforms: UniformBlock[] = [];
+  private block: UniformBlock | undefined;
   private finished = false;
 
   constructor(
@@ -105,17 +106,17 @@ export class Recorder {
   }
 
   private endPass(): void {
-    this.pass?.end();
+    if (this.pass === undefined) return;
+    this.pass.end();
     this.pass = undefined;
   }
 
   private uniform(values: readonly UniformValue[]): GPUBufferBinding {
-    let block = this.uniforms.at(-1);
-    if (!block?.fits()) {
-      block = new UniformBlock(this.gpu.scratch.takeUniform(UNIFORM_ALIGNMENT * UNIFORM_SLOTS));
-      this.uniforms.push(block);
+    if (this.block === undefined || this.block.full()) {
+      this.block = new UniformBlock(this.gpu.scratch.takeUniform(UNIFORM_ALIGNMENT * UNIFORM_SLOTS));
+      this.uniforms.push(this.block);
     }
-    return block.add(values);
+    return this.block.add(values);
   }
 }
 
@@ -126,8 +127,8 @@ class UniformBlock {
 
   constructor(readonly buffer: GPUBuffer) {}
 
-  fits(): boolean {
-    return this.slot < UNIFORM_SLOTS;
+  full(): boolean {
+    return this.slot === UNIFORM_SLOTS;
   }
 
   add(values: readonly UniformValue[]): GPUBufferBinding {

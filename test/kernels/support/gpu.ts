@@ -16,15 +16,18 @@ export async function runOnGpu(gpu: Gpu, record: (recorder: Recorder) => void): 
   const { device } = gpu;
   device.pushErrorScope('validation');
   device.pushErrorScope('out-of-memory');
-  const recorder = new Recorder(gpu);
+  let thrown: unknown;
   try {
+    const recorder = new Recorder(gpu);
     record(recorder);
     recorder.submit();
-  } finally {
-    const errors = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
-    const found = errors.find((error) => error !== null);
-    if (found) throw new Error(found.message);
+  } catch (error) {
+    thrown = error;
   }
+  const errors = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
+  if (thrown !== undefined) throw thrown as Error;
+  const invalid = errors.find((error) => error !== null);
+  if (invalid) throw new Error(invalid.message);
 }
 
 /** A tensor full of NaN: what a kernel leaves unwritten, or reads before it writes, shows. */
