@@ -304,15 +304,16 @@ export class MemMambaDocument implements DocumentMemory {
     return (this.#kept = kept);
   }
 
-  async #readSegment(
-    kept: Kept,
-    { tokens, text }: TextSegment,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async #readSegment(kept: Kept, segment: TextSegment, signal: AbortSignal | undefined): Promise<void> {
     const { session, points } = kept;
+    const { tokens, text } = segment;
     const position = session.position;
-    const { trace } = await abortable(session.advance(tokens.ids, { trace: true, signal }), signal);
-    this.#record(kept, position, tokens, trace!);
+    const result = await abortable(session.advance(tokens.ids, { trace: true, signal }), signal);
+    if (!result) {
+      for (const half of halvesOf(segment)) await this.#readSegment(kept, half, signal);
+      return;
+    }
+    this.#record(kept, position, tokens, result.trace!);
     kept.text.append(text);
     this.#bytes += utf8Length(text);
     if (points.isDue(session.position)) points.save(await session.snapshot());
@@ -389,10 +390,27 @@ export class MemMambaDocument implements DocumentMemory {
   }
 }
 
-/** Tokens to be read at once, and the text that they end. */
+/** Tokens to be read at once, and the text up to the end of the last, from where the segment before ended. */
 interface TextSegment {
   readonly tokens: TokenBatch;
   readonly text: string;
+  /** Offset of the text in the document. */
+  readonly offset: number;
+}
+
+function halvesOf({ tokens, text, offset }: TextSegment): TextSegment[] {
+  const middle = tokens.ids.length >> 1;
+  const first = part(tokens, 0, middle);
+  const cut = endOf(first, offset);
+  return [
+    { tokens: first, text: text.slice(0, cut - offset), offset },
+    { tokens: part(tokens, middle, tokens.ids.length), text: text.slice(cut - offset), offset: cut },
+  ];
+}
+
+/** Where the text of a batch ends that starts at `offset`. */
+function endOf({ ends }: TokenBatch, offset: number): number {
+  return ends.reduce((latest, unit) => Math.max(latest, unit), offset);
 }
 
 /** Cuts a stream of text into segments of `length` tokens; the last may be shorter. */
@@ -420,8 +438,8 @@ async function* segmentsOf(
     }
   }
   const take = (tokens: TokenBatch): TextSegment => {
-    const end = tokens.ends.reduce((latest, unit) => Math.max(latest, unit), offset);
-    const segment = { tokens, text: text.slice(0, end - offset) };
+    const end = endOf(tokens, offset);
+    const segment = { tokens, text: text.slice(0, end - offset), offset };
     text = text.slice(end - offset);
     offset = end;
     return segment;

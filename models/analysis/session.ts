@@ -55,12 +55,17 @@ export class Session {
     }
   }
 
-  /** Reads tokens and advances the document. After an error or an abort nothing has changed. */
-  async advance(tokens: Uint32Array, options: ForwardOptions): Promise<ForwardResult> {
-    const result = await this.run((engine, state) =>
-      engine.forward(state, tokens, { ...options, pool: this.pool }),
+  /**
+   * Reads tokens and advances the document. After an error or an abort nothing has changed. Undefined, and
+   * nothing read, if a new engine takes shorter segments than the one before: then give fewer tokens.
+   */
+  async advance(tokens: Uint32Array, options: ForwardOptions): Promise<ForwardResult | undefined> {
+    const result = await this.run(async (engine, state) =>
+      tokens.length > engine.segmentLength
+        ? undefined
+        : engine.forward(state, tokens, { ...options, pool: this.pool }),
     );
-    this.#position += tokens.length;
+    if (result) this.#position += tokens.length;
     return result;
   }
 

@@ -145,7 +145,7 @@ describe('offsets', () => {
           const slice = text.slice(starts[i], ends[i]);
           const own = new TextDecoder().decode(tokenizer.bytesOf(ids[i]!));
           if (!own.includes('\ufffd')) expect(slice).toBe(own);
-          expect(slice.isWellFormed()).toBe(true);
+          expect(slice).not.toMatch(/\p{Surrogate}/u);
         }
         expect(reached).toBe(text.length);
       }),

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { VerifiedFiles, type ModelFiles } from '../memmamba/files.js';
+import type { WasmRuntime } from '../memmamba/ort-wasm.js';
+import { loadModel, type MemMambaModel } from '../memmamba/weights.js';
+import { Tokenizer } from '../tokenizer/index.js';
+import { InputError } from './errors.js';
+
+export interface LoadedModel {
+  readonly folder: string;
+  readonly model: MemMambaModel;
+  readonly tokenizer: Tokenizer;
+}
+
+/**
+ * Loads `tiny` or another model of this installation by its name, or a model folder by its path; every file is
+ * checked against the folder's checksums.
+ *
+ * @throws {InputError} where there is no such folder
+ */
+export async function openModel(nameOrPath: string): Promise<LoadedModel> {
+  const folder = await folderOf(nameOrPath);
+  const files: ModelFiles = { read: async (name) => new Uint8Array(await readFile(path.join(folder, name))) };
+  const model = await loadModel(files);
+  const verified = await VerifiedFiles.open(files);
+  return { folder, model, tokenizer: new Tokenizer(await verified.readJson('tokenizer.json')) };
+}
+
+/** ONNX Runtime's binary from the installed package. */
+export async function wasmRuntime(): Promise<WasmRuntime> {
+  const entry = createRequire(import.meta.url).resolve('onnxruntime-web');
+  const file = path.join(path.dirname(entry), 'ort-wasm-simd-threaded.wasm');
+  return { wasm: new Uint8Array(await readFile(file)) };
+}
+
+async function folderOf(nameOrPath: string): Promise<string> {
+  const artifacts = path.join(installation(), 'models/artifacts');
+  const isName = /^[\w.-]+$/u.test(nameOrPath) && !nameOrPath.startsWith('.');
+  if (isName && existsSync(path.join(artifacts, nameOrPath, 'config.json')))
+    return path.join(artifacts, nameOrPath);
+  if (existsSync(path.join(nameOrPath, 'config.json'))) return path.resolve(nameOrPath);
+  const names = await readdir(artifacts).catch(() => []);
+  throw new InputError(
+    `${nameOrPath}: no model folder (one with a config.json), and no model of this installation` +
+      `${names.length > 0 ? `, which has ${names.join(', ')}` : ''}. Name another with --model.`,
+  );
+}
+
+/** The folder that holds this project's package.json: the bundle lies one level below it, the source two. */
+function installation(): string {
+  let folder = path.dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(path.join(folder, 'models/artifacts')) && path.dirname(folder) !== folder) {
+    folder = path.dirname(folder);
+  }
+  return folder;
+}

@@ -1,0 +1,85 @@
+import type { Answer, LengthPerplexity, Passage, Summary } from '../analysis/index.js';
+import { describeCheck } from './check.js';
+import type { Outcome, RetentionToken } from './commands.js';
+
+/** A result for people, without the last line end. */
+export function describe(outcome: Outcome): string {
+  switch (outcome.command) {
+    case 'summarize':
+      return summary(outcome.result);
+    case 'ask':
+      return answer(outcome.result);
+    case 'passages':
+      return outcome.result.passages.length > 0
+        ? outcome.result.passages.map(located).join('\n\n')
+        : 'Nothing found.';
+    case 'retention':
+      return retention(outcome.result.tokens);
+    case 'perplexity':
+      return perplexity(outcome.result.lengths);
+    case 'check':
+      return describeCheck(outcome.result);
+  }
+}
+
+function flat(text: string): string {
+  return text.replace(/\s+/gu, ' ').trim();
+}
+
+function located({ line, text, score }: Passage): string {
+  return `line ${line}  (${score.toPrecision(2)})\n  ${flat(text)}`;
+}
+
+function summary({ coverage, engine, model, overview, sections, keyTerms, timing }: Summary): string {
+  const { tokens, bytes, complete } = coverage;
+  const seconds = (timing.readMs / 1000).toFixed(1);
+  const rate = Math.round(timing.tokensPerSecond);
+  const read = complete ? 'Read whole' : 'Read in part';
+  return [
+    `${read}: ${tokens} tokens, ${bytes} bytes (${model} on ${engine}, ${seconds} s, ${rate} tokens/s)`,
+    '',
+    'Overview',
+    ...overview.map(({ line, text }) => `  ${String(line).padStart(6)}  ${flat(text)}`),
+    ...sections.flatMap(({ title, sentences }) => [
+      '',
+      flat(title) || '(before the first heading)',
+      ...sentences.map(({ line, text }) => `  ${String(line).padStart(6)}  ${flat(text)}`),
+    ]),
+    '',
+    `Key terms: ${keyTerms.map(({ term, count }) => `${term} (${count})`).join(', ')}`,
+  ].join('\n');
+}
+
+function answer({ answer: words, verified, evidence }: Answer): string {
+  if (words === 'none') return 'The text does not say (none).';
+  const mark = verified ? 'stands in the text at the evidence' : 'NOT verified: not found at the evidence';
+  return [`${words}  (${mark})`, ...evidence.map(located)].join('\n\n');
+}
+
+function retention(tokens: readonly RetentionToken[]): string {
+  return [
+    '   start     end  retention  pool: layer entered–left, in tokens',
+    ...tokens.map(({ start, end, retention: share, pool }) => {
+      const stays = pool.map(({ layer, enteredAt, leftAt }) => `${layer} ${enteredAt}–${leftAt ?? ''}`);
+      const columns = [String(start).padStart(8), String(end).padStart(7), share.toFixed(6).padStart(10)];
+      return `${columns.join(' ')}  ${stays.join(', ')}`.trimEnd();
+    }),
+  ].join('\n');
+}
+
+function perplexity(lengths: readonly LengthPerplexity[]): string {
+  return [
+    ' context  windows  nats/token  perplexity  bits/byte',
+    ...lengths.map(({ length, windows, nll, bitsPerByte }) => {
+      const figures =
+        nll === null || bitsPerByte === null
+          ? ['the text is too short']
+          : [
+              nll.toFixed(4).padStart(10),
+              Math.exp(nll).toFixed(2).padStart(10),
+              bitsPerByte.toFixed(4).padStart(9),
+            ];
+      return [String(length).padStart(8), String(windows).padStart(7), ...figures].join('  ');
+    }),
+  ].join('\n');
+}
