@@ -8,8 +8,8 @@ const ATTEMPTS = 3;
 const LOSS_GRACE_MS = 200;
 
 interface Live {
-  readonly engine: Engine;
-  readonly state: ModelState;
+  readonly engine: Promise<Engine>;
+  readonly state: Promise<ModelState>;
 }
 
 /**
@@ -18,7 +18,7 @@ interface Live {
  * again. So nothing that was computed is lost, and callers never see the loss.
  */
 export class Session {
-  #live: Promise<Live> | undefined;
+  #live: Live | undefined;
   #position = 0;
 
   /**
@@ -44,12 +44,16 @@ export class Session {
       const live = (this.#live ??= this.#start());
       let engine: Engine | undefined;
       try {
-        const { state } = await live.then((it) => ((engine = it.engine), it));
-        return await orLost(work(engine!, state), engine!);
+        engine = await live.engine;
+        return await orLost(work(engine, await live.state), engine);
       } catch (error) {
         const isLost = error instanceof DeviceLostError || (engine !== undefined && (await wasLost(engine)));
-        // What could not start, and what was lost, is started anew by the next call.
-        if (isLost || engine === undefined) this.#live = undefined;
+        // What was lost or could not start is started anew by the next call.
+        const hasStarted = await live.state.then(
+          () => true,
+          () => false,
+        );
+        if (isLost || !hasStarted) this.#live = undefined;
         if (!isLost || attempt === ATTEMPTS) throw error;
       }
     }
@@ -88,18 +92,24 @@ export class Session {
   dispose(): void {
     const live = this.#live;
     this.#live = undefined;
-    live?.then(({ state }) => state.dispose()).catch(() => undefined);
+    live?.state.then((state) => state.dispose()).catch(() => undefined);
   }
 
-  async #start(): Promise<Live> {
-    const engine = await this.newEngine();
+  #start(): Live {
+    const engine = this.newEngine();
+    const state = engine.then((ready) => orLost(this.#restore(ready), ready));
+    return { engine, state };
+  }
+
+  /** The last saved state on a new engine, brought to where the document stands. */
+  async #restore(engine: Engine): Promise<ModelState> {
     const { snapshot, position } = this.points.last;
     const state = snapshot ? engine.restore(snapshot) : engine.createState();
     for (let at = position; at < this.#position; at += engine.segmentLength) {
       const to = Math.min(at + engine.segmentLength, this.#position);
-      await orLost(engine.forward(state, this.ids(at, to), { pool: this.pool }), engine);
+      await engine.forward(state, this.ids(at, to), { pool: this.pool });
     }
-    return { engine, state };
+    return state;
   }
 }
 

@@ -42,8 +42,8 @@ interface Encoded {
 
 /** Pre-tokens remembered in each of two generations: a few tens of MB at most, and a book has about 40,000. */
 const CACHE_ENTRIES = 1 << 16;
-/** Tokens a batch of the stream. */
-const BATCH = 4096;
+/** UTF-16 units after which the stream gives out what is ready: about 1,000 tokens of English. */
+const BATCH_UNITS = 4096;
 
 /**
  * Byte-level BPE over text that arrives in pieces. Ids do not depend on the pieces. The merges are applied by
@@ -82,17 +82,17 @@ export class Tokenizer {
   }
 
   /**
-   * Tokens of a text that arrives in pieces, about 4,096 a batch. Holds back no more than
-   * {@link PreTokenCutter}'s look-ahead.
+   * Tokens of a text that arrives in pieces, a batch for each 4,096 units of it or less. Holds back no more
+   * than {@link PreTokenCutter}'s look-ahead.
    */
   async *stream(pieces: AsyncIterable<string>): AsyncGenerator<TokenBatch, void, undefined> {
     const builder = new BatchBuilder(0);
     const cutter = new PreTokenCutter(this.#pattern);
     const emit = (preToken: string) => builder.add(this.#encode(preToken));
     for await (const piece of pieces) {
-      for (let at = 0; at < piece.length; at += BATCH) {
-        cutter.push(piece.slice(at, at + BATCH), emit);
-        if (builder.length >= BATCH) yield builder.take();
+      for (let at = 0; at < piece.length; at += BATCH_UNITS) {
+        cutter.push(piece.slice(at, at + BATCH_UNITS), emit);
+        if (builder.length > 0) yield builder.take();
       }
     }
     cutter.end(emit);
