@@ -17,7 +17,11 @@ const CODES: Readonly<Record<string, MemMambaError['code']>> = {
 
 keepErrorCodes((error) => {
   const code = error instanceof Error ? CODES[error.name] : undefined;
-  return code && error instanceof Error ? new MemMambaError(code, error.message) : toMemMambaError(error);
+  if (code && error instanceof Error) return new MemMambaError(code, error.message);
+  const converted = toMemMambaError(error);
+  // The reader sees one line; the developer tools keep where a fault of ours came from.
+  if (converted.code === 'internal') console.error(error);
+  return converted;
 });
 
 /** The documents' memories, and the engine under them. */

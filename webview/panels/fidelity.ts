@@ -18,7 +18,7 @@ const number = (value: number) => (Number.isNaN(value) ? '–' : value.toFixed(3
  * its layers work (ECLMF). Definitions: docs/definitions.md.
  */
 export class FidelityPanel implements Panel {
-  readonly element = el('div', { class: 'panel', id: 'fidelity-panel' });
+  readonly element = el('div', { class: 'panel', 'data-panel': 'fidelity' });
   readonly #heading = el('h2');
   readonly #heatState = el('div', { 'aria-live': 'polite' });
   readonly #layerPicker = el('div', { class: 'toolbar' });

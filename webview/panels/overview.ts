@@ -36,7 +36,7 @@ export class Overview {
     );
     this.element = el(
       'div',
-      { class: 'panel' },
+      { class: 'panel', 'data-panel': 'overview' },
       this.#error,
       this.#engine,
       this.#reading,

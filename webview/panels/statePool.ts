@@ -9,7 +9,7 @@ const ALL = 'all';
 
 /** Which notes entered which layer's pool, when they left, and what took their place. */
 export class StatePoolPanel implements Panel {
-  readonly element = el('div', { class: 'panel', id: 'pool-panel' });
+  readonly element = el('div', { class: 'panel', 'data-panel': 'pool' });
   #memory: Memory | undefined;
   #entries: readonly PoolEntry[] = [];
   #layer = ALL;
