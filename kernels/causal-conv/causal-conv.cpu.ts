@@ -25,16 +25,7 @@ export interface CausalConvCpu {
  */
 export function causalConvCpu(args: CausalConvCpu): void {
   const { length, dInner, dConv, x, weight, bias, tail, y } = args;
-  const name = 'causal conv';
-  checkInteger(name, 'length', length, 1);
-  checkInteger(name, 'dInner', dInner, 1);
-  checkInteger(name, 'dConv', dConv, 1);
-  checkRows(name, 'x', x, length, dInner);
-  checkArray(name, 'weight', weight, dInner, dConv);
-  checkArray(name, 'bias', bias, dInner);
-  checkArray(name, 'tail', tail, dConv - 1, dInner);
-  checkRows(name, 'y', y, length, dInner);
-
+  checkCausalConv(args);
   const before = dConv - 1;
   for (let t = 0; t < length; t++) {
     const out = y.offset + t * y.stride;
@@ -59,4 +50,18 @@ export function causalConvCpu(args: CausalConvCpu): void {
       tail.set(x.data.subarray(from, from + dInner), to);
     }
   }
+}
+
+/** Throws a `ShapeError` unless everything fits together. */
+export function checkCausalConv(args: CausalConvCpu): void {
+  const { length, dInner, dConv, x, weight, bias, tail, y } = args;
+  const name = 'causal conv';
+  checkInteger(name, 'length', length, 1);
+  checkInteger(name, 'dInner', dInner, 1);
+  checkInteger(name, 'dConv', dConv, 1);
+  checkRows(name, 'x', x, length, dInner);
+  checkArray(name, 'weight', weight, dInner, dConv);
+  checkArray(name, 'bias', bias, dInner);
+  checkArray(name, 'tail', tail, dConv - 1, dInner);
+  checkRows(name, 'y', y, length, dInner);
 }

@@ -23,7 +23,7 @@ const ADVICE =
 
 /** Opens the default adapter, or SwiftShader where there is no GPU. */
 export async function openNodeGpu(): Promise<NodeGpu> {
-  const adapter = await findAdapter();
+  const adapter = await openNodeAdapter();
   const device = await requestGpuDevice(adapter);
   const software = adapter.info.isFallbackAdapter || /swiftshader|llvmpipe/i.test(describeAdapter(adapter));
   return { ...createGpu(device), adapter, name: describeAdapter(adapter), software };
@@ -33,7 +33,7 @@ export async function openNodeGpu(): Promise<NodeGpu> {
  * Makes `navigator.gpu` and WebGPU's constants global, as in a browser, and returns the adapter. Dawn
  * reads the list of Vulkan drivers once a process, at its first instance.
  */
-async function findAdapter(): Promise<GPUAdapter> {
+export async function openNodeAdapter(): Promise<GPUAdapter> {
   if (!hasHardwareDriver() && process.env.VK_ICD_FILENAMES === undefined) {
     const software = SWIFTSHADER.find((path) => existsSync(path));
     if (software === undefined) throw new Error(`no Vulkan driver was found. ${ADVICE}`);

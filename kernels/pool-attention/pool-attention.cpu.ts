@@ -33,6 +33,30 @@ export interface PoolAttentionCpu {
 export function poolAttentionCpu(args: PoolAttentionCpu): void {
   const { length, nHeads, noteDim, poolSize, chunk, position, queries, pools, gate, tau2 = 0, reads } = args;
   const { weights } = args;
+  checkPoolAttention(args);
+  const slots = pools.length * poolSize;
+  const read = new PoolReader(pools, poolSize, noteDim);
+  for (let t = 0; t < length; t++) {
+    read.select(poolEntryOf(chunk, position, t));
+    const open = !gate || gate.data[gate.offset + t * gate.stride]! > tau2;
+    for (let head = 0; head < nHeads; head++) {
+      const from = queries.offset + t * queries.stride + head * noteDim;
+      const to = reads.offset + t * reads.stride + head * noteDim;
+      const at = (t * nHeads + head) * slots;
+      if (open) {
+        read.read(queries.data, from, reads.data, to);
+        if (weights) read.copyWeights(weights, at);
+      } else {
+        reads.data.fill(0, to, to + noteDim);
+        weights?.fill(0, at, at + slots);
+      }
+    }
+  }
+}
+
+/** Throws a `ShapeError` unless everything fits together. */
+export function checkPoolAttention(args: PoolAttentionCpu): void {
+  const { length, nHeads, noteDim, poolSize, chunk, position, queries, pools, gate, reads, weights } = args;
   const name = 'pool attention';
   checkInteger(name, 'length', length, 1);
   checkInteger(name, 'nHeads', nHeads, 1);
@@ -56,24 +80,6 @@ export function poolAttentionCpu(args: PoolAttentionCpu): void {
   }
   const slots = pools.length * poolSize;
   if (weights) checkArray(name, 'weights', weights, length, nHeads, slots);
-
-  const read = new PoolReader(pools, poolSize, noteDim);
-  for (let t = 0; t < length; t++) {
-    read.select(poolEntryOf(chunk, position, t));
-    const open = !gate || gate.data[gate.offset + t * gate.stride]! > tau2;
-    for (let head = 0; head < nHeads; head++) {
-      const from = queries.offset + t * queries.stride + head * noteDim;
-      const to = reads.offset + t * reads.stride + head * noteDim;
-      const at = (t * nHeads + head) * slots;
-      if (open) {
-        read.read(queries.data, from, reads.data, to);
-        if (weights) read.copyWeights(weights, at);
-      } else {
-        reads.data.fill(0, to, to + noteDim);
-        weights?.fill(0, at, at + slots);
-      }
-    }
-  }
 }
 
 /** The notes of one entry of every pool, gathered without the unused ones, and the reading of them. */

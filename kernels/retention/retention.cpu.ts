@@ -37,10 +37,7 @@ export interface MemoryFidelityCpu extends Omit<RetentionCpu, 'after' | 'retenti
  */
 export function retentionCpu(args: RetentionCpu): void {
   const { length, dInner, after, retention } = args;
-  const name = 'retention';
-  checkCommon(name, args);
-  checkArray(name, 'after', after, dInner);
-  checkArray(name, 'retention', retention, length);
+  checkRetention(args);
 
   const sum = Float64Array.from(after);
   const delta = new Float64Array(dInner);
@@ -59,10 +56,7 @@ export function retentionCpu(args: RetentionCpu): void {
  */
 export function memoryFidelityCpu(args: MemoryFidelityCpu): void {
   const { length, dInner, lags, fidelity } = args;
-  const name = 'memory fidelity';
-  checkCommon(name, args);
-  checkLags(name, lags);
-  checkArray(name, 'fidelity', fidelity, lags.length, length);
+  checkMemoryFidelity(args);
 
   const delta = new Float64Array(length * dInner);
   const sums = new Float64Array(length * dInner);
@@ -80,6 +74,23 @@ export function memoryFidelityCpu(args: MemoryFidelityCpu): void {
       fidelity[row * length + t] = survival.of(t, delta.subarray(t * dInner), sums, t * dInner);
     }
   });
+}
+
+/** Throws a `ShapeError` unless everything fits together. */
+export function checkRetention(args: RetentionCpu): void {
+  const name = 'retention';
+  checkCommon(name, args);
+  checkArray(name, 'after', args.after, args.dInner);
+  checkArray(name, 'retention', args.retention, args.length);
+}
+
+/** Throws a `ShapeError` unless everything fits together. */
+export function checkMemoryFidelity(args: MemoryFidelityCpu): void {
+  const { length, lags, fidelity } = args;
+  const name = 'memory fidelity';
+  checkCommon(name, args);
+  checkLags(name, lags);
+  checkArray(name, 'fidelity', fidelity, lags.length, length);
 }
 
 function checkCommon(name: string, args: Omit<RetentionCpu, 'after' | 'retention'>): void {

@@ -40,20 +40,7 @@ const BLOCK = 64;
  */
 export function selectiveScanCpu(args: SelectiveScanCpu): void {
   const { length, dInner, dState, u, deltaRaw, z, b, c, a, d, h, y, deltaSum } = args;
-  const name = 'selective scan';
-  checkInteger(name, 'length', length, 1);
-  checkInteger(name, 'dInner', dInner, 1);
-  checkInteger(name, 'dState', dState, 1, 64);
-  for (const [key, view] of Object.entries({ u, deltaRaw, z, y })) {
-    checkRows(name, key, view, length, dInner);
-  }
-  checkRows(name, 'b', b, length, dState);
-  checkRows(name, 'c', c, length, dState);
-  checkArray(name, 'a', a, dInner, dState);
-  checkArray(name, 'd', d, dInner);
-  checkArray(name, 'h', h, dInner, dState);
-  if (deltaSum) checkArray(name, 'deltaSum', deltaSum, dInner);
-
+  checkSelectiveScan(args);
   const state = new Float64Array(BLOCK * dState);
   const rate = new Float64Array(BLOCK * dState);
   const bRow = new Float64Array(dState);
@@ -102,4 +89,22 @@ export function selectiveScanCpu(args: SelectiveScanCpu): void {
     for (let i = 0; i < channels * dState; i++) h[from + i] = state[i]!;
     if (deltaSum) for (let i = 0; i < channels; i++) deltaSum[first + i] = sums[i]!;
   }
+}
+
+/** Throws a `ShapeError` unless everything fits together. */
+export function checkSelectiveScan(args: SelectiveScanCpu): void {
+  const { length, dInner, dState, u, deltaRaw, z, b, c, a, d, h, y, deltaSum } = args;
+  const name = 'selective scan';
+  checkInteger(name, 'length', length, 1);
+  checkInteger(name, 'dInner', dInner, 1);
+  checkInteger(name, 'dState', dState, 1, 64);
+  for (const [key, view] of Object.entries({ u, deltaRaw, z, y })) {
+    checkRows(name, key, view, length, dInner);
+  }
+  checkRows(name, 'b', b, length, dState);
+  checkRows(name, 'c', c, length, dState);
+  checkArray(name, 'a', a, dInner, dState);
+  checkArray(name, 'd', d, dInner);
+  checkArray(name, 'h', h, dInner, dState);
+  if (deltaSum) checkArray(name, 'deltaSum', deltaSum, dInner);
 }

@@ -1,9 +1,25 @@
-import { causalConvCpu, type CausalConvCpu } from '../causal-conv/causal-conv.cpu.js';
+import { causalConvCpu, checkCausalConv, type CausalConvCpu } from '../causal-conv/causal-conv.cpu.js';
 import { softplus } from '../cpu/activations.js';
 import type { Rows } from '../cpu/rows.js';
 import { poolEntryOf } from '../note-pool/pool-rule.js';
-import { poolAttentionCpu, type PoolAttentionCpu } from '../pool-attention/pool-attention.cpu.js';
-import { selectiveScanCpu, type SelectiveScanCpu } from '../selective-scan/selective-scan.cpu.js';
+import {
+  checkPoolAttention,
+  poolAttentionCpu,
+  type PoolAttentionCpu,
+} from '../pool-attention/pool-attention.cpu.js';
+import {
+  checkMemoryFidelity,
+  checkRetention,
+  memoryFidelityCpu,
+  retentionCpu,
+  type MemoryFidelityCpu,
+  type RetentionCpu,
+} from '../retention/retention.cpu.js';
+import {
+  checkSelectiveScan,
+  selectiveScanCpu,
+  type SelectiveScanCpu,
+} from '../selective-scan/selective-scan.cpu.js';
 import { SIMD_WASM } from './simd-wasm.js';
 
 /** Signatures of the compiled functions; `assembly/` describes the arguments. */
@@ -45,6 +61,45 @@ interface SimdExports {
     weights: number,
     reads: number,
   ): void;
+  softplus(count: number, x: number, y: number): void;
+  add(count: number, x: number, z: number, y: number): void;
+  suffixSums(
+    length: number,
+    channels: number,
+    delta: number,
+    after: number,
+    lost: number,
+    sums: number,
+  ): void;
+  survive(
+    length: number,
+    channels: number,
+    states: number,
+    u: number,
+    delta: number,
+    sums: number,
+    b: number,
+    a: number,
+    slowest: number,
+    power: 1 | 2,
+    scratch: number,
+    out: number,
+  ): void;
+}
+
+/** What tokens wrote, as retention and fidelity need it. */
+type Writes = Pick<RetentionCpu, 'length' | 'dInner' | 'dState' | 'u' | 'deltaRaw' | 'b' | 'a'>;
+
+/** The same in the module's memory; see `assembly/retention.ts`. */
+interface WritesInMemory {
+  readonly input: Float32Array;
+  readonly delta: Float32Array;
+  readonly rates: Float32Array;
+  readonly slowest: Float32Array;
+  readonly b: Float32Array;
+  readonly sums: Float32Array;
+  readonly scratch: Float32Array;
+  readonly out: Float32Array;
 }
 
 const PAGE = 65536;
@@ -56,6 +111,8 @@ export interface CpuOperators {
   causalConv(args: CausalConvCpu): void;
   selectiveScan(args: SelectiveScanCpu): void;
   poolAttention(args: PoolAttentionCpu): void;
+  retention(args: RetentionCpu): void;
+  memoryFidelity(args: MemoryFidelityCpu): void;
 }
 
 /** Plain TypeScript in f64: what everything else is checked against. */
@@ -63,6 +120,8 @@ export const referenceOperators: CpuOperators = {
   causalConv: causalConvCpu,
   selectiveScan: selectiveScanCpu,
   poolAttention: poolAttentionCpu,
+  retention: retentionCpu,
+  memoryFidelity: memoryFidelityCpu,
 };
 
 /**
@@ -88,6 +147,7 @@ export class SimdOperators implements CpuOperators {
       causalConvCpu(args);
       return;
     }
+    checkCausalConv(args);
     const before = dConv - 1;
     this.begin(dInner * (before + length * 2 + dConv + 1));
     const input = this.take((before + length) * dInner);
@@ -111,6 +171,7 @@ export class SimdOperators implements CpuOperators {
       selectiveScanCpu(args);
       return;
     }
+    checkSelectiveScan(args);
     this.begin(length * (4 * dInner + 2 * dState) + 2 * dInner * dState + 3 * dInner);
     const wide = (view: Rows) => copyRows(view, this.take(length * dInner), length, dInner);
     const narrow = (view: Rows) => copyRows(view, this.take(length * dState), length, dState);
@@ -162,6 +223,7 @@ export class SimdOperators implements CpuOperators {
       poolAttentionCpu(args);
       return;
     }
+    checkPoolAttention(args);
     const width = nHeads * noteDim;
     const total = pools.length * poolSize;
     const slots = Math.ceil(total / 4) * 4;
@@ -222,6 +284,79 @@ export class SimdOperators implements CpuOperators {
     }
     copyOut(read, reads, length, width);
     if (weights) copyOut2(weight, slots, weights, total, length * nHeads);
+  }
+
+  retention(args: RetentionCpu): void {
+    const { length, dInner, retention, after } = args;
+    if (dInner % 4 !== 0) {
+      retentionCpu(args);
+      return;
+    }
+    checkRetention(args);
+    const writes = this.takeWrites(args, 2 * dInner);
+    const behind = this.take(dInner);
+    behind.set(after);
+    const lost = this.take(dInner).fill(0);
+    this.exports.suffixSums(length, dInner, at(writes.delta), at(behind), at(lost), at(writes.sums));
+    this.survive(args, writes, length, 1);
+    retention.set(writes.out);
+  }
+
+  memoryFidelity(args: MemoryFidelityCpu): void {
+    const { length, dInner, lags, fidelity } = args;
+    if (dInner % 4 !== 0) {
+      memoryFidelityCpu(args);
+      return;
+    }
+    checkMemoryFidelity(args);
+    const writes = this.takeWrites(args, 0);
+    const { delta, sums, out } = writes;
+    let k = 0;
+    lags.forEach((lag, row) => {
+      const tokens = Math.max(0, length - lag);
+      for (; k < lag && tokens > 0; k = k === 0 ? 1 : 2 * k) {
+        if (k === 0) sums.set(delta.subarray(dInner));
+        // In place: an element is read as a summand before it is written as a sum.
+        else this.exports.add((length - 2 * k) * dInner, at(sums), at(sums) + 4 * k * dInner, at(sums));
+      }
+      // At distance 0 nothing has decayed.
+      if (lag === 0) sums.fill(0);
+      this.survive(args, writes, tokens, 2);
+      out.fill(0, tokens);
+      fidelity.set(out, row * length);
+    });
+  }
+
+  /** Takes room for what `survive` reads and writes, and `more` elements besides, and fills in its inputs. */
+  private takeWrites(args: Writes, more: number): WritesInMemory {
+    const { length, dInner, dState, u, deltaRaw, b, a } = args;
+    this.begin(length * (3 * dInner + dState + 1) + dInner * (dState + 1) + dState + more);
+    const input = copyRows(u, this.take(length * dInner), length, dInner);
+    const delta = copyRows(deltaRaw, this.take(length * dInner), length, dInner);
+    this.exports.softplus(length * dInner, at(delta), at(delta));
+    const rates = this.take(dInner * dState);
+    interleave(a, rates, dState, Math.LOG2E);
+    const slowest = this.take(dInner);
+    for (let c = 0; c < dInner; c++) {
+      let rate = -Infinity;
+      for (let n = 0; n < dState; n++) rate = Math.max(rate, a[c * dState + n]!);
+      slowest[c] = rate * Math.LOG2E;
+    }
+    return {
+      ...{ input, delta, rates, slowest },
+      b: copyRows(b, this.take(length * dState), length, dState),
+      sums: this.take(length * dInner),
+      scratch: this.take(dState),
+      out: this.take(length),
+    };
+  }
+
+  private survive({ dInner, dState }: Writes, writes: WritesInMemory, tokens: number, power: 1 | 2): void {
+    const { input, delta, sums, b, rates, slowest, scratch, out } = writes;
+    this.exports.survive(
+      ...([tokens, dInner, dState, at(input), at(delta), at(sums)] as const),
+      ...([at(b), at(rates), at(slowest), power, at(scratch), at(out)] as const),
+    );
   }
 
   /** Makes room for `elements` f32 and the padding between arrays; earlier arrays are given up. */

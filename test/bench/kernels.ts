@@ -24,7 +24,6 @@ import {
 } from '../../kernels/note-pool/note-pool.js';
 import type { PoolRule } from '../../kernels/note-pool/pool-rule.js';
 import { PoolAttention } from '../../kernels/pool-attention/pool-attention.js';
-import { memoryFidelityCpu, retentionCpu } from '../../kernels/retention/retention.cpu.js';
 import { Retention } from '../../kernels/retention/retention.js';
 import { SelectiveScan } from '../../kernels/selective-scan/selective-scan.js';
 import { SimdOperators, referenceOperators } from '../../kernels/simd/simd.js';
@@ -125,6 +124,8 @@ function benchCpu(): Float32Array {
     queries: rows(data.queries, nHeads * rule.noteDim),
     reads: rows(new Float32Array(length * nHeads * rule.noteDim), nHeads * rule.noteDim),
   };
+  const kept = { ...scan, after: data.after, retention: new Float32Array(length) };
+  const fidelity = { ...scan, lags, fidelity: new Float32Array(lags.length * length) };
   const simd = new SimdOperators();
   const compared = [
     ['selective scan', (o) => o.selectiveScan({ ...scan, h: data.h.slice() })],
@@ -134,6 +135,8 @@ function benchCpu(): Float32Array {
       `pool attention, ${layersRead} layers`,
       (o) => o.poolAttention({ ...attention, pools: Array.from({ length: layersRead }, () => pools) }),
     ],
+    ['retention', (o) => o.retention(kept)],
+    [`memory fidelity, ${lags.length} distances`, (o) => o.memoryFidelity(fidelity)],
   ] as const satisfies readonly (readonly [string, (operators: typeof referenceOperators) => void])[];
   for (const [name, run] of compared) {
     const plain = timeCpu(runs, () => run(referenceOperators));
@@ -154,22 +157,6 @@ function benchCpu(): Float32Array {
         scores: rows(data.scores, 1),
         notes: rows(data.notes, rule.noteDim),
       });
-    }),
-  );
-  const kept = { ...scan, after: data.after, retention: new Float32Array(length) };
-  add(
-    'retention',
-    'CPU, plain',
-    timeCpu(runs, () => {
-      retentionCpu(kept);
-    }),
-  );
-  const fidelity = new Float32Array(lags.length * length);
-  add(
-    `memory fidelity, ${lags.length} distances`,
-    'CPU, plain',
-    timeCpu(runs, () => {
-      memoryFidelityCpu({ ...scan, lags, fidelity });
     }),
   );
   referenceOperators.selectiveScan({ ...scan, h: data.h.slice() });

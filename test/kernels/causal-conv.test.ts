@@ -4,6 +4,7 @@ import { CausalConv } from '../../kernels/causal-conv/causal-conv.js';
 import { rows } from '../../kernels/cpu/rows.js';
 import { readTensors } from '../../kernels/gpu/readback.js';
 import { columns } from '../../kernels/gpu/tensor.js';
+import { SimdOperators, referenceOperators, type CpuOperators } from '../../kernels/simd/simd.js';
 import { expectClose } from './support/expect-close.js';
 import { poisoned, runOnGpu, testGpu, upload } from './support/gpu.js';
 import { Random } from './support/random.js';
@@ -55,12 +56,14 @@ function dense({ length, dInner, wide }: Problem): Float32Array {
   });
 }
 
-function onCpu(p: Problem): Promise<Result> {
-  const tail = p.tail.slice();
-  const y = new Float32Array(p.length * p.dInner).fill(NaN);
-  causalConvCpu({ ...p, x: rows(p.wide, 2 * p.dInner), tail, y: rows(y, p.dInner) });
-  return Promise.resolve({ y, tail });
-}
+const onCpu =
+  (operators: CpuOperators) =>
+  (p: Problem): Promise<Result> => {
+    const tail = p.tail.slice();
+    const y = new Float32Array(p.length * p.dInner).fill(NaN);
+    operators.causalConv({ ...p, x: rows(p.wide, 2 * p.dInner), tail, y: rows(y, p.dInner) });
+    return Promise.resolve({ y, tail });
+  };
 
 async function onGpu(p: Problem): Promise<Result> {
   const gpu = await testGpu();
@@ -82,7 +85,8 @@ async function onGpu(p: Problem): Promise<Result> {
 }
 
 describe.each([
-  ['cpu', onCpu],
+  ['cpu', onCpu(referenceOperators)],
+  ['cpu vectors', onCpu(new SimdOperators())],
   ['webgpu', onGpu],
 ])('causal conv on %s', (_engine, run) => {
   it.each(CASES)('$length tokens × $dInner channels, $dConv taps', async ({ length, dInner, dConv }) => {

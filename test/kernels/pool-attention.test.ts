@@ -4,8 +4,8 @@ import { readTensors } from '../../kernels/gpu/readback.js';
 import { columns, type GpuTensor } from '../../kernels/gpu/tensor.js';
 import type { PoolSequenceCpu } from '../../kernels/note-pool/note-pool.cpu.js';
 import { poolEntryOf } from '../../kernels/note-pool/pool-rule.js';
-import { poolAttentionCpu } from '../../kernels/pool-attention/pool-attention.cpu.js';
 import { PoolAttention, type PoolAttentionShape } from '../../kernels/pool-attention/pool-attention.js';
+import { SimdOperators, referenceOperators, type CpuOperators } from '../../kernels/simd/simd.js';
 import { expectClose } from './support/expect-close.js';
 import { poisoned, runOnGpu, testGpu, upload } from './support/gpu.js';
 import { Random } from './support/random.js';
@@ -126,21 +126,23 @@ function expectedOf(p: Problem): { reads: Float64Array; weights: Float64Array } 
   return { reads, weights };
 }
 
-function onCpu(p: Problem): Promise<Result> {
-  const width = p.nHeads * p.noteDim;
-  const reads = new Float32Array(p.length * width).fill(NaN);
-  const weights = new Float32Array(p.length * p.nHeads * p.pools * p.poolSize).fill(NaN);
-  poolAttentionCpu({
-    ...p,
-    gate: undefined,
-    queries: rows(p.queries, width),
-    pools: p.sequences,
-    reads: rows(reads, width),
-    weights,
-    ...(p.tau2 !== undefined && { gate: rows(p.gate, 1) }),
-  });
-  return Promise.resolve({ reads, weights });
-}
+const onCpu =
+  (operators: CpuOperators) =>
+  (p: Problem): Promise<Result> => {
+    const width = p.nHeads * p.noteDim;
+    const reads = new Float32Array(p.length * width).fill(NaN);
+    const weights = new Float32Array(p.length * p.nHeads * p.pools * p.poolSize).fill(NaN);
+    operators.poolAttention({
+      ...p,
+      gate: undefined,
+      queries: rows(p.queries, width),
+      pools: p.sequences,
+      reads: rows(reads, width),
+      weights,
+      ...(p.tau2 !== undefined && { gate: rows(p.gate, 1) }),
+    });
+    return Promise.resolve({ reads, weights });
+  };
 
 /** The pools lie in slots 1 … of a window with one slot and one entry to spare; those hold NaN. */
 async function onGpu(p: Problem): Promise<Result> {
@@ -185,7 +187,8 @@ async function onGpu(p: Problem): Promise<Result> {
 }
 
 describe.each([
-  ['cpu', onCpu],
+  ['cpu', onCpu(referenceOperators)],
+  ['cpu vectors', onCpu(new SimdOperators())],
   ['webgpu', onGpu],
 ])('pool attention on %s', (_engine, run) => {
   it.each(CASES)('$name', async ({ options }) => {
@@ -207,7 +210,11 @@ describe('pool attention refuses', () => {
 
   it('pools that do not reach the last token', async () => {
     const p = problem({ ...SMALL, length: 13 });
-    expect(() => onCpu(p)).toThrow('pool attention: a pool has 3 entries; the tokens reach entry 3');
+    for (const operators of [referenceOperators, new SimdOperators()]) {
+      expect(() => onCpu(operators)(p)).toThrow(
+        'pool attention: a pool has 3 entries; the tokens reach entry 3',
+      );
+    }
     const far = problem({ ...SMALL, length: 20 });
     await expect(onGpu(far)).rejects.toThrow(
       'pool attention: the tokens read 5 pools; the window has room for 4',

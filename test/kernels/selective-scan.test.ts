@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { rows } from '../../kernels/cpu/rows.js';
 import { readTensors } from '../../kernels/gpu/readback.js';
 import { columns } from '../../kernels/gpu/tensor.js';
-import { selectiveScanCpu } from '../../kernels/selective-scan/selective-scan.cpu.js';
 import { SelectiveScan } from '../../kernels/selective-scan/selective-scan.js';
+import { SimdOperators, referenceOperators, type CpuOperators } from '../../kernels/simd/simd.js';
 import { expectClose } from './support/expect-close.js';
 import { poisonScratch, poisoned, runOnGpu, testGpu, upload } from './support/gpu.js';
 import * as reference from './support/reference.js';
@@ -41,24 +41,26 @@ function wideZ({ length, dInner, z }: Problem): Float32Array<ArrayBuffer> {
   return wide;
 }
 
-function onCpu(p: Problem): Promise<Result> {
-  const { length, dInner, dState } = p;
-  const h = p.h.slice();
-  const y = new Float32Array(length * dInner).fill(NaN);
-  const deltaSum = new Float32Array(dInner).fill(NaN);
-  const bc = wideBc(p);
-  const width = RANK + 2 * dState;
-  selectiveScanCpu({
-    ...{ length, dInner, dState, a: p.a, d: p.d, h, deltaSum },
-    u: rows(p.u, dInner),
-    deltaRaw: rows(p.deltaRaw, dInner),
-    z: rows(wideZ(p), 2 * dInner, dInner),
-    b: rows(bc, width, RANK),
-    c: rows(bc, width, RANK + dState),
-    y: rows(y, dInner),
-  });
-  return Promise.resolve({ y, h, deltaSum });
-}
+const onCpu =
+  (operators: CpuOperators) =>
+  (p: Problem): Promise<Result> => {
+    const { length, dInner, dState } = p;
+    const h = p.h.slice();
+    const y = new Float32Array(length * dInner).fill(NaN);
+    const deltaSum = new Float32Array(dInner).fill(NaN);
+    const bc = wideBc(p);
+    const width = RANK + 2 * dState;
+    operators.selectiveScan({
+      ...{ length, dInner, dState, a: p.a, d: p.d, h, deltaSum },
+      u: rows(p.u, dInner),
+      deltaRaw: rows(p.deltaRaw, dInner),
+      z: rows(wideZ(p), 2 * dInner, dInner),
+      b: rows(bc, width, RANK),
+      c: rows(bc, width, RANK + dState),
+      y: rows(y, dInner),
+    });
+    return Promise.resolve({ y, h, deltaSum });
+  };
 
 async function onGpu(p: Problem): Promise<Result> {
   const { length, dInner, dState } = p;
@@ -115,7 +117,8 @@ const CASES = [
 ];
 
 describe.each([
-  ['cpu', onCpu],
+  ['cpu', onCpu(referenceOperators)],
+  ['cpu vectors', onCpu(new SimdOperators())],
   ['webgpu', onGpu],
 ])('selective scan on %s', (_engine, run) => {
   it.each(CASES)('$length tokens × $dInner channels × $dState states', async ({ length, dInner, dState }) => {
@@ -162,7 +165,7 @@ describe('selective scan refuses', () => {
       'selective scan: dState must be an integer, 1 to 64; it is 65',
     );
     const p = scanProblem({ length: 2, dInner: 2, dState: 65 });
-    expect(() => onCpu(p)).toThrow(/dState must be an integer, 1 to 64/);
+    expect(() => onCpu(referenceOperators)(p)).toThrow(/dState must be an integer, 1 to 64/);
   });
 
   it('B and C of different tensors, and a state written in place', async () => {
