@@ -4,6 +4,7 @@ import { ActiveDocument } from './documents/active.js';
 import { VirtualDocuments, VIRTUAL_SCHEME } from './documents/virtual.js';
 import { RetentionHover } from './editor/hover.js';
 import { reveal } from './editor/reveal.js';
+import { openLink, OPEN_LINK, SummaryLinks } from './editor/summaryLinks.js';
 import { StatusBar } from './editor/statusBar.js';
 import { Engine, ENGINE_VIEW_TYPE } from './engine.js';
 import { Readings } from './readings.js';
@@ -41,6 +42,10 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCommands(services),
     followVisibleText(engine, readings),
     vscode.workspace.registerTextDocumentContentProvider(VIRTUAL_SCHEME, documents),
+    vscode.languages.registerDocumentLinkProvider({ scheme: VIRTUAL_SCHEME }, new SummaryLinks()),
+    vscode.commands.registerCommand(OPEN_LINK, (href: string, document: string) =>
+      openLink(href, vscode.Uri.parse(document, true)),
+    ),
     vscode.languages.registerHoverProvider({ scheme: '*' }, new RetentionHover(readings, engine)),
     vscode.window.registerCustomEditorProvider(SUMMARY_VIEW_TYPE, new SummaryEditor(context.extensionUri), {
       supportsMultipleEditorsPerDocument: true,

@@ -26,6 +26,9 @@ import type {
  *   `ready` wait in the extension.
  */
 
+/** Both sides write shares alike. */
+export { formatShare } from './format.js';
+
 /** A document is named by its URI as a string; the page never opens it. */
 export type DocumentKey = string;
 
@@ -215,7 +218,7 @@ export type PageMessage = RequestMessage<HostMethods> | CancelMessage | ReplyMes
 export interface HandlerContext<P> {
   /** Aborted when the other side cancels, or goes away. */
   readonly signal: AbortSignal;
-  progress(progress: P): void;
+  readonly progress: (progress: P) => void;
 }
 
 /** Answers to the requests in `M`. What a handler throws reaches the asker as a `MemMambaError`. */

@@ -48,8 +48,15 @@ export class App {
     private readonly host: () => HostPeer,
   ) {
     const reveal = (document: DocumentKey, { start, end }: { start: number; end: number }) =>
-      void this.host().request('reveal', { document, start, end }).catch(() => undefined);
-    this.#overview = new Overview(() => void this.host().request('cancel', {}).catch(() => undefined));
+      void this.host()
+        .request('reveal', { document, start, end })
+        .catch(() => undefined);
+    this.#overview = new Overview(
+      () =>
+        void this.host()
+          .request('cancel', {})
+          .catch(() => undefined),
+    );
     this.#panels = { pool: new StatePoolPanel(reveal), fidelity: new FidelityPanel(reveal) };
     this.#tabs = tabs(
       'MemMamba',

@@ -17,7 +17,10 @@ export async function checkDevice(start: () => Promise<EngineInfo>): Promise<Che
   const adapter = await describeAdapter();
   const engine = await start().then(
     (info) => ({ engine: info }),
-    (error: unknown) => ({ engine: null, engineError: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => ({
+      engine: null,
+      engineError: error instanceof Error ? error.message : String(error),
+    }),
   );
   return { userAgent: navigator.userAgent, selfTest: [], ...adapter, ...engine };
 }

@@ -8,5 +8,7 @@ export function setStrings(translations: Readonly<Record<string, string>>): void
 
 /** The page's `vscode.l10n.t`: translates, and fills `{0}`, `{1}` … */
 export function t(message: string, ...args: (string | number)[]): string {
-  return (strings[message] ?? message).replace(/\{(\d+)\}/g, (_, index: string) => String(args[Number(index)]));
+  return (strings[message] ?? message).replace(/\{(\d+)\}/g, (_, index: string) =>
+    String(args[Number(index)]),
+  );
 }

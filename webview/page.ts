@@ -27,8 +27,8 @@ function main(): void {
   registerToolkit();
 
   const vscode = acquireVsCodeApi();
-  const app = new App(config, () => peer);
-  const peer: Peer<PageMethods, HostMethods> = new Peer(
+  const app: App = new App(config, () => peer);
+  const peer = new Peer<PageMethods, HostMethods>(
     (message: PageMessage) => vscode.postMessage(message),
     app.handlers,
   );

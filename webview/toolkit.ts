@@ -117,7 +117,14 @@ export function table<Row>(
   const more = button(`${id}-more`, '', () => grow());
   const grow = () => {
     const next = rows.slice(shown, shown + PAGE_ROWS);
-    grid.append(...next.map((row) => gridRow({}, columns.map(({ cell }) => cell(row)))));
+    grid.append(
+      ...next.map((row) =>
+        gridRow(
+          {},
+          columns.map(({ cell }) => cell(row)),
+        ),
+      ),
+    );
     shown += next.length;
     if (shown < rows.length) {
       more.textContent = moreLabel(rows.length - shown);

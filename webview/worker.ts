@@ -1,5 +1,11 @@
 import * as Comlink from 'comlink';
-import { MemMambaError, toMemMambaError, type DocumentKey, type EngineChoice, type TextPiece } from '../extension/protocol.js';
+import {
+  MemMambaError,
+  toMemMambaError,
+  type DocumentKey,
+  type EngineChoice,
+  type TextPiece,
+} from '../extension/protocol.js';
 import { createDocumentMemory } from '../models/analysis/index.js';
 import type { DocumentMemory, PassageMethod, ReadProgress } from '../models/analysis/types.js';
 import { checkDevice } from './check.js';
@@ -79,7 +85,11 @@ class Service implements EngineService {
     );
   }
 
-  passages(call: CallId, document: DocumentKey, options: { query: string; top?: number; method?: PassageMethod }) {
+  passages(
+    call: CallId,
+    document: DocumentKey,
+    options: { query: string; top?: number; method?: PassageMethod },
+  ) {
     return this.#cancellable(call, (signal) => this.#memory(document).passages({ ...options, signal }));
   }
 

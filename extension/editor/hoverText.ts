@@ -1,4 +1,5 @@
 import type { TokenRetention } from '../../models/analysis/types.js';
+import { formatShare } from '../format.js';
 import type { Translate } from '../translate.js';
 
 export interface HoverFacts {
@@ -28,8 +29,6 @@ export function percentile(value: number, around: readonly TokenRetention[]): nu
   return Math.round((100 * below) / around.length);
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
-
 /**
  * What the hover says of a word, in Markdown: how much of it the state still holds at the end of what was
  * read, by layer; where that stands among its neighbours; when its notes were in a pool. Undefined where
@@ -45,10 +44,10 @@ export function hoverMarkdown(facts: HoverFacts, t: Translate): string | undefin
   );
   const end = facts.complete ? t('at the end of the document') : t('at the end of what was read');
 
-  const out = [`**MemMamba** · ${t('{0} retained {1}', `**${percent(mean)}**`, end)}`, ''];
+  const out = [`**MemMamba** · ${t('{0} retained {1}', `**${formatShare(mean)}**`, end)}`, ''];
   out.push(
     `\`${sparkline(layers)}\` ${t('layers 1 to {0}', layers.length)}: ` +
-      layers.map((value) => percent(value)).join(' · '),
+      layers.map((value) => formatShare(value)).join(' · '),
   );
   if (around.length > 1) {
     out.push('', t('More than {0} % of the {1} tokens in view.', percentile(mean, around), around.length));

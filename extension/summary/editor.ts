@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import { nonce } from '../enginePage.js';
-import { reveal } from '../editor/reveal.js';
+import { openLink } from '../editor/summaryLinks.js';
 import type { SummaryHostMessage, SummaryPageMessage } from '../protocol.js';
-import { resolveLink } from './uri.js';
 
 export const SUMMARY_VIEW_TYPE = 'memmamba.summary';
 
@@ -29,22 +28,13 @@ export class SummaryEditor implements vscode.CustomTextEditorProvider {
       }),
       webview.onDidReceiveMessage((message: SummaryPageMessage) => {
         if (message.type === 'ready') void render();
-        else void this.follow(message.href, document.uri);
+        else void openLink(message.href, document.uri);
       }),
     ];
     panel.onDidDispose(() => {
       vscode.Disposable.from(...subscriptions).dispose();
     });
     webview.html = this.page(webview, webview.asWebviewUri(vscode.Uri.joinPath(media, 'summary.js')));
-  }
-
-  private async follow(href: string, document: vscode.Uri): Promise<void> {
-    try {
-      const { uri, selection } = resolveLink(href, document);
-      await reveal(uri, selection);
-    } catch (error) {
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
-    }
   }
 
   private page(webview: vscode.Webview, script: vscode.Uri): string {

@@ -106,3 +106,13 @@ export function readingMarkdown(state: ReadingState | undefined, context: Summar
 export function messageMarkdown(message: string, context: SummaryContext): string {
   return [...head(context), `> ${escapeMarkdown(message)}`, ''].join('\n');
 }
+
+/**
+ * Finds the links that `summaryMarkdown` writes: where their texts stand, as offsets, and their targets.
+ */
+export function markdownLinks(markdown: string): { start: number; end: number; target: string }[] {
+  return Array.from(markdown.matchAll(/\[((?:\\.|[^\\\]\n])+)\]\(([^)\s]+)(?: "[^"\n]*")?\)/g), (match) => {
+    const [, text = '', target = ''] = match;
+    return { start: match.index + 1, end: match.index + 1 + text.length, target };
+  });
+}

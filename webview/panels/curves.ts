@@ -10,6 +10,8 @@ export interface Curve {
 }
 
 const HEIGHT = 260;
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot declares this enum, but ships no value for it
+const LOGARITHMIC = 3 as uPlot.Scale.Distr;
 /** The second round of the theme's six colours is dashed. */
 const DASH = [6, 4];
 
@@ -50,7 +52,7 @@ export class Curves {
       {
         width,
         height: HEIGHT,
-        scales: { x: { time: false, distr: 3, log: 2 }, y: { range: [0, 1] } },
+        scales: { x: { time: false, distr: LOGARITHMIC, log: 2 }, y: { range: [0, 1] } },
         axes: [
           { ...axis, label: t('Distance in tokens'), labelSize: 24 },
           { ...axis, label: t('Fidelity'), labelSize: 24 },

@@ -1,5 +1,5 @@
 import type { Fidelity, TokenRetention } from '../../models/analysis/types.js';
-import type { VisibleText } from '../../extension/protocol.js';
+import { formatShare, type VisibleText } from '../../extension/protocol.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';
 import type { Memory } from '../memories.js';
@@ -10,7 +10,6 @@ import type { Panel, PanelState, Reveal } from './panel.js';
 
 const MEAN = 'mean';
 const more = (left: number) => t('Show more ({0} left)', left.toLocaleString('en-US'));
-const share = (value: number) => `${(100 * value).toFixed(1)} %`;
 const number = (value: number) => (Number.isNaN(value) ? '–' : value.toFixed(3));
 
 /**
@@ -25,7 +24,10 @@ export class FidelityPanel implements Panel {
   readonly #legend = el('p', { class: 'muted', id: 'heat-legend' });
   readonly #heatTable = el('div');
   readonly #heatMap: HeatMap;
-  readonly #curves = new Curves('etmf-curves', t('ETMF by distance, one curve a layer; the same numbers are in the table below'));
+  readonly #curves = new Curves(
+    'etmf-curves',
+    t('ETMF by distance, one curve a layer; the same numbers are in the table below'),
+  );
   readonly #curveBody = el('div');
   #memory: Memory | undefined;
   #visible: VisibleText | undefined;
@@ -72,7 +74,11 @@ export class FidelityPanel implements Panel {
     this.element.replaceChildren(
       this.#heading,
       el('h3', {}, t('Retention of the text in view')),
-      el('p', { class: 'muted' }, t('Share of each token that the state still holds at the end of what was read.')),
+      el(
+        'p',
+        { class: 'muted' },
+        t('Share of each token that the state still holds at the end of what was read.'),
+      ),
       this.#layerPicker,
       this.#heatState,
       this.#heatMap.element,
@@ -127,7 +133,7 @@ export class FidelityPanel implements Panel {
       this.#layer === MEAN ? token.retention : (token.layers[Number(this.#layer)] ?? 0);
     const heat = heatTokens(tokens, visible.text, visible.start, value);
     this.#heatMap.show(heat);
-    this.#legend.textContent = t('Tint: from 0 % (none) to {0} (strongest).', share(this.#heatMap.max));
+    this.#legend.textContent = t('Tint: from 0 % (none) to {0} (strongest).', formatShare(this.#heatMap.max));
     this.#heatTable.replaceChildren(
       twin(t('Retention as a table'), () =>
         table(
@@ -142,7 +148,7 @@ export class FidelityPanel implements Panel {
                   this.reveal(memory.document, token),
                 ),
             },
-            { title: t('Retained'), width: '8em', cell: (token) => share(token.value) },
+            { title: t('Retained'), width: '8em', cell: (token) => formatShare(token.value) },
           ],
           heat,
           more,
@@ -179,7 +185,10 @@ export class FidelityPanel implements Panel {
       el(
         'p',
         { class: 'muted' },
-        t('What is left of a token’s trace in the state after so many more tokens; mean over {0} tokens.', tokens.toLocaleString('en-US')),
+        t(
+          'What is left of a token’s trace in the state after so many more tokens; mean over {0} tokens.',
+          tokens.toLocaleString('en-US'),
+        ),
       ),
       this.#curves.element,
       twin(t('ETMF as a table'), () =>
@@ -199,7 +208,11 @@ export class FidelityPanel implements Panel {
         ),
       ),
       el('h3', {}, t('Likeness of layers (ECLMF)')),
-      el('p', { class: 'muted' }, t('How alike two blocks change the stream: 1 is the same up to rotation and scale.')),
+      el(
+        'p',
+        { class: 'muted' },
+        t('How alike two blocks change the stream: 1 is the same up to rotation and scale.'),
+      ),
       eclmf.length === 0
         ? el('p', { class: 'muted' }, t('This model has no pair of layers to compare.'))
         : table(

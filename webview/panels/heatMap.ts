@@ -1,4 +1,5 @@
 import type { TokenRetention } from '../../models/analysis/types.js';
+import { formatShare } from '../../extension/protocol.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';
 import { canvasTheme, onThemeChange } from '../theme.js';
@@ -176,7 +177,7 @@ export class HeatMap {
   #say(): void {
     const token = this.#tokens[this.#current];
     this.#said.textContent = token
-      ? t('“{0}”: {1} % retained', token.text.trim() || visible(token.text), (100 * token.value).toFixed(1))
+      ? t('“{0}”: {1} retained', token.text.trim() || visible(token.text), formatShare(token.value))
       : t('Point at a token, or walk through them with the arrow keys; Enter goes to the text.');
   }
 }

@@ -21,10 +21,18 @@ export class Overview {
   readonly #error = el('p', { id: 'error', class: 'error', role: 'alert', hidden: true });
   readonly #engine = el('p', { id: 'engine' });
   readonly #status = el('p', { id: 'reading-status', role: 'status' });
-  readonly #bar = el('progress', { id: 'reading-progress', max: 100, 'aria-label': t('Share of the document read') });
+  readonly #bar = el('progress', {
+    id: 'reading-progress',
+    max: 100,
+    'aria-label': t('Share of the document read'),
+  });
   readonly #reading: HTMLElement;
   readonly #documents = el('ul', { id: 'documents' });
-  readonly #empty = el('p', { class: 'muted' }, t('No document has been read yet. Run “Summarize with MemMamba” on one.'));
+  readonly #empty = el(
+    'p',
+    { class: 'muted' },
+    t('No document has been read yet. Run “Summarize with MemMamba” on one.'),
+  );
 
   constructor(cancel: () => void) {
     this.#reading = el(
@@ -46,7 +54,9 @@ export class Overview {
       el(
         'p',
         { class: 'muted' },
-        t('This tab holds the model and everything it read. Reading goes on while it is hidden; closing it ends it.'),
+        t(
+          'This tab holds the model and everything it read. Reading goes on while it is hidden; closing it ends it.',
+        ),
       ),
     );
   }
@@ -63,7 +73,9 @@ export class Overview {
     this.#reading.hidden = reading === undefined;
     if (reading) {
       const { progress } = reading;
-      const share = progress?.totalBytes ? Math.min(99, (100 * progress.bytes) / progress.totalBytes) : undefined;
+      const share = progress?.totalBytes
+        ? Math.min(99, (100 * progress.bytes) / progress.totalBytes)
+        : undefined;
       if (share === undefined) this.#bar.removeAttribute('value');
       else this.#bar.value = share;
       this.#status.textContent = progress

@@ -88,10 +88,8 @@ export class StatePoolPanel implements Panel {
         (this.#layer === ALL || String(layer) === this.#layer) && (!this.#liveOnly || leftAt === null),
     );
     const link = (entry: PoolEntry) =>
-      actionLink(
-        quote(entry.text),
-        t('Go to “{0}” in line {1}', entry.text.trim(), entry.line),
-        () => this.reveal(memory.document, entry),
+      actionLink(quote(entry.text), t('Go to “{0}” in line {1}', entry.text.trim(), entry.line), () =>
+        this.reveal(memory.document, entry),
       );
     this.#body.replaceChildren(
       el('p', { id: 'pool-count', role: 'status' }, t('{0} notes', rows.length.toLocaleString('en-US'))),
@@ -99,19 +97,19 @@ export class StatePoolPanel implements Panel {
         'pool-table',
         t('State pool'),
         [
-          { title: t('Layer'), width: '4em', cell: ({ layer }) => String(layer + 1) },
-          { title: t('Text'), width: 'minmax(8em, 2fr)', cell: link },
+          { title: t('Layer'), width: '5em', cell: ({ layer }) => String(layer + 1) },
+          { title: t('Text'), width: 'minmax(9em, 2fr)', cell: link },
           { title: t('Line'), width: '5em', cell: ({ line }) => String(line) },
-          { title: t('Score'), width: '5em', cell: ({ score }) => score.toFixed(3) },
-          { title: t('Entered'), width: '6em', cell: ({ enteredAt }) => String(enteredAt) },
+          { title: t('Score'), width: '6em', cell: ({ score }) => score.toFixed(3) },
+          { title: t('Entered'), width: '7em', cell: ({ enteredAt }) => String(enteredAt) },
           {
             title: t('Left'),
-            width: '6em',
+            width: '7em',
             cell: ({ leftAt }) => (leftAt === null ? t('in the pool') : String(leftAt)),
           },
           {
             title: t('Replaced by'),
-            width: 'minmax(7em, 1fr)',
+            width: 'minmax(9em, 1fr)',
             cell: ({ layer, replacedBy }) => {
               const by = replacedBy === null ? undefined : byToken.get(`${layer} ${replacedBy}`);
               return by ? link(by) : '';

@@ -46,7 +46,7 @@ describe('Positions', () => {
           if (whole[offset - 1] === '\r' && whole[offset] === '\n') continue;
           expect(positions.at(offset)).toEqual({
             line: lines.length - 1,
-            character: lines.at(-1)?.length,
+            character: lines[lines.length - 1]?.length,
           });
         }
       }),

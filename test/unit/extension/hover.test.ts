@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hoverMarkdown, percentile, sparkline } from '../../../extension/editor/hoverText.js';
+import { formatShare } from '../../../extension/format.js';
 import { t } from './translate.js';
 
 const token = (
@@ -36,7 +37,7 @@ More than 75 % of the 4 tokens in view.
   it('says where the reading ended, and that a token never entered a pool', () => {
     const word = [token(0.004, [0.004])];
     const text = hoverMarkdown({ word, around: word, tokens: 10, complete: false }, t);
-    expect(text).toContain('**0.4 %** retained at the end of what was read');
+    expect(text).toContain('**0.40 %** retained at the end of what was read');
     expect(text).toContain('Never in the state pool.');
   });
 
@@ -54,4 +55,19 @@ it('percentile counts the tokens that retain less', () => {
   expect(percentile(0.3, around)).toBe(50);
   expect(percentile(0.05, around)).toBe(0);
   expect(percentile(1, [])).toBe(0);
+});
+
+it('formatShare keeps two digits that count', () => {
+  expect([0, 1, 0.5, 0.0996, 0.042, 0.0042, 0.00042, 3.14e-5, 1e-9, NaN].map(formatShare)).toEqual([
+    '0 %',
+    '100 %',
+    '50 %',
+    '10 %',
+    '4.2 %',
+    '0.42 %',
+    '0.042 %',
+    '0.0031 %',
+    '< 0.0001 %',
+    '–',
+  ]);
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   escapeMarkdown,
+  markdownLinks,
   messageMarkdown,
   readingMarkdown,
   summaryMarkdown,
@@ -90,6 +91,22 @@ describe('summaryMarkdown', () => {
     const markdown = summaryMarkdown({ ...summary, overview: [], sections: [], keyTerms: [] }, context);
     expect(markdown).toContain('No sentence stands out');
     expect(markdown).not.toContain('Section by Section');
+  });
+});
+
+describe('markdownLinks', () => {
+  it('finds every link of a summary, with brackets in its text', () => {
+    const markdown = summaryMarkdown(summary, context);
+    const links = markdownLinks(markdown).map(({ start, end, target }) => [
+      markdown.slice(start, end),
+      target,
+    ]);
+    expect(links).toEqual([
+      ['It was the best of \\*times\\*.', 'a_book.txt#10-39'],
+      ['Chapter \\[1\\]', 'a_book.txt#0-0'],
+      ['A sentence.', 'a_book.txt#40-51'],
+      ['warden', 'a_book.txt#70-76'],
+    ]);
   });
 });
 

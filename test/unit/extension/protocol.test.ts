@@ -19,11 +19,11 @@ const coverage = { tokens: 3, bytes: 9, complete: true };
 /** Both ends, joined by a wire that copies messages as `postMessage` does. */
 function joined(page: Partial<Handlers<PageMethods>>, host: Partial<Handlers<HostMethods>> = {}) {
   const copy = <T>(message: T): T => structuredClone(message);
-  const hostPeer: Peer<HostMethods, PageMethods> = new Peer(
+  const hostPeer = new Peer<HostMethods, PageMethods>(
     (message) => queueMicrotask(() => pagePeer.receive(copy(message))),
     { ...hostHandlers, ...host },
   );
-  const pagePeer: Peer<PageMethods, HostMethods> = new Peer(
+  const pagePeer = new Peer<PageMethods, HostMethods>(
     (message) => queueMicrotask(() => hostPeer.receive(copy(message))),
     page as Handlers<PageMethods>,
   );
