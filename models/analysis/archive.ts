@@ -132,7 +132,7 @@ class LayerStore implements ArchiveLayer {
     const order = Array.from({ length: this.count }, (_, i) => i);
     order.sort((a, b) => this.scores[b]! - this.scores[a]! || this.positions[a]! - this.positions[b]!);
     const keep = order.slice(0, this.count - Math.max(1, Math.floor(this.count * DROPPED)));
-    // In document order, which also lets the rows move down in place.
+    // In the order that they have, so that rows only move down.
     keep.sort((a, b) => a - b);
     for (const [to, from] of keep.entries()) {
       this.positions[to] = this.positions[from]!;

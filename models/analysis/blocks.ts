@@ -254,9 +254,14 @@ function contentsRange(blocks: readonly Block[]): { from: number; to: number } {
       continue;
     }
     const titles = blocks.slice(i - run, i).map((block) => block.title?.toLowerCase() ?? '');
-    const later = new Set(blocks.slice(i).map((block) => block.title?.toLowerCase() ?? ''));
-    if (run >= 4 && titles.filter((title) => later.has(title)).length * 2 >= run)
-      return { from: i - run, to: i };
+    // The first chapter's own heading follows the list of chapters directly.
+    const again = titles.findIndex((title, t) => titles.indexOf(title) < t);
+    const listed = again < 0 ? titles : titles.slice(0, again);
+    const to = i - run + listed.length;
+    const later = new Set(blocks.slice(to).map((block) => block.title?.toLowerCase() ?? ''));
+    if (listed.length >= 4 && listed.filter((title) => later.has(title)).length * 2 >= listed.length) {
+      return { from: i - run, to };
+    }
     run = 0;
   }
   return { from: 0, to: 0 };

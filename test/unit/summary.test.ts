@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import { DocumentText } from '../../models/analysis/document-text.js';
+import { keyTermsOf } from '../../models/analysis/key-terms.js';
+import { layoutOf } from '../../models/analysis/layout.js';
+import { fuse, PassageIndex } from '../../models/analysis/passages.js';
+import { centrality, cosine, mmr, standardized, tfIdf } from '../../models/analysis/salience.js';
+import { summaryOf } from '../../models/analysis/summary.js';
+import { stem, termsOf, wordsOf } from '../../models/analysis/words.js';
+import { prose } from './micro.js';
+
+function documentOf(text: string) {
+  const document = new DocumentText();
+  document.append(text);
+  return { document, layout: layoutOf(document) };
+}
+const nothing = () => ({ notes: 0, kept: 0 });
+
+describe('words', () => {
+  it('have places, and lose possessives', () => {
+    const text = 'The captain’s ship, well-known; state_pool x2!';
+    const words = [...wordsOf(text)];
+    expect(words.map(({ key }) => key)).toEqual(['the', 'captain', 'ship', 'well-known', 'state_pool', 'x2']);
+    for (const { text: word, start } of words) expect(text.slice(start, start + word.length)).toBe(word);
+  });
+
+  it('of Chinese are cut by dictionary', () => {
+    expect([...wordsOf('我们走吧')].length).toBeGreaterThan(1);
+  });
+
+  it.each([
+    ['cities', 'city'],
+    ['ships', 'ship'],
+    ['classes', 'class'],
+    ['glass', 'glass'],
+    ['walking', 'walk'],
+    ['walked', 'walk'],
+    ['is', 'is'],
+    ['bus', 'bus'],
+  ])('%s meet as %s', (word, expected) => {
+    expect(stem(word)).toBe(expected);
+  });
+
+  it('without meaning are left out', () => {
+    expect(termsOf('What is in the vaults?')).toEqual(['vault']);
+  });
+});
+
+describe('salience', () => {
+  const texts = ['cats chase mice', 'dogs chase cats', 'stars shine bright', 'cats and dogs'];
+  const vectors = tfIdf(texts);
+
+  it('has unit vectors whose cosines are symmetric', () => {
+    for (const a of vectors) {
+      expect(cosine(a, a)).toBeCloseTo(1, 6);
+      for (const b of vectors) expect(cosine(a, b)).toBeCloseTo(cosine(b, a), 12);
+    }
+    expect(cosine(vectors[0]!, vectors[2]!)).toBe(0);
+  });
+
+  it('weighs terms by (1 + ln tf) ln(1 + N / df)', () => {
+    const [vector] = tfIdf(['alpha alpha beta', 'beta gamma']);
+    const alpha = (1 + Math.log(2)) * Math.log(3);
+    const beta = Math.log(2);
+    const norm = Math.hypot(alpha, beta);
+    expect([...vector!.weights]).toEqual([expect.closeTo(alpha / norm, 6), expect.closeTo(beta / norm, 6)]);
+  });
+
+  it('finds the outlier least central', () => {
+    const values = centrality(vectors);
+    expect(values.indexOf(Math.min(...values))).toBe(2);
+  });
+
+  it('standardizes, also what does not vary', () => {
+    expect([...standardized([1, 3])]).toEqual([-1, 1]);
+    expect([...standardized([5, 5, 5])]).toEqual([0, 0, 0]);
+    expect([...standardized([])]).toEqual([]);
+  });
+
+  it('prefers what was not said yet', () => {
+    const same = tfIdf(['cats chase mice', 'cats chase mice', 'stars shine bright']);
+    expect(mmr([0.9, 0.89, 0.7], same, 2)).toEqual([0, 2]);
+    expect(mmr([0.9, 0.89, 0.7], same, 2, 1)).toEqual([0, 1]);
+    expect(mmr([0.9, 0.89, 0.7], same, 1, 0.7, [same[0]!])).toEqual([2]);
+    expect(mmr([1], same.slice(0, 1), 5)).toEqual([0]);
+  });
+});
+
+describe('a summary', () => {
+  const text = Array.from({ length: 6 }, (_, i) => `# Part ${i}\n\n${prose(5000, i + 1)}`).join('\n\n');
+  const { document, layout } = documentOf(text);
+
+  it('is verbatim, in order, without repetition, and covers the whole length', () => {
+    const { overview, sections } = summaryOf(document, layout, nothing, 8);
+    expect(overview).toHaveLength(8);
+    for (const [i, { start, end, text: words, line, score }] of overview.entries()) {
+      expect(words).toBe(text.slice(start, end));
+      expect(line).toBe(text.slice(0, start).split('\n').length);
+      expect(score).toBeGreaterThan(0);
+      expect(score).toBeLessThan(1);
+      if (i > 0) expect(start).toBeGreaterThanOrEqual(overview[i - 1]!.end);
+    }
+    expect(overview[0]!.start).toBeLessThan(text.length / 4);
+    expect(overview.at(-1)!.start).toBeGreaterThan((text.length * 3) / 4);
+    expect(sections.map(({ title }) => title)).toEqual([0, 1, 2, 3, 4, 5].map((i) => `Part ${i}`));
+    for (const { start, end, sentences } of sections) {
+      expect(sentences.length).toBeGreaterThan(0);
+      for (const s of sentences) expect(s.start >= start && s.end <= end).toBe(true);
+    }
+  });
+
+  it('follows the notes that the model took', () => {
+    const wanted = layout.sentences[40]!;
+    const noted = (start: number) => ({
+      notes: start === wanted.start ? 8 : 0,
+      kept: start === wanted.start ? 5 : 0,
+    });
+    const { overview } = summaryOf(document, layout, noted, 4);
+    expect(overview.map(({ start }) => start)).toContain(wanted.start);
+  });
+
+  it('takes as many sentences as there are', () => {
+    const { document: short, layout: l } = documentOf(
+      'One short sentence stands here. Another one follows it.',
+    );
+    expect(summaryOf(short, l, nothing, 10).overview).toHaveLength(2);
+    expect(summaryOf(short, l, nothing, 1).overview).toHaveLength(1);
+    const { document: empty, layout: none } = documentOf('');
+    expect(summaryOf(empty, none, nothing, 5)).toEqual({ overview: [], sections: [] });
+  });
+});
+
+describe('key terms', () => {
+  it('are what the text says more than English does, with the first place and the count', () => {
+    const text =
+      'We walked home. The selective scan keeps a state. '.repeat(2) +
+      'A selective scan is fast; selective scan, state pool. We walked home. '.repeat(4);
+    const { document, layout } = documentOf(text);
+    const ranks: Record<string, number> = {
+      walked: 300,
+      home: 150,
+      state: 400,
+      keeps: 900,
+      fast: 700,
+      pool: 2500,
+    };
+    const terms = keyTermsOf(document, layout, (word) => ranks[word], 60_000);
+    const first = terms[0]!;
+    expect(first.term).toBe('selective scan');
+    expect(first.count).toBe(10);
+    expect(text.slice(first.start, first.end)).toBe('selective scan');
+    expect(terms.map(({ term }) => term)).not.toContain('scan');
+    expect(terms.findIndex(({ term }) => term === 'home')).not.toBe(0);
+  });
+
+  it('of an empty document are none', () => {
+    const { document, layout } = documentOf('');
+    expect(keyTermsOf(document, layout, () => undefined, 1)).toEqual([]);
+  });
+});
+
+describe('retrieval by words', () => {
+  it('finds inflected words and ranks by BM25', () => {
+    const { document, layout } = documentOf(
+      `${prose(900)}\n\nThe vaults were locked by seven guards at the northern gate of the town.\n\n${prose(900, 9)}`,
+    );
+    const [best, ...rest] = new PassageIndex(document, layout).search('locked vault');
+    const { start, end } = layout.passages[best!.passage]!;
+    expect(document.slice(start, end)).toContain('vaults were locked');
+    expect(rest).toEqual([]);
+  });
+
+  it('fuses lists by reciprocal rank', () => {
+    const list = (...passages: number[]) => passages.map((passage, i) => ({ passage, score: 10 - i }));
+    const fused = fuse(list(1, 2, 3), list(2, 4));
+    expect(fused.map(({ passage }) => passage)).toEqual([2, 1, 4, 3]);
+    expect(fused[0]!.score).toBeCloseTo(1 / 62 + 1 / 61, 12);
+  });
+});
