@@ -7,7 +7,6 @@ import {
 } from '../../kernels/note-pool/note-pool.cpu.js';
 import { poolEntryOf, type PoolRule } from '../../kernels/note-pool/pool-rule.js';
 import { meanFidelity } from '../../kernels/retention/lags.js';
-import { memoryFidelityCpu, retentionCpu } from '../../kernels/retention/retention.cpu.js';
 import { SimdOperators, type CpuOperators } from '../../kernels/simd/simd.js';
 import { crossLayers, enterGraph, hasCrossAttention, leaveGraph } from './dense.js';
 import type {
@@ -208,14 +207,14 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
         b: pass.b,
         a: this.model.layers[layer]!.a,
       };
-      retentionCpu({
+      this.operators.retention({
         ...common,
         after: after.subarray(layer * dInner, (layer + 1) * dInner),
         retention: retention.subarray(layer * length, (layer + 1) * length),
       });
       if (lags && etmf) {
         const fidelity = new Float32Array(lags.length * length);
-        memoryFidelityCpu({ ...common, lags, fidelity });
+        this.operators.memoryFidelity({ ...common, lags, fidelity });
         const mean = meanFidelity(fidelity, lags, length);
         etmf.set(mean.etmf, layer * lags.length);
         etmfCount = mean.count;

@@ -1,6 +1,12 @@
 /** exp(x) = 2^(x log2 e); the loops scale by this once where they can. */
 export const LOG2E: f32 = 1.4426950408889634;
 
+/**
+ * Below this power of two the loops take exp for 0. Products with smaller numbers would be denormal, which
+ * processors compute a hundred times slower.
+ */
+export const GONE: f32 = -100;
+
 /** Adding and subtracting 1.5 · 2^23 rounds an f32 of small size to the nearest integer, kept in its low bits. */
 const ROUND: f32 = 12582912;
 

@@ -1,4 +1,4 @@
-import { exp2, softplus as softplus4 } from './math';
+import { GONE, exp2, softplus as softplus4 } from './math';
 import { maxLanes, sumLanes } from './lanes';
 
 /** softplus of `count` f32, a multiple of 4. */
@@ -7,8 +7,6 @@ export function softplus(count: i32, x: usize, y: usize): void {
   for (let i: usize = 0; i < bytes; i += 16) v128.store(y + i, softplus4(v128.load(x + i)));
 }
 
-/** Below this exponent of two, exp counts as 0. */
-const GONE: f32 = -126;
 /** Writes whose largest part is below this count as none: their reciprocal would overflow. */
 const NOTHING: f32 = 1e-37;
 
@@ -73,7 +71,8 @@ export function survive(
       let left = f32x4.splat(0);
       const aGroup = a + i * <usize>states;
       for (let n: usize = 0; n < stateRow; n += 4) {
-        const decay = exp2(f32x4.mul(sum, v128.load(aGroup + (n << 2))));
+        const exponent = f32x4.mul(sum, v128.load(aGroup + (n << 2)));
+        const decay = v128.and(exp2(exponent), f32x4.gt(exponent, f32x4.splat(GONE)));
         left = f32x4.add(left, f32x4.mul(decay, v128.load32_splat(scratch + n)));
       }
       kept = f32x4.add(kept, f32x4.mul(write, left));

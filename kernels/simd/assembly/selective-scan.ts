@@ -1,4 +1,4 @@
-import { exp2, silu, softplus } from './math';
+import { GONE, exp2, silu, softplus } from './math';
 
 /** Groups of four channels a pass: a cache line of every row. */
 const BLOCK = 4;
@@ -52,7 +52,8 @@ export function selectiveScan(
         const aGroup = a + <usize>group * groupBytes;
         const hGroup = h + <usize>group * groupBytes;
         for (let n: usize = 0; n < stateRow; n += 4) {
-          const decay = exp2(f32x4.mul(step, v128.load(aGroup + (n << 2))));
+          const exponent = f32x4.mul(step, v128.load(aGroup + (n << 2)));
+          const decay = v128.and(exp2(exponent), f32x4.gt(exponent, f32x4.splat(GONE)));
           const kept = f32x4.mul(decay, v128.load(hGroup + (n << 2)));
           const next = f32x4.add(kept, f32x4.mul(write, v128.load32_splat(bRow + n)));
           v128.store(hGroup + (n << 2), next);
