@@ -30,33 +30,41 @@ export async function openNodeGpu(): Promise<NodeGpu> {
 }
 
 /**
- * Makes `navigator.gpu` and WebGPU's constants global, as in a browser, and returns the adapter. Dawn
- * reads the list of Vulkan drivers once a process, at its first instance.
+ * The adapter of the GPU, or SwiftShader's where there is none or its driver is too old for Dawn. Whoever sets
+ * VK_ICD_FILENAMES chooses the driver himself. Makes WebGPU's constants global, as they are in a browser.
  */
 export async function openNodeAdapter(): Promise<GPUAdapter> {
-  if (!hasHardwareDriver() && process.env.VK_ICD_FILENAMES === undefined) {
-    const software = SWIFTSHADER.find((path) => existsSync(path));
-    if (software === undefined) throw new Error(`no Vulkan driver was found. ${ADVICE}`);
-    process.env.VK_ICD_FILENAMES = software;
+  const chosen = process.env.VK_ICD_FILENAMES !== undefined;
+  if (chosen || mayHaveGpu()) {
+    const adapter = await requestAdapter();
+    if (adapter) return adapter;
   }
-  const gpu = await instance();
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) throw new Error(`Dawn found no WebGPU adapter. ${ADVICE}`);
+  if (chosen) {
+    throw new Error(
+      `Dawn found no WebGPU adapter with VK_ICD_FILENAMES=${process.env.VK_ICD_FILENAMES ?? ''}. ${ADVICE}`,
+    );
+  }
+  const software = SWIFTSHADER.find((path) => existsSync(path));
+  if (software === undefined) throw new Error(`no Vulkan driver was found. ${ADVICE}`);
+  process.env.VK_ICD_FILENAMES = software;
+  const adapter = await requestAdapter();
+  if (!adapter) throw new Error(`Dawn found no WebGPU adapter with ${software}. ${ADVICE}`);
   return adapter;
 }
 
-let shared: Promise<GPU> | undefined;
+/** Dawn's instances; a device dies with its instance, so they live as long as the process. */
+const instances: GPU[] = [];
 
-/** One Dawn instance a process; it must not be collected while a device lives. */
-function instance(): Promise<GPU> {
-  shared ??= import('webgpu').then(({ create, globals }) => {
-    Object.assign(globalThis, globals);
-    return create([]);
-  });
-  return shared;
+/** Asks a new instance, which reads the list of Vulkan drivers anew. */
+async function requestAdapter(): Promise<GPUAdapter | null> {
+  const { create, globals } = await import('webgpu');
+  Object.assign(globalThis, globals);
+  const gpu = create([]);
+  instances.push(gpu);
+  return gpu.requestAdapter({ powerPreference: 'high-performance' });
 }
 
-/** A kernel driver's device node; Mesa's software Vulkan, which Dawn refuses, does not have one. */
-function hasHardwareDriver(): boolean {
+/** False where no kernel driver has a device node: Mesa's software Vulkan alone, which Dawn refuses. */
+function mayHaveGpu(): boolean {
   return process.platform !== 'linux' || existsSync('/dev/dri') || existsSync('/dev/nvidiactl');
 }

@@ -18,6 +18,7 @@ export interface Kernel {
   readonly entryPoint: string;
   readonly constants: Readonly<Record<string, number>>;
   readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
 }
 
 /** A shader that did not compile; the message shows the WGSL with line numbers around each fault. */
@@ -76,7 +77,7 @@ async function compile(device: GPUDevice, source: KernelSource, code: string): P
       layout: 'auto',
       compute: { module, entryPoint },
     });
-    return { name, entryPoint, constants, pipeline };
+    return { name, entryPoint, constants, pipeline, layout: pipeline.getBindGroupLayout(0) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new KernelCompileError(label, `${reason}\n\n${numbered(code)}`);

@@ -44,7 +44,7 @@ export class Recorder {
     }
     const bindGroup = device.createBindGroup({
       label,
-      layout: kernel.pipeline.getBindGroupLayout(0),
+      layout: kernel.layout,
       entries: [
         { binding: 0, resource: this.uniform(uniforms) },
         ...Object.entries(bindings).map(([binding, resource]) => ({
