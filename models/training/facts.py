@@ -18,7 +18,8 @@ Louise Stefan Zainab Walter Nadia Gustav Miriam Felix Agnes Tariq Sylvia Henrik 
 Emil Fatima Albert Renata Caspar Lydia Ivan Beatrice Nils Soraya Martin Elsa Hassan Vera Julius
 Greta Karim Sophie Rolf Daphne Simon Ottilie Mehmet Flora Patrick Selma Victor Ines Gerard Alma
 Rashid Theresa Oskar Paula Darius Ruth Leonid Cecilia Boris Hanna Elias Marion Ulrich""".split()
-HELD_NAMES = """Zelda Barnaby Ximena Thaddeus Oriana Lucian Philippa Ambrose Tamsin Ignatius Rowena Silas Calliope
+HELD_NAMES = """Zelda Barnaby Ximena Thaddeus Oriana
+Lucian Philippa Ambrose Tamsin Ignatius Rowena Silas Calliope
 Matthias Perpetua Roderick Winifred Evander Rosalind Cornelius""".split()
 PLACES = """station harbour library museum hospital theatre garden bakery school castle mill bridge market
 chapel factory airport hotel stable brewery lighthouse workshop archive""".split()

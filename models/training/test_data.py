@@ -1,0 +1,134 @@
+"""Planted facts and their supervision: what is marked must spell what was planted."""
+
+import random
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+import facts
+from bpe import AsciiBPE
+from data import ASKED, MAX_PLANTED, build
+
+TOKENIZER = Path(__file__).parent.parent / "artifacts" / "tiny" / "tokenizer.json"
+
+
+class Supervision(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.bpe = AsciiBPE(TOKENIZER)
+        cls.entries = {index: entry for entry, index in cls.bpe.vocab.items()}
+
+    def sequences(self, count, length=512):
+        filler = np.full(length + 1, self.bpe.vocab["e"], dtype=np.int64)
+        for seed in range(count):
+            yield build(random.Random(seed), filler, length, 32, self.bpe, density=1.0)
+
+    def test_sources_spell_the_answers(self):
+        asked_any = 0
+        for tokens, answer, planted, asked, source in self.sequences(60):
+            for place, sources in zip(asked, source):
+                if place < 0:
+                    break
+                asked_any += 1
+                self.assertTrue(answer[place])
+                produced = self.entries[tokens[place + 1]].lstrip("Ġ")
+                for mention in sources[sources >= 0]:
+                    self.assertLess(mention, place)
+                    self.assertTrue(planted[mention])
+                    held = self.entries[tokens[mention]].lstrip("Ġ")
+                    same_start = held.startswith(produced) or produced.startswith(held)
+                    self.assertTrue(same_start, (produced, held))
+        self.assertGreater(asked_any, 500)
+
+    def test_planted_values_fit_the_pool(self):
+        for _, _, planted, _, _ in self.sequences(60):
+            self.assertLessEqual(int(planted.sum()), MAX_PLANTED)
+
+    def test_shapes_are_fixed(self):
+        for tokens, answer, planted, asked, source in self.sequences(5):
+            self.assertEqual(tokens.shape, (513,))
+            self.assertEqual(answer.shape, planted.shape)
+            self.assertEqual((asked.shape, source.shape), ((ASKED,), (ASKED, 2)))
+            self.assertTrue(((tokens >= 0) & (tokens < len(self.entries))).all())
+
+    def test_some_questions_have_no_answer(self):
+        none = self.bpe.encode(" none\n")[0]
+        found = 0
+        for tokens, answer, _, _, _ in self.sequences(60):
+            ids = tokens[1:][answer].tolist()
+            found += any(ids[i : i + len(none)] == none for i in range(len(ids)))
+        self.assertGreater(found, 10)
+
+
+class Facts(unittest.TestCase):
+    def test_splits_share_no_template(self):
+        for kind in facts.KINDS:
+            for options in (kind.statements, kind.questions):
+                seen = facts.templates(options, "seen")
+                held = facts.templates(options, "held")
+                self.assertTrue(seen and held)
+                self.assertFalse(set(seen) & set(held))
+        self.assertFalse(set(facts.NAMES) & set(facts.HELD_NAMES))
+
+    def test_every_statement_holds_its_value_and_every_slot_is_filled(self):
+        rng = random.Random(3)
+        for split in ("seen", "held"):
+            for kind in facts.KINDS:
+                for template in facts.templates(kind.statements, split):
+                    self.assertIn("{value}", template)
+                fact = facts.draw(rng, split, kind)
+                self.assertIn(fact.value, fact.state(rng, split))
+                self.assertNotIn("{", fact.ask(rng, split))
+
+    def test_one_pass_key_a_text(self):
+        rng = random.Random(4)
+        kind = facts.kind_named("pass key")
+        subjects = {facts.draw(rng, kind=kind).subject for _ in range(20)}
+        self.assertEqual(len(subjects), 1)
+
+
+class Tokens(unittest.TestCase):
+    def test_ascii_bpe_agrees_with_the_library(self):
+        text = "The vault code of Clara is 48215.\n\nQuestion: What is it?\nAnswer:"
+        ids, spans = AsciiBPE(TOKENIZER).encode(text)
+        # What the `tokenizers` package gives for the same file and text.
+        self.assertEqual(
+            ids,
+            [
+                539,
+                12119,
+                1290,
+                286,
+                1843,
+                9789,
+                329,
+                32,
+                52,
+                56,
+                50,
+                49,
+                53,
+                46,
+                10,
+                10,
+                5173,
+                398,
+                297,
+                58,
+                1304,
+                329,
+                334,
+                63,
+                10,
+                2763,
+                10951,
+                58,
+            ],
+        )
+        self.assertEqual("".join(text[a:b] for a, b in spans), text)
+        self.assertTrue(all(b > a for a, b in spans))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,44 @@
+"""Supervision losses on cases small enough to compute by hand."""
+
+import math
+import unittest
+
+import torch
+
+from losses import attention_loss, learning_rate, recurring
+from model import Config, Trace
+
+
+class Attention(unittest.TestCase):
+    def test_is_the_log_of_the_mass_on_the_source(self):
+        config = Config(n_layer=1, chunk=2, pool_size=3, n_heads=2, fact_layers=[0])
+        # One sequence of two chunks; the second sees tokens 1 and 0, and an empty place.
+        positions = torch.tensor([[[-1, -1, -1], [1, 0, -1]]])
+        weights = torch.zeros(1, 2, 2, 2, 3)
+        weights[0, 1, 0, 1] = torch.tensor([0.2, 0.8, 0.0])
+        weights[0, 1, 1, 1] = torch.tensor([0.6, 0.4, 0.0])
+        trace = Trace(positions=[positions], weights=[weights])
+        asked = torch.tensor([[3, 0, -1]])
+        source = torch.tensor([[[0, -1], [1, -1], [-1, -1]]])
+        loss, mass = attention_loss(config, trace, asked, source)
+        # Token 3 reads token 0 with (0.8 + 0.4) / 2; token 0 sees an empty pool and does not count.
+        self.assertAlmostEqual(float(loss), -math.log(0.6 + 1e-6), 5)
+        self.assertAlmostEqual(float(mass), 0.3, 5)
+
+
+class Recurring(unittest.TestCase):
+    def test_marks_first_mentions_of_rare_tokens_that_come_again(self):
+        rare = torch.tensor([1e-5, 1e-5, 1e-5, 0.5])
+        tokens = torch.tensor([[3, 0, 1, 0, 3, 2, 0]])
+        self.assertEqual(recurring(tokens, rare).tolist(), [[0, 1, 0, 0, 0, 0, 0]])
+
+
+class Rate(unittest.TestCase):
+    def test_warms_up_and_ends_at_a_tenth(self):
+        self.assertAlmostEqual(learning_rate(0, 1000, 1e-3), 1e-5)
+        self.assertAlmostEqual(learning_rate(100, 1000, 1e-3), 1e-3)
+        self.assertAlmostEqual(learning_rate(1000, 1000, 1e-3), 1e-4)
+
+
+if __name__ == "__main__":
+    unittest.main()
