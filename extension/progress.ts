@@ -18,6 +18,9 @@ export function percentRead(coverage: Coverage, totalBytes: number): number {
   return Math.min(99, Math.floor((100 * coverage.bytes) / totalBytes));
 }
 
+/** Below that the speed is that of warming up, and a time left made from it would frighten. */
+const MIN_TOKENS = 2048;
+
 export function readingState(progress: ReadProgress, totalBytes: number): ReadingState {
   const { bytes, tokens, tokensPerSecond } = progress;
   const bytesPerSecond = tokens > 0 ? (tokensPerSecond * bytes) / tokens : 0;
@@ -25,7 +28,8 @@ export function readingState(progress: ReadProgress, totalBytes: number): Readin
     percent: percentRead({ bytes, tokens, complete: false }, totalBytes),
     tokens,
     tokensPerSecond,
-    ...(bytesPerSecond > 0 && { secondsLeft: Math.max(0, totalBytes - bytes) / bytesPerSecond }),
+    ...(tokens >= MIN_TOKENS &&
+      bytesPerSecond > 0 && { secondsLeft: Math.max(0, totalBytes - bytes) / bytesPerSecond }),
   };
 }
 

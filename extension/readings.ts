@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { Coverage, ReadProgress } from '../models/analysis/types.js';
 import { Positions } from './documents/positions.js';
-import { currentVersion, openSource, type TextSource } from './documents/source.js';
+import { Fingerprint } from './documents/fingerprint.js';
+import { Freshness, openSource, type TextSource } from './documents/source.js';
 import type { TextSelection } from './editor/fragment.js';
 import type { Engine } from './engine.js';
 import {
@@ -30,6 +31,7 @@ interface Open {
   readonly source: TextSource;
   readonly text: AsyncIterator<string>;
   readonly positions: Positions;
+  readonly fingerprint: Fingerprint;
   failure?: MemMambaError;
 }
 
@@ -78,6 +80,7 @@ export class Readings {
       const next = await open.text.next();
       if (next.done) return { text: '', done: true };
       open.positions.append(next.value);
+      open.fingerprint.append(next.value);
       return { text: next.value, done: false };
     } catch (error) {
       // Told to the reader as it is, whatever the engine makes of the end of its text.
@@ -109,7 +112,9 @@ export class Readings {
     onStart?.(source);
     const info = await engine.request('start', { engine: engine.choice }, { signal });
     const positions = new Positions();
-    const open: Open = { source, text: source.read(), positions };
+    const fingerprint = new Fingerprint();
+    const freshness = new Freshness(source, fingerprint);
+    const open: Open = { source, text: source.read(), positions, fingerprint };
     this.open.set(key, open);
     try {
       const coverage = await engine.request(
@@ -122,7 +127,7 @@ export class Readings {
         coverage,
         engine: info,
         selection: ({ start, end }) => ({ start: positions.at(start), end: positions.at(end) }),
-        isStale: async () => (await currentVersion(uri)) !== source.version,
+        isStale: () => freshness.isStale(),
       };
       this.remember(key, reading);
       return reading;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { decodeUtf8, TextError } from '../../models/tokenizer/decode-text.js';
 import { MemMambaError, PIECE_LENGTH, type DocumentKey } from '../protocol.js';
+import { Fingerprint } from './fingerprint.js';
 import { pieces, utf8Length } from './text.js';
 
 /** A text to read, wherever it is: an editor, a disk, another machine, a virtual workspace. */
@@ -38,14 +39,40 @@ export async function openSource(uri: vscode.Uri): Promise<TextSource> {
   return fromFile(uri, await stat(uri));
 }
 
-/** The version that `openSource` would give now, or undefined if there is nothing to read any more. */
-export async function currentVersion(uri: vscode.Uri): Promise<string | undefined> {
-  const document = openDocument(uri);
-  if (document) return documentVersion(document);
+/**
+ * Tells whether a document still has the text that was read. The version decides where it can; a document
+ * that was read from its file and opened since (or the other way round) is compared by its text.
+ */
+export class Freshness {
+  private readonly fresh: Set<string>;
+
+  constructor(
+    private readonly source: TextSource,
+    /** Of the text that was read. */
+    private readonly read: Fingerprint,
+  ) {
+    this.fresh = new Set([source.version]);
+  }
+
+  async isStale(): Promise<boolean> {
+    const document = openDocument(this.source.uri);
+    if (!document) return !this.fresh.has(await currentFileVersion(this.source.uri));
+    const version = documentVersion(document);
+    if (this.fresh.has(version)) return false;
+    const text = document.getText();
+    if (!Fingerprint.of(text.slice(0, this.read.length)).equals(this.read)) return true;
+    this.fresh.add(version);
+    // Once it is closed, the file on disk speaks for it.
+    if (!document.isDirty) this.fresh.add(await currentFileVersion(this.source.uri));
+    return false;
+  }
+}
+
+async function currentFileVersion(uri: vscode.Uri): Promise<string> {
   try {
     return fileVersion(await vscode.workspace.fs.stat(uri));
   } catch {
-    return undefined;
+    return 'gone';
   }
 }
 

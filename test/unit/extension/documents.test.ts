@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Fingerprint } from '../../../extension/documents/fingerprint.js';
 import { Positions } from '../../../extension/documents/positions.js';
 import { pieces, utf8Length } from '../../../extension/documents/text.js';
 import { fragmentToSelection, selectionToFragment } from '../../../extension/editor/fragment.js';
@@ -83,5 +84,22 @@ describe('fragments', () => {
     for (const other of ['', 'heading', 'L', 'Lx', 'L1-', 'L1,2-3,4,5']) {
       expect(fragmentToSelection(other)).toBeUndefined();
     }
+  });
+});
+
+describe('Fingerprint', () => {
+  it('is the same for the same text in any pieces, and another after any change', () => {
+    fc.assert(
+      fc.property(text(), fc.integer({ min: 2, max: 5 }), fc.nat(), (whole, length, at) => {
+        const read = new Fingerprint();
+        for (const piece of pieces(whole, length)) read.append(piece);
+        expect(read.length).toBe(whole.length);
+        expect(Fingerprint.of(whole).equals(read)).toBe(true);
+        const place = at % (whole.length + 1);
+        const changed = `${whole.slice(0, place)}x${whole.slice(place)}`;
+        expect(Fingerprint.of(changed).equals(read)).toBe(false);
+        expect(Fingerprint.of(changed.slice(0, whole.length)).equals(read)).toBe(place === whole.length);
+      }),
+    );
   });
 });

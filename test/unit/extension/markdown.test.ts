@@ -135,16 +135,18 @@ describe('escapeMarkdown', () => {
 
 describe('progress', () => {
   it('tells share and time left from the speed so far', () => {
-    const state = readingState({ tokens: 100, bytes: 400, tokensPerSecond: 50 }, 1000);
-    expect(state).toEqual({ percent: 40, tokens: 100, tokensPerSecond: 50, secondsLeft: 3 });
+    const state = readingState({ tokens: 4000, bytes: 16_000, tokensPerSecond: 500 }, 40_000);
+    expect(state).toEqual({ percent: 40, tokens: 4000, tokensPerSecond: 500, secondsLeft: 12 });
     expect(readingMarkdown(state, context)).toContain(
-      '**Reading: 40 %** · 100 tokens · 50 tokens/s · about 3 s left',
+      '**Reading: 40 %** · 4,000 tokens · 500 tokens/s · about 12 s left',
     );
   });
 
-  it('tells no time before anything was read', () => {
-    const state = readingState({ tokens: 0, bytes: 0, tokensPerSecond: 0 }, 1000);
-    expect(state.secondsLeft).toBeUndefined();
+  it('tells no time before the speed is known', () => {
+    for (const tokens of [0, 512]) {
+      const state = readingState({ tokens, bytes: 4 * tokens, tokensPerSecond: tokens / 10 }, 10_000);
+      expect(state.secondsLeft).toBeUndefined();
+    }
     expect(readingMarkdown(undefined, context)).toContain('Loading the model');
   });
 
