@@ -4,12 +4,24 @@
  *
  *   npx tsx scripts/compile-simd.ts
  */
-import asc from 'assemblyscript/asc';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+/**
+ * What is used of the compiler. Its own declarations put the globals of its language over TypeScript's (there,
+ * `at()` never returns undefined), for every file of this project; so they are not imported.
+ */
+interface Compiler {
+  main(
+    args: string[],
+    host: { writeFile: (name: string, contents: Uint8Array | string) => void },
+  ): Promise<{ error: Error | null; stderr: { toString(): string } }>;
+}
+const COMPILER = ['assemblyscript', 'asc'].join('/');
+
 /** The module's bytes, compiled afresh. */
 export async function compileSimd(): Promise<Uint8Array> {
+  const { default: asc } = (await import(/* @vite-ignore */ COMPILER)) as { default: Compiler };
   const entry = fileURLToPath(new URL('../kernels/simd/assembly/index.ts', import.meta.url));
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
@@ -21,7 +33,7 @@ export async function compileSimd(): Promise<Uint8Array> {
     },
   );
   if (error || !binary) {
-    throw new Error(`AssemblyScript: ${error?.message ?? 'no output'}\n${String(stderr)}`);
+    throw new Error(`AssemblyScript: ${error?.message ?? 'no output'}\n${stderr.toString()}`);
   }
   return binary;
 }

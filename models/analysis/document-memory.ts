@@ -1,5 +1,6 @@
 import type { MemMambaConfig } from '../memmamba/config.js';
 import type { Engine, SegmentTrace } from '../memmamba/engine.js';
+import { nextTurn } from '../memmamba/queue.js';
 import type { TokenBatch, Tokenizer } from '../tokenizer/index.js';
 import { abortable } from './abort.js';
 import { NoteArchive } from './archive.js';
@@ -71,7 +72,8 @@ interface Kept {
 /** The {@link DocumentMemory} over an engine and a tokenizer. */
 export class MemMambaDocument implements DocumentMemory {
   readonly #options: DocumentMemoryOptions;
-  #phase: 'new' | 'reading' | 'read' | 'disposed' = 'new';
+  #phase: 'new' | 'reading' | 'read' = 'new';
+  #isDisposed = false;
   #kept: Kept | undefined;
   #bytes = 0;
   #isComplete = false;
@@ -133,7 +135,7 @@ export class MemMambaDocument implements DocumentMemory {
     } finally {
       this.#kept?.archive.finish();
       this.#readMs = performance.now() - begin;
-      if (this.#phase === 'reading') this.#phase = 'read';
+      if (!this.#isDisposed) this.#phase = 'read';
     }
     return this.coverage;
   }
@@ -141,6 +143,8 @@ export class MemMambaDocument implements DocumentMemory {
   async summarize(
     options: { readonly sentences?: number; readonly signal?: AbortSignal } = {},
   ): Promise<Summary> {
+    // A cancel that was sent with the request is heard before the work starts.
+    await nextTurn();
     const { text, engine, config } = this.#use();
     const begin = performance.now();
     options.signal?.throwIfAborted();
@@ -268,7 +272,7 @@ export class MemMambaDocument implements DocumentMemory {
   }
 
   dispose(): void {
-    this.#phase = 'disposed';
+    this.#isDisposed = true;
     this.#kept?.session.dispose();
     this.#kept = undefined;
     this.#layout = undefined;
@@ -348,7 +352,7 @@ export class MemMambaDocument implements DocumentMemory {
   }
 
   #throwIfDisposed(): void {
-    if (this.#phase === 'disposed') throw new Error('The memory of this document was closed.');
+    if (this.#isDisposed) throw new Error('The memory of this document was closed.');
   }
 
   #structure(): Layout {
@@ -427,10 +431,10 @@ async function* segmentsOf(
     const iterator = source[Symbol.asyncIterator]();
     try {
       while (true) {
-        const { done, value } = await abortable(Promise.resolve(iterator.next()), signal);
-        if (done) return;
-        text += value;
-        yield value;
+        const next = await abortable(Promise.resolve(iterator.next()), signal);
+        if (next.done === true) return;
+        text += next.value;
+        yield next.value;
       }
     } finally {
       // Closing the source must not hold up a cancel.

@@ -53,7 +53,7 @@ export class RetentionPass {
       const first = segments.findIndex((s) => s.to > from);
       const wanted = segments.slice(first).filter((s) => s.from < to);
       const known = wanted.map((s) => this.#known.get(s.from));
-      if (known.every((k, i) => k !== undefined && k.count === wanted[i]!.to - wanted[i]!.from)) {
+      if (known.every((k, i) => k?.count === wanted[i]!.to - wanted[i]!.from)) {
         found.push(...known.filter((k) => k !== undefined));
       } else {
         found.push(...(await this.#compute(engine, p, segments, first, wanted.length, signal)));

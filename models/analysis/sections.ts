@@ -99,5 +99,5 @@ function dayOf(line: string): string | undefined {
 
 function hourOf(line: string): string | undefined {
   const hour = /(?:^|\D)(\d\d):\d\d/u.exec(line)?.[1];
-  return hour === undefined ? undefined : `${[dayOf(line), `${hour}:00`].filter(Boolean).join(' ')}`;
+  return hour === undefined ? undefined : [dayOf(line), `${hour}:00`].filter(Boolean).join(' ');
 }

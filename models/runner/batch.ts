@@ -26,7 +26,7 @@ async function answer(line: string, at: Workplace): Promise<object> {
   let id: unknown = null;
   try {
     const fields = parse(line);
-    id = fields['id'] ?? null;
+    id = fields.id ?? null;
     const { result } = await perform(batchRequestOf(fields), at);
     return { id, ...result };
   } catch (error) {
@@ -54,7 +54,7 @@ function batchRequestOf(fields: Readonly<Record<string, unknown>>): Request {
   if (stranger !== undefined) {
     throw new UsageError(`Unknown field ${JSON.stringify(stranger)}; there are ${[...KNOWN].join(', ')}.`);
   }
-  return requestOf(fields['command'], sourceOf(fields), fields, (name) => `"${name}"`);
+  return requestOf(fields.command, sourceOf(fields), fields, (name) => `"${name}"`);
 }
 
 function sourceOf({ file, text }: Readonly<Record<string, unknown>>): Source | undefined {

@@ -120,5 +120,5 @@ function isOneOf<T extends string>(values: readonly T[], value: unknown): value 
 }
 
 function show(value: unknown): string {
-  return JSON.stringify(value) ?? String(value);
+  return value === undefined ? 'nothing' : JSON.stringify(value);
 }

@@ -50,7 +50,7 @@ export async function textSourceOf(source: Source): Promise<TextSource> {
   }
   const name = path.resolve(file);
   const before = await statOf(file);
-  if (before.isDirectory()) throw new InputError(`${file}: ${WHY['EISDIR']!}.`);
+  if (before.isDirectory()) throw new InputError(`${file}: ${WHY.EISDIR!}.`);
   return {
     key: `file:${name}:${before.size}:${before.mtimeMs}`,
     name: file,

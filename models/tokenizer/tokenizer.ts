@@ -222,7 +222,8 @@ function checked(json: unknown): { pattern: string; model: TokenizerJson['model'
     );
   if (typeof json !== 'object' || json === null) throw complain('not a JSON object');
   const { normalizer, added_tokens: added, pre_tokenizer: pre, model } = json as Partial<TokenizerJson>;
-  if (normalizer != null) throw complain('a normalizer would change the text that offsets refer to');
+  if (normalizer !== null && normalizer !== undefined)
+    throw complain('a normalizer would change the text that offsets refer to');
   if (added && added.length > 0) throw complain('added tokens are not supported');
   if (model?.type !== 'BPE' || typeof model.vocab !== 'object') throw complain('the model is not BPE');
   const [split, byteLevel, ...more] = pre?.pretokenizers ?? [];

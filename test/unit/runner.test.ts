@@ -181,7 +181,7 @@ describe('requests', () => {
       at,
     );
     expect(answers.map(({ id }) => id)).toEqual([1, null, 'b', 3, 4, 5, 6, 7, 8, 9, 10, null]);
-    const by = (id: unknown) => answers.find((answer) => answer['id'] === id)!;
+    const by = (id: unknown) => answers.find((answer) => answer.id === id)!;
     expect(Object.keys(by(1))).toEqual([
       'id',
       'coverage',
@@ -192,16 +192,16 @@ describe('requests', () => {
       'keyTerms',
       'timing',
     ]);
-    expect((by(1)['overview'] as unknown[]).length).toBe(2);
-    expect(answers[1]!['error']).toMatch(/Not a line of JSON/);
-    expect((by('b')['passages'] as unknown[]).length).toBe(2);
-    expect(by(3)['error']).toMatch(/nowhere\.txt: no such file/);
+    expect((by(1).overview as unknown[]).length).toBe(2);
+    expect(answers[1]!.error).toMatch(/Not a line of JSON/);
+    expect((by('b').passages as unknown[]).length).toBe(2);
+    expect(by(3).error).toMatch(/nowhere\.txt: no such file/);
     expect(Object.keys(by(4))).toEqual(['id', 'answer', 'verified', 'evidence']);
-    expect(by(6)['lengths']).toHaveLength(2);
-    expect(by(7)['error']).toMatch(/not both/);
-    expect(by(8)['error']).toMatch(/Unknown field "sentence"/);
-    expect(by(9)['error']).toMatch(/needs a file/);
-    expect(by(10)['error']).toMatch(/empty/);
+    expect(by(6).lengths).toHaveLength(2);
+    expect(by(7).error).toMatch(/not both/);
+    expect(by(8).error).toMatch(/Unknown field "sentence"/);
+    expect(by(9).error).toMatch(/needs a file/);
+    expect(by(10).error).toMatch(/empty/);
     // Once for the file, once for the same text given as text.
     expect(at.tokensRead()).toBe(1000);
     at.documents.dispose();
