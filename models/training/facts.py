@@ -37,6 +37,18 @@ COLOURS = "red blue green yellow white black silver golden purple grey brown ora
 MONTHS = """January February March April May June July August September October November December""".split()
 
 
+# What a text may call a secret. The last third is held out, like templates.
+SECRETS = """password|access code|PIN|entry code|secret number|security code|door code|unlock code|master key
+code word|serial number|account number|reference number|badge number|room number|activation code|API key
+session token|phone number|ticket number|combination|client secret|launch code|safe code
+passcode|licence key|order number|recovery code|membership number|encryption key|invoice number|flight number
+case number|wifi password|login code|secret phrase""".replace(
+    "\n", "|"
+).split(
+    "|"
+)
+
+
 def digits(rng):
     return "".join(rng.choice(string.digits) for _ in range(rng.randint(4, 8)))
 
@@ -49,6 +61,10 @@ def code(rng):
 
 def hexadecimal(rng):
     return "".join(rng.choice("0123456789abcdef") for _ in range(8))
+
+
+def secret(rng):
+    return rng.choices((digits, code, hexadecimal), (6, 2, 2))[0](rng)
 
 
 def date(rng):
@@ -92,15 +108,90 @@ KINDS = (
             "The pass key is {value}.",
             "{value} is the pass key you must remember.",
             "Remember the pass key: {value}.",
+            "The pass key to remember is {value}.",
+            "You need a pass key, and it is {value}.",
+            "Here the pass key is written: {value}.",
             "pass key: {value}",
             "Do not forget the pass key, {value}, it will be asked for.",
+            "Whoever reads this should know the pass key {value}.",
         ],
         [
             "What is the pass key?",
             "What is the pass key that is hidden in the text?",
+            "What pass key does the text hold?",
+            "Tell me the pass key.",
             "Which pass key was given?",
+            "Find the hidden pass key.",
         ],
-        weight=4.0,
+        weight=3.0,
+    ),
+    _kind(
+        "secret",
+        secret,
+        [
+            "The {who} is {value}.",
+            "The {who} is: {value}",
+            "{value} is the {who}.",
+            "Remember that the {who} is {value}.",
+            "They changed the {who} to {value} last night.",
+            "Use {value} as the {who}.",
+            "The {who} has been set to {value}.",
+            '"The {who} is {value}," he said.',
+            "- {who}: {value}",
+            "{who} = {value}",
+            "# {who}: {value}",
+            "| {who} | {value} |",
+            "For the {who}, write down {value}.",
+            "Whoever asks for the {who} is told {value}, nothing else.",
+            "It took them a week to learn that {value} was the {who}.",
+            "Keep the {who} safe; it is {value}.",
+            "the {who} ({value}) must not be lost",
+            "Here is the {who} you wanted: {value}.",
+            "She wrote {value} on the wall, and that was the {who}.",
+            "Our {who} reads {value}.",
+            "{who} -> {value}",
+            "Nobody but you may know that the {who} is {value}.",
+            "We agreed on {value} for the {who}.",
+            "The new {who}, valid from today, is {value}.",
+        ],
+        [
+            "What is the {who}?",
+            "What is the {who} mentioned in the text?",
+            "Which {who} is given?",
+            "Tell me the {who}.",
+            "Find the {who}.",
+            "What does the text say the {who} is?",
+            "Can you find the {who} in the text?",
+            "What was the {who} again?",
+            "Give the {who}.",
+        ],
+        who=SECRETS,
+        weight=5.0,
+    ),
+    _kind(
+        "owned secret",
+        secret,
+        [
+            "The {who} of {name} is {value}.",
+            "{name}'s {who} is {value}.",
+            "{name} uses {value} as {who}.",
+            "{who} of {name}: {value}",
+            "For {name} the {who} is {value}.",
+            "{name} was given the {who} {value}.",
+            "They gave {name} a new {who}: {value}.",
+            "{name} told us that the {who} was {value}.",
+            "On the card of {name} stood the {who} {value}.",
+        ],
+        [
+            "What is the {who} of {name}?",
+            "What is {name}'s {who}?",
+            "Which {who} does {name} use?",
+            "Tell me the {who} of {name}.",
+            "Which {who} was given to {name}?",
+            "Do you know the {who} that belongs to {name}?",
+        ],
+        who=SECRETS,
+        weight=3.0,
     ),
     _kind(
         "object code",
@@ -294,7 +385,8 @@ def draw(rng, split="seen", kind=None):
     """A random fact; its names come from the same split as its templates."""
     if kind is None:
         kind = rng.choices(KINDS, [k.weight for k in KINDS])[0]
-    who = rng.choice(kind.who) if kind.who else ""
+    slots = templates(kind.who, split) if kind.who == tuple(SECRETS) else kind.who
+    who = rng.choice(slots) if slots else ""
     name = rng.choice(NAMES if split == "seen" else HELD_NAMES)
     return Fact(kind, who, name, kind.value(rng))
 
