@@ -12,8 +12,8 @@ A layer is three runs, with our own kernels (in capitals) between them:
 
     first | enter[_cross] -> CAUSAL CONV -> select -> SELECTIVE SCAN -> note -> NOTE POOL, POOL ATTENTION
 
-The residual add of a layer's reads waits for the next layer's `enter`, which saves a run. `leave[_cross]` does
-that add behind the last layer, where logits or updates are asked for, and `head` makes logits.
+The residual add of a layer's reads waits for the next layer's `enter`, which saves a run. `leave[_cross]`
+does that add behind the last layer, where logits or updates are asked for, and `head` makes logits.
 
 The pools, the two attentions over them and the gate's threshold tau2 are the kernels' part.
 """

@@ -32,11 +32,11 @@ class Supervision(unittest.TestCase):
                     break
                 asked_any += 1
                 self.assertTrue(answer[place])
-                produced = self.entries[tokens[place + 1]].lstrip("Ġ")
+                produced = self.entries[tokens[place + 1]].lstrip("Ġ") or "Ġ"
                 for mention in sources[sources >= 0]:
                     self.assertLess(mention, place)
                     self.assertTrue(planted[mention])
-                    held = self.entries[tokens[mention]].lstrip("Ġ")
+                    held = self.entries[tokens[mention]].lstrip("Ġ") or "Ġ"
                     # Digits stand alone; letters may be cut otherwise in the answer than in the
                     # statement, and then the planted token holds part of the answer's.
                     if produced.isdigit():
