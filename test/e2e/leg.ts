@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BrowserContext } from 'playwright-core';
@@ -83,6 +83,15 @@ export class CodeServerLeg extends Leg {
     return Workbench.open(browser, this.server.address(folder));
   }
 
+  /** Kills the processes in which extensions run, as the system might; says how many there were. */
+  async killExtensionHosts(): Promise<number> {
+    const hosts = (await processesOfGroup(this.server.pid)).filter((p) =>
+      p.command.includes('--type=extensionHost'),
+    );
+    for (const { pid } of hosts) process.kill(pid, 'SIGKILL');
+    return hosts.length;
+  }
+
   protected stop(): Promise<void> {
     return this.server.stop();
   }
@@ -107,6 +116,24 @@ export class VscodeWebLeg extends Leg {
   protected async stop(): Promise<void> {
     await this.server?.stop();
   }
+}
+
+/** The processes of a group, from `/proc`: slim machines have no `ps`. */
+async function processesOfGroup(group: number): Promise<{ pid: number; command: string }[]> {
+  const found: { pid: number; command: string }[] = [];
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      // pid (name) state parent group …; the name may hold spaces and brackets.
+      const stat = await readFile(`/proc/${name}/stat`, 'utf8');
+      if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]) !== group) continue;
+      const command = (await readFile(`/proc/${name}/cmdline`, 'utf8')).replaceAll('\0', ' ');
+      found.push({ pid: Number(name), command });
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return found;
 }
 
 /** Leaves a screenshot of every failure under `test/e2e/output`. */

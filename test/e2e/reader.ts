@@ -1,5 +1,5 @@
 import type { Frame } from 'playwright-core';
-import { plain, until, type Workbench } from './workbench.js';
+import { Failure, plain, until, type Workbench } from './workbench.js';
 
 /** What a reader sees of a finished summary. */
 export interface ShownSummary {
@@ -23,16 +23,18 @@ export async function shownSummary(wb: Workbench, file: string, timeoutMs: numbe
   return until(
     `the summary of ${file}`,
     async () => {
-      const [failure] = (await wb.notifications()).filter((text) =>
-        /cannot|failed|not valid|error/i.test(text),
-      );
-      if (failure !== undefined) throw new Error(failure);
-      const frame = await wb.webview('#summary h2', 1_000);
+      const frame = await wb.webview('#summary h1', 1_000);
       const title = plain(await frame.locator('#summary h1').innerText());
       if (!title.includes(file)) return undefined;
+      const about = plain((await frame.locator('#summary blockquote').allInnerTexts()).join('\n')).trim();
+      if ((await frame.locator('#summary h2').count()) === 0) {
+        // Still loading or reading, or a message instead of a summary.
+        if (/^(Loading|Reading)/.test(about) || about === '') return undefined;
+        throw new Failure(about);
+      }
       return {
         frame,
-        about: plain((await frame.locator('#summary blockquote').allInnerTexts()).join('\n')),
+        about,
         headings: await frame.locator('#summary h2, #summary h3').allInnerTexts(),
         links: await frame.locator('#summary li a').allInnerTexts(),
       };

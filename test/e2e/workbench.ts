@@ -5,10 +5,14 @@ import { repository } from '../hosts/install.js';
 
 const output = path.join(repository, 'test/e2e/output');
 
+/** What was waited for can not come any more. */
+export class Failure extends Error {}
+
 /**
  * Asks again and again until the answer is one, and returns it.
  *
- * @throws after `timeoutMs`, saying what was waited for and, where `probe` threw, the last reason.
+ * @throws after `timeoutMs`, saying what was waited for and, where `probe` threw, the last reason; at once where
+ *   `probe` throws a `Failure`.
  */
 export async function until<T>(
   what: string,
@@ -22,6 +26,7 @@ export async function until<T>(
       const answer = await probe();
       if (answer !== undefined && answer !== null && answer !== false) return answer;
     } catch (error) {
+      if (error instanceof Failure) throw error;
       reason = error;
     }
     if (Date.now() > deadline) {
@@ -137,14 +142,26 @@ export class Workbench {
   }
 
   async closeTab(name: string): Promise<void> {
-    const tab = this.page.locator(`.tabs-container .tab[data-resource-name="${name}"]`);
-    await tab.first().hover();
-    await tab.first().locator('.codicon-close').click();
+    const label = this.page.locator('.label-name', { hasText: new RegExp(`^${name}$`) });
+    const tab = this.page.locator('.tabs-container .tab').filter({ has: label }).first();
+    await until(`"${name}" closed`, async () => {
+      if ((await tab.count()) === 0) return true;
+      await tab.hover({ timeout: 2_000 });
+      await tab.locator('.tab-actions .action-label').click({ timeout: 2_000 });
+      return false;
+    });
   }
 
-  /** Takes away what a test before may have left: menus, notifications, all tabs but the engine's. */
+  /** Closes every tab; the engine's page is one of them. */
+  async closeAllTabs(): Promise<void> {
+    await this.command('View: Close All Editors');
+    await until('no tab', async () => (await this.page.locator('.tabs-container .tab').count()) === 0);
+  }
+
+  /** Ends what a test before may have left: a reading, menus, notifications. */
   async tidy(): Promise<void> {
-    await this.page.keyboard.press('Escape');
+    const busy = this.page.locator('.statusbar-item', { hasText: /MemMamba( \d+ %)?$/ });
+    if (await busy.count()) await busy.first().click();
     await this.command('Notifications: Clear All Notifications');
   }
 

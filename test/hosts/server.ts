@@ -5,6 +5,8 @@ import { once } from 'node:events';
 /** A server process of ours, with what it printed. */
 export interface Server {
   readonly url: string;
+  /** Its process, which leads the group of all those that it has started. */
+  readonly pid: number;
   /** Everything the server wrote to its output so far. */
   log(): string;
   stop(): Promise<void>;
@@ -77,5 +79,5 @@ export async function startServer(
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  return { url: options.url, log: () => output, stop };
+  return { url: options.url, pid: child.pid ?? 0, log: () => output, stop };
 }
