@@ -1,0 +1,79 @@
+import type { Recorder } from '../../kernels/gpu/recorder.js';
+import type { GpuTensor } from '../../kernels/gpu/tensor.js';
+
+/**
+ * Brings results of one pass to the host in one mapping: sizes are reserved first, copies are recorded where
+ * the values arise, and `finish` waits for all of them. The staging buffer is kept and only ever grows.
+ */
+export class Readback {
+  private staging: GPUBuffer | undefined;
+  private readonly starts = new Map<string, number>();
+  private bytes = 0;
+
+  constructor(private readonly device: GPUDevice) {}
+
+  /** Begins a pass with these results, each so many 4-byte elements long. */
+  begin(sizes: Readonly<Record<string, number>>): void {
+    this.starts.clear();
+    this.bytes = 0;
+    for (const [name, elements] of Object.entries(sizes)) {
+      this.starts.set(name, this.bytes);
+      // Typed arrays over any part must start at whole elements; 8 leaves room for f64.
+      this.bytes += Math.ceil((4 * elements) / 8) * 8;
+    }
+    if (this.bytes > (this.staging?.size ?? 0)) {
+      this.staging?.destroy();
+      this.staging = this.device.createBuffer({
+        label: 'read-back',
+        size: this.bytes,
+        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      });
+    }
+  }
+
+  /** Whether the pass asked for this result. */
+  wants(name: string): boolean {
+    return this.starts.has(name);
+  }
+
+  /** Records the copy of `count` elements of a tensor's buffer to element `at` of a result. */
+  copy(
+    recorder: Recorder,
+    from: GpuTensor,
+    fromElement: number,
+    count: number,
+    name: string,
+    at: number,
+  ): void {
+    const start = this.starts.get(name);
+    if (start === undefined || this.staging === undefined || count === 0) return;
+    recorder
+      .commands()
+      .copyBufferToBuffer(
+        from.buffer,
+        from.byteOffset + 4 * fromElement,
+        this.staging,
+        start + 4 * at,
+        4 * count,
+      );
+  }
+
+  /** Waits for the device and returns a reader of the results; each call of it copies. */
+  async finish(): Promise<(name: string, elements: number) => Float32Array> {
+    if (this.bytes === 0 || this.staging === undefined) {
+      // Nothing to map; wait all the same, so that work does not pile up in the queue.
+      await this.device.queue.onSubmittedWorkDone();
+      return () => new Float32Array(0);
+    }
+    await this.staging.mapAsync(GPUMapMode.READ, 0, this.bytes);
+    const copy = this.staging.getMappedRange(0, this.bytes).slice(0);
+    this.staging.unmap();
+    const starts = new Map(this.starts);
+    return (name, elements) => new Float32Array(copy, starts.get(name) ?? 0, elements);
+  }
+
+  dispose(): void {
+    this.staging?.destroy();
+    this.staging = undefined;
+  }
+}
