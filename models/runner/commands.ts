@@ -1,5 +1,6 @@
 import type { Answer, LengthPerplexity, Passage, PoolStay, Summary } from '../analysis/index.js';
 import { perplexityByLength } from '../analysis/index.js';
+import type { ChosenEngine } from '../memmamba/create-engine.js';
 import type { Engine } from '../memmamba/engine.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import { checkReport, type CheckReport } from './check.js';
@@ -33,6 +34,8 @@ export type Outcome = {
 /** What commands run on. */
 export interface Workplace {
   readonly engine: () => Promise<Engine>;
+  /** The same engine, and why it was chosen. */
+  readonly chosen: () => Promise<ChosenEngine>;
   readonly tokenizer: Tokenizer;
   readonly documents: Documents;
   readonly pool: 'on' | 'off';
@@ -43,7 +46,7 @@ export interface Workplace {
 export async function perform(request: Request, at: Workplace): Promise<Outcome> {
   const { signal } = at;
   const options = signal ? { signal } : {};
-  if (request.command === 'check') return { command: 'check', result: await checkReport(at.engine) };
+  if (request.command === 'check') return { command: 'check', result: await checkReport(at.chosen) };
   const source = await textSourceOf(request.source);
   if (request.command === 'perplexity') {
     let text = '';

@@ -4,7 +4,7 @@
  *   npm run --silent memmamba -- COMMAND FILE [options]
  */
 import type { ReadProgress } from '../analysis/index.js';
-import type { Engine } from '../memmamba/engine.js';
+import type { ChosenEngine } from '../memmamba/create-engine.js';
 import { runBatch } from './batch.js';
 import { HELP, parseCommandLine, type Invocation, type Settings } from './command-line.js';
 import { perform, type Workplace } from './commands.js';
@@ -44,15 +44,16 @@ async function open(
 ): Promise<Workplace & { dispose(): Promise<void> }> {
   const model = await openModel(name);
   const { tokenizer } = model;
-  let live: Promise<Engine> | undefined;
-  const engine = () => {
+  let live: Promise<ChosenEngine> | undefined;
+  const chosen = () => {
     const current = (live ??= startEngine(option, model));
     const forget = () => {
       if (live === current) live = undefined;
     };
-    current.then((started) => started.lost.then(forget), forget);
+    current.then((started) => started.engine.lost.then(forget), forget);
     return current;
   };
+  const engine = async () => (await chosen()).engine;
   const documents = new Documents({
     engine,
     tokenizer,
@@ -61,9 +62,9 @@ async function open(
     ...(progress && { onProgress: showProgress }),
   });
   const dispose = async () => {
-    await live?.then((started) => started.dispose());
+    await live?.then((started) => started.engine.dispose()).catch(() => undefined);
   };
-  return { engine, tokenizer, documents, pool, signal, dispose };
+  return { engine, chosen, tokenizer, documents, pool, signal, dispose };
 }
 
 function showsProgress(invocation: Invocation): boolean {

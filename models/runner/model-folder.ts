@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VerifiedFiles, type ModelFiles } from '../memmamba/files.js';
-import type { WasmRuntime } from '../memmamba/ort-wasm.js';
 import { loadModel, type MemMambaModel } from '../memmamba/weights.js';
 import { Tokenizer } from '../tokenizer/index.js';
 import { InputError } from './errors.js';
@@ -27,13 +25,6 @@ export async function openModel(nameOrPath: string): Promise<LoadedModel> {
   const model = await loadModel(files);
   const verified = await VerifiedFiles.open(files);
   return { folder, model, tokenizer: new Tokenizer(await verified.readJson('tokenizer.json')) };
-}
-
-/** ONNX Runtime's binary from the installed package. */
-export async function wasmRuntime(): Promise<WasmRuntime> {
-  const entry = createRequire(import.meta.url).resolve('onnxruntime-web');
-  const file = path.join(path.dirname(entry), 'ort-wasm-simd-threaded.wasm');
-  return { wasm: new Uint8Array(await readFile(file)) };
 }
 
 async function folderOf(nameOrPath: string): Promise<string> {

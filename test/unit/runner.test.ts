@@ -140,7 +140,8 @@ describe('requests', () => {
     });
     const start = () => Promise.resolve(counting);
     const documents = new Documents({ engine: start, tokenizer, pool: 'on' });
-    return { engine: start, tokenizer, documents, pool: 'on', tokensRead: () => tokens };
+    const chosen = async () => ({ engine: await start(), reason: 'A test asked for it.' });
+    return { engine: start, chosen, tokenizer, documents, pool: 'on', tokensRead: () => tokens };
   }
   const batch = async (lines: readonly string[], at: Workplace) => {
     const out: Record<string, unknown>[] = [];
