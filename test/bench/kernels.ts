@@ -56,6 +56,8 @@ const small = gpu === undefined || gpu.software;
 const length = Number(options.length ?? (small ? 256 : 2048));
 const dInner = Number(options.inner ?? (small ? 512 : 768));
 const runs = Number(options.runs ?? (small ? 5 : 20));
+// The plain kernels take long on large sizes.
+const cpuRuns = Math.min(runs, 5);
 const dState = 16;
 const dConv = 4;
 const nHeads = 4;
@@ -139,19 +141,19 @@ function benchCpu(): Float32Array {
     [`memory fidelity, ${lags.length} distances`, (o) => o.memoryFidelity(fidelity)],
   ] as const satisfies readonly (readonly [string, (operators: typeof referenceOperators) => void])[];
   for (const [name, run] of compared) {
-    const plain = timeCpu(runs, () => run(referenceOperators));
+    const plain = timeCpu(cpuRuns, () => run(referenceOperators));
     add(name, 'CPU, plain', plain);
     add(
       name,
       'CPU, vectors',
-      timeCpu(runs, () => run(simd)),
+      timeCpu(cpuRuns, () => run(simd)),
       plain,
     );
   }
   add(
     'note pool',
     'CPU, plain',
-    timeCpu(runs, () => {
+    timeCpu(cpuRuns, () => {
       notePoolCpu({
         ...{ rule, position: 0, length, state: createPoolStateCpu(rule) },
         scores: rows(data.scores, 1),
