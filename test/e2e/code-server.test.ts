@@ -39,7 +39,7 @@ describe('on the WebGPU engine', () => {
   });
 
   it('lists its commands in the palette', async () => {
-    const listed = await workbench().palette('MemMamba: ');
+    const listed = await workbench().palette('MemMamba: ', 6);
     expect(listed).toEqual(
       expect.arrayContaining([
         'MemMamba: Summarize with MemMamba',

@@ -24,20 +24,25 @@ export async function shownSummary(wb: Workbench, file: string, timeoutMs: numbe
     `the summary of ${file}`,
     async () => {
       const frame = await wb.webview('#summary h1', 1_000);
-      const title = plain(await frame.locator('#summary h1').innerText());
-      if (!title.includes(file)) return undefined;
-      const about = plain((await frame.locator('#summary blockquote').allInnerTexts()).join('\n')).trim();
-      if ((await frame.locator('#summary h2').count()) === 0) {
+      // All at once: the page is drawn anew while the document is read.
+      const shown = await frame.locator('#summary').evaluate((summary) => {
+        const texts = (selector: string) =>
+          [...summary.querySelectorAll<HTMLElement>(selector)].map((element) => element.innerText);
+        return {
+          title: texts('h1').join(),
+          about: texts('blockquote').join('\n').trim(),
+          headings: texts('h2, h3'),
+          links: texts('li a'),
+        };
+      });
+      if (!plain(shown.title).includes(file)) return undefined;
+      const about = plain(shown.about);
+      if (shown.headings.length === 0) {
         // Still loading or reading, or a message instead of a summary.
         if (/^(Loading|Reading)/.test(about) || about === '') return undefined;
         throw new Failure(about);
       }
-      return {
-        frame,
-        about,
-        headings: await frame.locator('#summary h2, #summary h3').allInnerTexts(),
-        links: await frame.locator('#summary li a').allInnerTexts(),
-      };
+      return { frame, about, headings: shown.headings, links: shown.links };
     },
     timeoutMs,
   );

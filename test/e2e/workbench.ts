@@ -72,13 +72,13 @@ export class Workbench {
     return this.page.locator('.quick-input-widget:visible');
   }
 
-  /** Commands that the palette offers for what is typed. */
-  async palette(typed: string): Promise<string[]> {
-    const labels = await until(`palette entries for "${typed}"`, async () => {
+  /** Commands that the palette offers for what is typed, once there are `least` that begin with it. */
+  async palette(typed: string, least: number): Promise<string[]> {
+    const labels = await until(`${least} palette entries for "${typed}"`, async () => {
       await this.openPalette(`>${typed}`);
       const rows = this.quickInput.locator('.monaco-list-row .label-name');
-      const names = (await rows.allInnerTexts()).map(plain);
-      return names.length > 0 && names;
+      const names = (await rows.allInnerTexts()).map(plain).filter((name) => name.startsWith(typed));
+      return names.length >= least && names;
     });
     await this.page.keyboard.press('Escape');
     return labels;
