@@ -29,6 +29,8 @@ export interface CausalConvArgs {
 
 const NAME = 'causal conv';
 const CHANNELS = 64;
+/** Tokens an invocation. */
+const ROWS = 8;
 
 /** Depthwise causal convolution with bias and silu; see the README beside this file. */
 export class CausalConv {
@@ -44,7 +46,7 @@ export class CausalConv {
       name: 'causal-conv',
       code: [activations, code],
       entryPoint: 'causal_conv',
-      constants: { D_CONV: shape.dConv, CHANNELS },
+      constants: { D_CONV: shape.dConv, CHANNELS, ROWS },
     });
     return new CausalConv(shape, kernel);
   }
@@ -65,7 +67,7 @@ export class CausalConv {
       this.kernel,
       [length, dInner, x.stride, x.column, y.stride, y.column],
       { 1: x, 2: weight, 3: bias, 4: tail, 5: y, 6: nextTail },
-      [Math.ceil(dInner / CHANNELS), length + dConv - 1],
+      [Math.ceil(dInner / CHANNELS), Math.ceil((length + dConv - 1) / ROWS)],
     );
   }
 }

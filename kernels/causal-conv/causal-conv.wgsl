@@ -1,8 +1,10 @@
 // Depthwise causal convolution with bias, then silu:
 //   y[t, c] = silu(bias[c] + sum_k weight[c, k] * x[t - (D_CONV - 1) + k, c])
-// where rows before the segment come from `tail`. Row `length + r` of the grid writes row r of the next tail.
+// where rows before the segment come from `tail`. An invocation computes ROWS tokens of one channel with the last
+// D_CONV inputs in registers. Row `length + r` of the grid writes row r of the next tail.
 //
-// Constants: D_CONV, CHANNELS (channels a workgroup).  Grid: (d_inner / CHANNELS, length + D_CONV - 1).
+// Constants: D_CONV, CHANNELS (channels a workgroup), ROWS.
+// Grid: (d_inner / CHANNELS, (length + D_CONV - 1) / ROWS).
 
 struct Params {
   length: u32,
@@ -34,17 +36,33 @@ fn input(row: u32, c: u32) -> f32 {
 @compute @workgroup_size(CHANNELS)
 fn causal_conv(@builtin(global_invocation_id) id: vec3u) {
   let c = id.x;
-  let t = id.y;
   if (c >= params.d_inner) {
     return;
   }
-  if (t >= params.length) {
-    next_tail[(t - params.length) * params.d_inner + c] = input(t, c);
-    return;
-  }
-  var sum = bias[c];
+  let first = id.y * ROWS;
+  let end = params.length + BEFORE;
+  var taps: array<f32, D_CONV>;
+  var window: array<f32, D_CONV>;
   for (var k = 0u; k < D_CONV; k++) {
-    sum += weight[c * D_CONV + k] * input(t + k, c);
+    taps[k] = weight[c * D_CONV + k];
+    if (k < BEFORE && first + k < end) {
+      window[k] = input(first + k, c);
+    }
   }
-  y[t * params.y_stride + params.y_column + c] = silu(sum);
+  let offset = bias[c];
+  for (var t = first; t < min(first + ROWS, end); t++) {
+    if (t >= params.length) {
+      next_tail[(t - params.length) * params.d_inner + c] = window[0];
+    } else {
+      window[BEFORE] = input(t + BEFORE, c);
+      var sum = offset;
+      for (var k = 0u; k < D_CONV; k++) {
+        sum += taps[k] * window[k];
+      }
+      y[t * params.y_stride + params.y_column + c] = silu(sum);
+    }
+    for (var k = 0u; k < BEFORE; k++) {
+      window[k] = window[k + 1u];
+    }
+  }
 }

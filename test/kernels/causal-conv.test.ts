@@ -33,6 +33,8 @@ const CASES = [
   { length: 2, dInner: 8, dConv: 4 },
   { length: 3, dInner: 5, dConv: 4 },
   { length: 4, dInner: 64, dConv: 4 },
+  { length: 8, dInner: 2, dConv: 4 },
+  { length: 13, dInner: 2, dConv: 4 },
   { length: 37, dInner: 65, dConv: 4 },
   { length: 6, dInner: 3, dConv: 16 },
 ];

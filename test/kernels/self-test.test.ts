@@ -28,7 +28,7 @@ it('passes for every kernel', async () => {
 });
 
 it('names the kernel that a driver gets wrong', async () => {
-  const wrongSign = await faultyGpu('sum += weight[', 'sum -= weight[');
+  const wrongSign = await faultyGpu('sum += taps[k]', 'sum -= taps[k]');
   expect(failed(await selfTestKernels(wrongSign))).toEqual(['causal conv']);
   // Attention reads what the pool made.
   const wrongOrder = await faultyGpu('rival > score ||', 'rival < score ||');
