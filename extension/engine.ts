@@ -45,8 +45,9 @@ export class Engine implements vscode.Disposable {
     return vscode.workspace.getConfiguration('memmamba').get<EngineChoice>('engine', 'auto');
   }
 
-  get isOpen(): boolean {
-    return this.page !== undefined;
+  /** Where the page's tab is. */
+  get column(): vscode.ViewColumn | undefined {
+    return this.page?.panel.viewColumn;
   }
 
   /** Asks the page, starting it if need be. See `Peer.request`. */

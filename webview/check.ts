@@ -1,6 +1,7 @@
 import type { CheckReport, EngineInfo } from '../extension/protocol.js';
-import { createGpu, describeAdapter, requestGpuDevice } from '../kernels/gpu/device.js';
+import { createGpu } from '../kernels/gpu/device.js';
 import { selfTestKernels } from '../kernels/self-test/self-test.js';
+import { openBrowserGpu } from '../models/memmamba/create-engine.js';
 
 /** Limits that decide what runs; the rest of the list says little. */
 const LIMITS = [
@@ -30,28 +31,21 @@ export async function checkDevice(start: () => Promise<EngineInfo>): Promise<Che
 }
 
 async function checkAdapter(): Promise<AdapterReport> {
-  const none = (webgpuError: string): AdapterReport => ({ adapter: null, webgpuError, selfTest: [] });
-  const gpu = (navigator as Partial<Navigator>).gpu;
-  if (!gpu) return none('This VS Code has WebGPU switched off (there is no navigator.gpu).');
   try {
-    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-    if (!adapter) return none('WebGPU is there, but gives no adapter.');
-    const description = describeAdapter(adapter);
+    const { adapter, device, name, software } = await openBrowserGpu();
     const report = {
-      description,
-      software:
-        adapter.info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(description),
+      description: name,
+      software,
       features: [...adapter.features].sort(),
-      limits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
+      limits: Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]])),
     };
-    const device = await requestGpuDevice(adapter, 'MemMamba self-test');
     try {
       return { adapter: report, selfTest: await selfTestKernels(createGpu(device)) };
     } finally {
       device.destroy();
     }
   } catch (error) {
-    return none(message(error));
+    return { adapter: null, webgpuError: message(error), selfTest: [] };
   }
 }
 

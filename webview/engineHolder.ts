@@ -1,5 +1,5 @@
-import { MemMambaError, type EngineChoice, type EngineInfo } from '../extension/protocol.js';
-import { CpuEngine } from '../models/memmamba/cpu-engine.js';
+import type { EngineChoice, EngineInfo } from '../extension/protocol.js';
+import { createEngine, openBrowserGpu } from '../models/memmamba/create-engine.js';
 import type { Engine } from '../models/memmamba/engine.js';
 import { VerifiedFiles, type ModelFiles } from '../models/memmamba/files.js';
 import { loadModel, type MemMambaModel } from '../models/memmamba/weights.js';
@@ -52,8 +52,11 @@ export class EngineHolder {
 
   async #create(choice: EngineChoice): Promise<Live> {
     const { model } = await this.#load();
-    const wasm = await this.host.binary('ort-wasm-simd-threaded.wasm');
-    const engine = await CpuEngine.create(model, { wasm });
+    const { engine, reason } = await createEngine(choice, {
+      model,
+      runtime: { read: (name) => this.host.binary(name) },
+      openGpu: openBrowserGpu,
+    });
     const { config } = engine;
     return {
       choice,
@@ -64,7 +67,7 @@ export class EngineHolder {
         model: config.name,
         layers: config.nLayer,
         poolSize: config.poolSize,
-        reason: '',
+        reason,
       },
     };
   }
@@ -82,9 +85,4 @@ export class EngineHolder {
     });
     return loading;
   }
-}
-
-/** No engine of the kind asked for can run here. */
-export function engineError(error: unknown): MemMambaError {
-  return new MemMambaError('engine', error instanceof Error ? error.message : String(error));
 }

@@ -10,7 +10,8 @@ export interface CanvasTheme {
   readonly fontSize: number;
 }
 
-const SERIES = ['blue', 'green', 'orange', 'purple', 'red', 'yellow'];
+/** Not orange: in dark themes it is half transparent. */
+const SERIES = ['blue', 'green', 'red', 'purple', 'yellow', 'foreground'];
 
 /** Reads the theme now. */
 export function canvasTheme(): CanvasTheme {

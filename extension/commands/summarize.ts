@@ -45,7 +45,7 @@ export async function summarize(services: Services, ...args: unknown[]): Promise
         onStart: (source) => {
           context = { ...context, totalBytes: source.totalBytes };
           // Only now: a document that cannot be read gets a message, not a tab.
-          void open(target);
+          void open(target, engine.column);
         },
         onProgress: (progress) => {
           task.read(progress, context.totalBytes);
@@ -56,6 +56,8 @@ export async function summarize(services: Services, ...args: unknown[]): Promise
         ...context,
         link: (range) => linkToSource(uri, selectionToFragment(reading.selection(range))),
         engine: reading.engine,
+        ...(reading.engine.engine === 'cpu' &&
+          engine.choice !== 'cpu' && { fallback: reading.engine.reason }),
       };
       if (reading.coverage.tokens === 0) {
         show(messageMarkdown(t('Cancelled before anything was read.'), context));
@@ -75,9 +77,15 @@ export async function summarize(services: Services, ...args: unknown[]): Promise
   }
 }
 
-async function open(uri: vscode.Uri): Promise<void> {
+/** Opens the summary where it is already open, else with the engine's tab, else beside the document. */
+async function open(uri: vscode.Uri, engineColumn: vscode.ViewColumn | undefined): Promise<void> {
+  const { activeTabGroup, all } = vscode.window.tabGroups;
+  const isSummary = ({ input }: vscode.Tab) =>
+    input instanceof vscode.TabInputCustom && input.uri.toString() === uri.toString();
+  const column = all.find(({ tabs }) => tabs.some(isSummary))?.viewColumn ?? engineColumn;
   await vscode.commands.executeCommand('vscode.openWith', uri, SUMMARY_VIEW_TYPE, {
-    viewColumn: vscode.ViewColumn.Beside,
+    viewColumn:
+      column === undefined || column === activeTabGroup.viewColumn ? vscode.ViewColumn.Beside : column,
     preserveFocus: true,
     preview: false,
   });

@@ -14,8 +14,10 @@ export interface SummaryContext {
   readonly totalBytes: number;
   readonly link: LinkTo;
   readonly t: Translate;
-  /** What ran the model; the reason is said where it is not what the reader would expect. */
+  /** What ran the model. */
   readonly engine?: EngineInfo;
+  /** Why it was the slower engine, where the reader did not ask for that. */
+  readonly fallback?: string;
   /** The text was edited while or after it was read. */
   readonly edited?: boolean;
 }
@@ -65,7 +67,7 @@ export function summaryMarkdown(summary: Summary, context: SummaryContext): stri
     note(t('Reading stopped before the end: what follows says nothing about the rest of the document.'));
   }
   if (context.edited) note(t('The document has been edited since; this is about the text as it was.'));
-  if (context.engine?.engine === 'cpu' && context.engine.reason) note(context.engine.reason);
+  if (context.fallback) note(context.fallback);
 
   out.push('', `## ${t('Overview')}`, '');
   if (summary.overview.length === 0) out.push(t('No sentence stands out in what was read.'));

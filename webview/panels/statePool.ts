@@ -97,7 +97,7 @@ export class StatePoolPanel implements Panel {
         'pool-table',
         t('State pool'),
         [
-          { title: t('Layer'), width: '5em', cell: ({ layer }) => String(layer + 1) },
+          { title: t('Layer'), width: '6em', cell: ({ layer }) => String(layer + 1) },
           { title: t('Text'), width: 'minmax(9em, 2fr)', cell: link },
           { title: t('Line'), width: '5em', cell: ({ line }) => String(line) },
           { title: t('Score'), width: '6em', cell: ({ score }) => score.toFixed(3) },

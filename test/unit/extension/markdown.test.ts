@@ -81,6 +81,7 @@ describe('summaryMarkdown', () => {
         poolSize: 50,
         reason: 'There is no WebGPU adapter.',
       },
+      fallback: 'There is no WebGPU adapter.',
     });
     expect(markdown).toContain('has been edited since');
     expect(markdown).toContain('> There is no WebGPU adapter.');
