@@ -41,6 +41,8 @@ const BLOCK = 64;
 export function selectiveScanCpu(args: SelectiveScanCpu): void {
   const { length, dInner, dState, u, deltaRaw, z, b, c, a, d, h, y, deltaSum } = args;
   checkSelectiveScan(args);
+  // Local copies: the loop would look imported bindings up at every use.
+  const [table, last, c1, c2, c3] = [EXP_TABLE, EXP_LAST, EXP_C1, EXP_C2, EXP_C3];
   const state = new Float64Array(BLOCK * dState);
   const rate = new Float64Array(BLOCK * dState);
   const bRow = new Float64Array(dState);
@@ -75,10 +77,10 @@ export function selectiveScanCpu(args: SelectiveScanCpu): void {
         const row = channel * dState;
         for (let n = 0; n < dState; n++) {
           let steps = delta * rate[row + n]!;
-          if (steps > EXP_LAST) steps = EXP_LAST;
+          if (steps > last) steps = last;
           const i = steps | 0;
           const r = i - steps;
-          const decay = EXP_TABLE[i]! * (1 + r * (EXP_C1 + r * (EXP_C2 + r * EXP_C3)));
+          const decay = table[i]! * (1 + r * (c1 + r * (c2 + r * c3)));
           const next = decay * state[row + n]! + write * bRow[n]!;
           state[row + n] = next;
           read += next * cRow[n]!;
