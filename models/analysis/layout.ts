@@ -32,35 +32,35 @@ export function layoutOf(text: DocumentText): Layout {
   });
   const sentences: Sentence[] = [];
   let section = 0;
-  for (const block of blocks) {
+  const spans = blocks.map((block) => spansOf(whole, block));
+  for (const [b, block] of blocks.entries()) {
     while (section + 1 < sections.length && sections[section + 1]!.start <= block.start) section++;
     if (!['prose', 'item', 'turn', 'log'].includes(block.kind)) continue;
-    for (const span of spansOf(whole, block)) {
+    for (const span of spans[b]!) {
       if (isSentenceLike(whole.slice(span.start, span.end))) sentences.push({ ...span, section });
     }
   }
-  return { blocks, sections, sentences, passages: passagesOf(whole, blocks) };
+  return { blocks, sections, sentences, passages: passagesOf(blocks, spans) };
 }
 
 /** A block's sentences; what is no prose stays whole. */
-function spansOf(text: string, block: Block): Span[] {
-  if (block.kind === 'log') return [{ start: block.start, end: block.end }];
-  return sentencesOf(text.slice(block.start, block.end), block.start);
+function spansOf(text: string, { kind, start, end }: Block): Span[] {
+  const isWhole = kind === 'log' || kind === 'heading' || kind === 'code' || kind === 'table';
+  return isWhole ? [{ start, end }] : sentencesOf(text.slice(start, end), start);
 }
 
 /** Paragraphs; long ones are cut between sentences, short ones joined with what follows. */
-function passagesOf(text: string, blocks: readonly Block[]): Span[] {
+function passagesOf(blocks: readonly Block[], spans: readonly (readonly Span[])[]): Span[] {
   const passages: Span[] = [];
   let open: { start: number; end: number } | undefined;
   const close = () => {
     if (open) passages.push(open);
     open = undefined;
   };
-  for (const block of blocks) {
+  for (const [b, block] of blocks.entries()) {
     // A heading opens the passage of the text below it.
     if (block.kind === 'heading' && open && open.end - open.start >= 80) close();
-    const isWhole = block.kind === 'heading' || block.kind === 'code' || block.kind === 'table';
-    for (const { start, end } of isWhole ? [block] : spansOf(text, block)) {
+    for (const { start, end } of spans[b]!) {
       if (open && end - open.start > PASSAGE) close();
       if (open) open.end = end;
       else open = { start, end };

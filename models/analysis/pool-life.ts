@@ -23,6 +23,8 @@ export interface Stay {
 export class PoolLife {
   /** (nLayer) the notes in the pool now, strongest first. */
   readonly #live: Map<number, Stay>[];
+  /** (nLayer)(poolSize) token positions of the pools after the last chunk. */
+  readonly #positions: Int32Array[];
   readonly #byToken = new Map<number, Stay[]>();
   readonly #stays: Stay[] = [];
   /** (nLayer, up to chunk) scores of the last tokens before the next segment: its first chunk holds them too. */
@@ -31,6 +33,7 @@ export class PoolLife {
 
   constructor(private readonly config: Pick<MemMambaConfig, 'nLayer' | 'poolSize' | 'chunk'>) {
     this.#live = Array.from({ length: config.nLayer }, () => new Map<number, Stay>());
+    this.#positions = this.#live.map(() => new Int32Array(config.poolSize).fill(-1));
   }
 
   /** Every stay so far, in the order of entering. */
@@ -80,6 +83,9 @@ export class PoolLife {
   }
 
   #step(layer: number, chunkEnd: number, positions: Int32Array, scoreOf: (token: number) => number): void {
+    // Late in a document hardly a chunk changes a pool.
+    if (this.#positions[layer]!.every((token, i) => token === positions[i])) return;
+    this.#positions[layer]!.set(positions);
     const before = this.#live[layer]!;
     const after = new Map<number, Stay>();
     const entered: Stay[] = [];

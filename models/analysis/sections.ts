@@ -8,14 +8,14 @@ export interface Section {
 }
 
 /** More sections than this are too many to read; then only the higher headings count. */
-const MOST = 80;
+const MOST = 120;
 /** UTF-16 units of a part where the document has no headings. */
 const PART = 24_000;
 /** Sections of a document without headings. */
 const MOST_PARTS = 20;
 
 /**
- * The document's own sections: of the heading levels, the deepest that still gives no more than 80. A text
+ * The document's own sections: of the heading levels, the deepest that still gives no more than 120. A text
  * before the first heading is a section of its own. Logs are cut by day or hour (see {@link logSections}), a
  * long text without headings into equal parts at paragraph borders, named by their lines.
  */
@@ -37,7 +37,7 @@ export function sectionsOf(
     chosen = headings.filter(({ level }) => level! <= deepest);
     if (chosen.length <= MOST) break;
   }
-  if (chosen.length < 2 || chosen.length > MOST * 4) return equalParts(content, text, chosen[0]?.title);
+  if (chosen.length < 2 || chosen.length > MOST * 3) return equalParts(content, text, chosen[0]?.title);
   const first = content[0]!;
   const borders = chosen.map(({ start, title }) => ({ start, title: title! }));
   if (first.start < borders[0]!.start) borders.unshift({ start: first.start, title: '' });

@@ -4,7 +4,8 @@ import { loadModel } from '../../models/memmamba/weights.js';
 import { BYTE_TO_CHAR } from '../../models/tokenizer/byte-alphabet.js';
 
 import { Tokenizer } from '../../models/tokenizer/tokenizer.js';
-import { MICRO, modelFiles, wasmRuntime } from '../models/fixtures.js';
+import { nodeRuntimeFiles } from '../../models/runner/node-webgpu.js';
+import { MICRO, modelFiles } from '../models/fixtures.js';
 
 /** Line feed and printable ASCII, one token each. */
 const CHARACTERS = ['\n', ...Array.from({ length: 95 }, (_, i) => String.fromCharCode(0x20 + i))];
@@ -27,9 +28,14 @@ export const characterTokenizer = new Tokenizer({
 });
 
 export async function microEngine(segmentLength?: number): Promise<CpuEngine> {
-  return CpuEngine.create(await loadModel(modelFiles(MICRO)), wasmRuntime, {
-    ...(segmentLength !== undefined && { segmentLength }),
-  });
+  const wasm = await nodeRuntimeFiles.read('ort-wasm-simd-threaded.wasm');
+  return CpuEngine.create(
+    await loadModel(modelFiles(MICRO)),
+    { wasm },
+    {
+      ...(segmentLength !== undefined && { segmentLength }),
+    },
+  );
 }
 
 /** Deterministic prose of `length` characters. */

@@ -1,0 +1,25 @@
+/** Wilson's score interval of a proportion, 95 %. */
+export function wilson(successes: number, trials: number): [low: number, high: number] {
+  if (trials === 0) return [0, 1];
+  const z = 1.959964;
+  const p = successes / trials;
+  const centre = p + z ** 2 / (2 * trials);
+  const margin = z * Math.sqrt((p * (1 - p)) / trials + z ** 2 / (4 * trials ** 2));
+  const scale = 1 + z ** 2 / trials;
+  return [Math.max(0, (centre - margin) / scale), Math.min(1, (centre + margin) / scale)];
+}
+
+/** Deterministic numbers in [0, 1), the generator mulberry32. */
+export function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
