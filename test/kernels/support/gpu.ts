@@ -1,7 +1,7 @@
 import { openNodeAdapter } from '../../../kernels/device/node.js';
 import { createGpu, type Gpu } from '../../../kernels/gpu/device.js';
 import { Recorder } from '../../../kernels/gpu/recorder.js';
-import { gpuTensor, uploadTensor, type GpuTensor } from '../../../kernels/gpu/tensor.js';
+import { uploadTensor, type GpuTensor } from '../../../kernels/gpu/tensor.js';
 
 let opened: Promise<Gpu> | undefined;
 
@@ -55,5 +55,3 @@ export async function poisonScratch(gpu: Gpu, bytes: number): Promise<void> {
   }
   await gpu.device.queue.onSubmittedWorkDone();
 }
-
-export { gpuTensor };
