@@ -241,7 +241,8 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
 
     const read = await this.orLost(this.readback.finish());
     this.checkFault();
-    const pools = new Int32Array(read('pools', trace || attention ? nLayer * entries * poolSize : 0).buffer);
+    const poolValues = read('pools', trace || attention ? nLayer * entries * poolSize : 0);
+    const pools = new Int32Array(poolValues.buffer, poolValues.byteOffset, poolValues.length);
     const result: ForwardResult = {
       ...(trace && {
         trace: {

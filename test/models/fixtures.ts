@@ -27,10 +27,6 @@ export function modelFiles(folder: string, changed: Record<string, Uint8Array | 
 
 export const MICRO = 'test/fixtures/micro';
 
-export const wasmRuntime = {
-  wasm: await repositoryFile('node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm'),
-};
-
 export interface GoldenArray {
   readonly shape: readonly number[];
   readonly data: Float32Array | Int32Array;

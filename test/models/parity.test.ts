@@ -1,78 +1,114 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import type { Engine } from '../../models/memmamba/engine.js';
-import { loadModel } from '../../models/memmamba/weights.js';
-import { Golden, MICRO, modelFiles, wasmRuntime } from './fixtures.js';
-import { argmaxRows, maxDifference, readAll, takeRows, type Reading } from './reading.js';
+import { startCpu, startGpu } from './engines.js';
+import { Golden, MICRO } from './fixtures.js';
+import { argmaxRows, firstRows, maxDifference, readAll, takeRows, type Reading } from './reading.js';
 
 /** Largest error of a logit, in f32, against the PyTorch reference. */
 const LOGIT_TOLERANCE = 1e-3;
+/** Largest error of scores, notes, attention weights and updates. */
+const TOLERANCE = 1e-4;
 
-describe('the CPU engine agrees with the PyTorch reference on the micro model', () => {
+/**
+ * One row an engine: how many of the reference's 1,000 tokens it reads (software WebGPU is slow) and in
+ * segments of which length.
+ */
+const ENGINES = [
+  { name: 'cpu', start: () => startCpu({ segmentLength: 512 }), tokens: 1000 },
+  { name: 'webgpu', start: async () => (await startGpu(128)).engine, tokens: 320 },
+] as const;
+
+describe.each(ENGINES)('the $name engine agrees with the PyTorch reference', ({ start, tokens: count }) => {
   let golden: Golden;
   let engine: Engine;
+  let tokens: Uint32Array;
+  /** Rows of the reference among the tokens read, and how many the reference has in all. */
+  let rows: Int32Array;
+  let all: number;
   let reading: Reading;
 
   beforeAll(async () => {
     golden = await Golden.read(MICRO);
-    engine = await CpuEngine.create(await loadModel(modelFiles(MICRO)), wasmRuntime);
-    reading = await readAll(engine, engine.createState(), golden.tokens, 512);
+    tokens = golden.tokens.subarray(0, count);
+    all = golden.ints('rows').length;
+    rows = golden.ints('rows').filter((row) => row < count);
+    engine = await start();
+    reading = await readAll(engine, engine.createState(), tokens, engine.segmentLength);
   });
 
   afterAll(() => engine.dispose());
 
+  /** The reference's rows of a (outer, rows, width) array, as far as this engine reads. */
+  const expected = (name: string, outer: number) => firstRows(golden.floats(name), outer, all, rows.length);
+
   it('in its logits, and in the best token at every position', () => {
     const { vocabSize } = engine.config;
-    const kept = takeRows(reading.logits, 1, golden.tokens.length, golden.ints('rows'));
-    expect(maxDifference(kept, golden.floats('logits'))).toBeLessThan(LOGIT_TOLERANCE);
-    expect(argmaxRows(reading.logits, vocabSize)).toEqual(golden.ints('argmax'));
+    const kept = takeRows(reading.logits, 1, count, rows);
+    expect(maxDifference(kept, expected('logits', 1))).toBeLessThan(LOGIT_TOLERANCE);
+    expect(argmaxRows(reading.logits, vocabSize)).toEqual(golden.ints('argmax').subarray(0, count));
   });
 
   it('with the pool off', async () => {
-    const off = await readAll(engine, engine.createState(), golden.tokens, 512, { pool: 'off' });
-    const kept = takeRows(off.logits, 1, golden.tokens.length, golden.ints('rows'));
-    expect(maxDifference(kept, golden.floats('logits_off'))).toBeLessThan(LOGIT_TOLERANCE);
+    const off = await readAll(engine, engine.createState(), tokens, engine.segmentLength, { pool: 'off' });
+    const kept = takeRows(off.logits, 1, count, rows);
+    expect(maxDifference(kept, expected('logits_off', 1))).toBeLessThan(LOGIT_TOLERANCE);
     expect(maxDifference(off.weights, new Float32Array(off.weights.length))).toBe(0);
   });
 
   it('in scores, pools, notes, attention and updates', () => {
-    const { nLayer, archiveLayers } = engine.config;
-    const length = golden.tokens.length;
-    const rows = golden.ints('rows');
-    expect(maxDifference(reading.scores, golden.floats('scores'))).toBeLessThan(1e-4);
-    expect(reading.poolPositions).toEqual(golden.ints('pool_positions'));
-    const notes = takeRows(reading.archiveNotes, archiveLayers.length, length, rows);
-    expect(maxDifference(notes, golden.floats('notes'))).toBeLessThan(1e-4);
-    const weights = takeRows(reading.weights, nLayer, length, rows);
-    expect(maxDifference(weights, golden.floats('weights'))).toBeLessThan(1e-4);
-    const updates = takeRows(reading.updates, nLayer, length, rows);
-    expect(maxDifference(updates, golden.floats('updates'))).toBeLessThan(1e-4);
+    const { nLayer, archiveLayers, poolSize, chunk } = engine.config;
+    const scores = firstRows(golden.floats('scores'), nLayer, 1000, count);
+    expect(maxDifference(reading.scores, scores)).toBeLessThan(TOLERANCE);
+    const chunks = Math.floor(count / chunk);
+    expect([...reading.chunkEnds]).toEqual(Array.from({ length: chunks }, (_, i) => (i + 1) * chunk));
+    const pools = golden.ints('pool_positions');
+    const perLayer = pools.length / nLayer;
+    for (let layer = 0; layer < nLayer; layer++) {
+      const size = chunks * poolSize;
+      const own = reading.poolPositions.subarray(layer * size, (layer + 1) * size);
+      expect(own).toEqual(pools.subarray(layer * perLayer, layer * perLayer + size));
+    }
+    const archive = archiveLayers.length;
+    const notes = takeRows(reading.archiveNotes, archive, count, rows);
+    expect(maxDifference(notes, expected('notes', archive))).toBeLessThan(TOLERANCE);
+    const weights = takeRows(reading.weights, nLayer, count, rows);
+    expect(maxDifference(weights, expected('weights', nLayer))).toBeLessThan(TOLERANCE);
+    const updates = takeRows(reading.updates, nLayer, count, rows);
+    expect(maxDifference(updates, expected('updates', nLayer))).toBeLessThan(TOLERANCE);
+  });
+});
+
+describe('the CPU engine agrees with the PyTorch reference at the end of the sequence', () => {
+  let golden: Golden;
+  let engine: Engine;
+
+  beforeAll(async () => {
+    golden = await Golden.read(MICRO);
+    engine = await startCpu({ segmentLength: 1000 });
   });
 
-  it('in the state after the last token', async () => {
+  afterAll(() => engine.dispose());
+
+  it('in the state', async () => {
     const state = engine.createState();
-    await readAll(engine, state, golden.tokens, 512);
+    await engine.forward(state, golden.tokens);
     const { position, layers } = await engine.snapshot(state);
     expect(position).toBe(golden.tokens.length);
     const h = layers.flatMap((layer) => [...layer.h]);
     expect(maxDifference(h, golden.floats('h'))).toBeLessThan(1e-5);
     const tails = layers.flatMap((layer) => [...layer.convTail]);
-    expect(maxDifference(tails, golden.floats('conv_tail'))).toBeLessThan(1e-4);
+    expect(maxDifference(tails, golden.floats('conv_tail'))).toBeLessThan(TOLERANCE);
   });
 
-  it('in retention at the end and in ETMF', async () => {
+  it('in retention and in ETMF', async () => {
     const { nLayer, dInner } = engine.config;
-    const tokens = golden.tokens;
-    const wide = await CpuEngine.create(await loadModel(modelFiles(MICRO)), wasmRuntime, {
-      segmentLength: 1000,
-    });
+    const { tokens } = golden;
     const after = new Float64Array(nLayer * dInner);
     const lags = [...golden.ints('lags')];
-    const decay = await wide.decay(wide.createState(), tokens, { after, lags });
+    const decay = await engine.decay(engine.createState(), tokens, { after, lags });
     const kept = takeRows(decay.retention, nLayer, tokens.length, golden.ints('rows'));
     expect(maxDifference(kept, golden.floats('retention'))).toBeLessThan(1e-5);
     expect(maxDifference(decay.etmf!, golden.floats('etmf'))).toBeLessThan(1e-5);
     expect([...decay.etmfCount!]).toEqual(lags.map((lag) => tokens.length - lag));
-    await wide.dispose();
   });
 });

@@ -121,6 +121,16 @@ export function argmaxRows(array: Float32Array, width: number): Int32Array {
   });
 }
 
+/** The first `count` of `length` rows of an array of shape (outer, length, width). */
+export function firstRows(array: Float32Array, outer: number, length: number, count: number): Float32Array {
+  return takeRows(
+    array,
+    outer,
+    length,
+    Array.from({ length: count }, (_, i) => i),
+  );
+}
+
 /** Largest |a - b|; throws on different lengths, NaN counts as infinitely far. */
 export function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) throw new Error(`lengths differ: ${a.length} and ${b.length}`);

@@ -1,0 +1,34 @@
+import { CpuEngine, type CpuEngineOptions } from '../../models/memmamba/cpu-engine.js';
+import { loadModel, type MemMambaModel } from '../../models/memmamba/weights.js';
+import { WebGpuEngine } from '../../models/memmamba/webgpu-engine.js';
+import { nodeRuntimeFiles, openOrtGpu } from '../../models/runner/node-webgpu.js';
+import { MICRO, modelFiles } from './fixtures.js';
+
+export function microModel(): Promise<MemMambaModel> {
+  return loadModel(modelFiles(MICRO));
+}
+
+export async function startCpu(options: CpuEngineOptions = {}): Promise<CpuEngine> {
+  return CpuEngine.create(await microModel(), await wasmRuntime(), options);
+}
+
+export async function wasmRuntime(): Promise<{ readonly wasm: Uint8Array }> {
+  return { wasm: await nodeRuntimeFiles.read('ort-wasm-simd-threaded.wasm') };
+}
+
+/** A WebGPU engine with its device, for tests that take the device away. */
+export interface StartedGpu {
+  readonly engine: WebGpuEngine;
+  readonly device: GPUDevice;
+}
+
+export async function startGpu(segmentLength = 128): Promise<StartedGpu> {
+  const { device, name } = await openOrtGpu();
+  const engine = await WebGpuEngine.create(await microModel(), {
+    wasm: await nodeRuntimeFiles.read('ort-wasm-simd-threaded.asyncify.wasm'),
+    device,
+    description: name,
+    segmentLength,
+  });
+  return { engine, device };
+}
