@@ -20,12 +20,18 @@ export interface Block {
 
 interface Line {
   readonly text: string;
+  /** Without white space around it, and without the middle of a very long line: enough to tell what it is. */
   readonly trimmed: string;
   readonly start: number;
 }
 
+/** UTF-16 units of each end of a line that are looked at; patterns may take quadratic time on long runs. */
+const LOOKED_AT = 200;
+
 const STAMP =
   /^\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(?::\d\d)?|\d\d?[-/]\w{2,3}[-/]\d{2,4}[: ]\d\d:\d\d:\d\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}\s+\d\d:\d\d:\d\d|\d{6}\s\d{6}\b|\(?\d\d:\d\d:\d\d\b)/u;
+/** One JSON object a line, as structured logs have it. */
+const RECORD = /^\{\s*".*\}$/u;
 const TURN = /^(?:\[\d[\d:.]*\]\s*)?[\p{Lu}][\p{L}\p{N} .'’_-]{0,40}:\s+\S/u;
 const ITEM = /^(?:[-*+•‣–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S/u;
 const CHAPTER =
@@ -65,7 +71,7 @@ export function blocksOf(text: string): Block[] {
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i]!;
     const { trimmed } = line;
-    const opening = /^(?:```|~~~)/u.exec(trimmed)?.[0];
+    const opening = form === 'log' ? undefined : /^(?:```|~~~)/u.exec(trimmed)?.[0];
     if (fence !== undefined) {
       paragraph.push(line);
       if (opening === fence) {
@@ -81,13 +87,13 @@ export function blocksOf(text: string): Block[] {
       continue;
     }
     if (trimmed === '') {
-      flush();
+      flush(form === 'log' ? 'log' : undefined);
       continue;
     }
-    if (form === 'log' && STAMP.test(trimmed)) {
-      flush();
+    if (form === 'log') {
+      // What follows a stamped line without a stamp of its own, a stack trace for example, belongs to it.
+      if (STAMP.test(trimmed) || RECORD.test(trimmed)) flush('log');
       paragraph.push(line);
-      flush('log');
       continue;
     }
     if (form === 'turns' && TURN.test(trimmed)) {
@@ -118,7 +124,7 @@ export function blocksOf(text: string): Block[] {
     if (ITEM.test(trimmed)) flush();
     paragraph.push(line);
   }
-  flush(fence === undefined ? undefined : 'code');
+  flush(fence !== undefined ? 'code' : form === 'log' ? 'log' : undefined);
   return withoutBoilerplate(text, blocks);
 }
 
@@ -128,7 +134,13 @@ function linesOf(text: string): Line[] {
     let end = start;
     while (end < text.length && text.charCodeAt(end) !== 0x0a && text.charCodeAt(end) !== 0x0d) end++;
     const line = text.slice(start, end);
-    lines.push({ text: line, trimmed: line.trim(), start });
+    const trimmed = line.trim();
+    const isLong = trimmed.length > 2 * LOOKED_AT;
+    lines.push({
+      text: line,
+      trimmed: isLong ? `${trimmed.slice(0, LOOKED_AT)} … ${trimmed.slice(-LOOKED_AT)}` : trimmed,
+      start,
+    });
     start = end + (text.charCodeAt(end) === 0x0d && text.charCodeAt(end + 1) === 0x0a ? 2 : 1);
   }
   return lines;
@@ -139,7 +151,7 @@ function formOf(lines: readonly Line[]): 'text' | 'log' | 'turns' {
   const sample = lines.filter((line, i) => i % step === 0 && line.trimmed !== '');
   const share = (pattern: RegExp) =>
     sample.filter((line) => pattern.test(line.trimmed)).length / sample.length;
-  if (sample.length >= 3 && share(STAMP) > MOSTLY) return 'log';
+  if (sample.length >= 3 && share(STAMP) + share(RECORD) > MOSTLY) return 'log';
   return sample.length >= 6 && share(TURN) > MOSTLY ? 'turns' : 'text';
 }
 

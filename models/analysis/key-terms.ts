@@ -48,7 +48,7 @@ export function keyTermsOf(
     let before: { key: string; text: string; start: number } | undefined;
     for (const word of wordsOf(sentence)) {
       total++;
-      const isTerm = !isStopWord(word.key) && word.key.length > 2 && /\p{L}/u.test(word.key);
+      const isTerm = !isStopWord(word.key) && word.key.length > 2 && /^\p{L}/u.test(word.key);
       if (isTerm) {
         add([word.key], word.text, start + word.start);
         const between = before ? sentence.slice(before.start + before.text.length, word.start) : '';

@@ -6,6 +6,8 @@ import { sentencesOf, type Span } from './sentences.js';
 /** A sentence, list item or log line, and the section it stands in. */
 export interface Sentence extends Span {
   readonly section: number;
+  /** True for a line of a log. */
+  readonly isLog: boolean;
 }
 
 /** The structure of a document, found once from its text and used by summaries and passages. */
@@ -37,16 +39,29 @@ export function layoutOf(text: DocumentText): Layout {
     while (section + 1 < sections.length && sections[section + 1]!.start <= block.start) section++;
     if (!['prose', 'item', 'turn', 'log'].includes(block.kind)) continue;
     for (const span of spans[b]!) {
-      if (isSentenceLike(whole.slice(span.start, span.end))) sentences.push({ ...span, section });
+      if (block.kind === 'log' || isSentenceLike(whole.slice(span.start, span.end)))
+        sentences.push({ ...span, section, isLog: block.kind === 'log' });
     }
   }
+  // Tables, code or lists of names alone: then a part of them is better than nothing.
+  if (sentences.length === 0) sentences.push(...anything(blocks, spans));
   return { blocks, sections, sentences, passages: passagesOf(blocks, spans) };
+}
+
+/** The spans of every block that is no boilerplate, of all sections as one. */
+function anything(blocks: readonly Block[], spans: readonly (readonly Span[])[]): Sentence[] {
+  return blocks.flatMap(({ kind }, b) =>
+    kind === 'boilerplate' ? [] : spans[b]!.map((span) => ({ ...span, section: 0, isLog: false })),
+  );
 }
 
 /** A block's sentences; what is no prose stays whole. */
 function spansOf(text: string, { kind, start, end }: Block): Span[] {
   const isWhole = kind === 'log' || kind === 'heading' || kind === 'code' || kind === 'table';
-  return isWhole ? [{ start, end }] : sentencesOf(text.slice(start, end), start);
+  if (isWhole) return [{ start, end }];
+  // Who speaks is no part of what is said.
+  const speaker = kind === 'turn' ? (/^[^:\n]{1,60}:\s+/u.exec(text.slice(start, end))?.[0].length ?? 0) : 0;
+  return sentencesOf(text.slice(start + speaker, end), start + speaker);
 }
 
 /** Paragraphs; long ones are cut between sentences, short ones joined with what follows. */

@@ -89,7 +89,9 @@ function isInside(text: string, start: number, end: number): boolean {
   if (/^(?:\p{L}\.)+\p{L}$/u.test(word)) {
     return (
       /^\p{Lu}$/u.test(next) &&
-      !/^(?:The|A|An|He|She|It|They|We|In|On|But|And|This|That|I)\b/u.test(text.slice(end, end + 40).trimStart())
+      !/^(?:The|A|An|He|She|It|They|We|In|On|But|And|This|That|I)\b/u.test(
+        text.slice(end, end + 40).trimStart(),
+      )
     );
   }
   // The number of a list item: “12. Open the lid.”

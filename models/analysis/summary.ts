@@ -1,5 +1,6 @@
 import type { DocumentText } from './document-text.js';
 import type { Layout } from './layout.js';
+import { logSalience } from './log-lines.js';
 import { centrality, mmr, standardized, tfIdf, type SparseVector } from './salience.js';
 import type { Passage, SummarySection } from './types.js';
 
@@ -78,6 +79,11 @@ function scoresOf(
   const seen = sentences.map(({ start, end }) => evidence(start, end));
   const notes = standardized(seen.map((e) => e.notes));
   const kept = standardized(seen.map((e) => Math.log1p(e.kept)));
+  if (sentences.every(({ isLog }) => isLog)) {
+    // Central is what a log repeats; it is read for what it does not.
+    const salience = standardized(logSalience(texts));
+    return Float64Array.from(texts, (_, i) => (CENTRALITY + KEPT) * 2 * salience[i]! + NOTES * notes[i]!);
+  }
   return Float64Array.from(texts, (text, i) => {
     const words = text.split(/\s+/u).length;
     const brevity = Math.max(0, FEW_WORDS - words) / FEW_WORDS + Math.max(0, words - MANY_WORDS) / MANY_WORDS;

@@ -16,11 +16,12 @@ const STOP = new Set(
   therefore these they thing things think this those though thought three through throughout thus till to together
   told too took toward towards two under unless until up upon us use used uses using usually very via want was way
   we well went were what whatever when where whether which while who whole whom whose why will with within without
-  would yes yet you your yours yourself yourselves ll ve re don didn doesn isn wasn won couldn wouldn`.split(
-    /\s+/u,
-  ),
+  would yes yet you your yours yourself yourselves ll ve re um uh mm hmm yeah okay ok gonna wanna i'm i've i'll i'd it's that's he's she's we're we've they're you're don't didn't doesn't isn't wasn't won't
+  can't couldn't wouldn't there's what's let's don didn doesn isn wasn won couldn wouldn`.split(/\s+/u),
 );
 
+/** Transcribers' marks, such as `{vocalsound}`, are no words. */
+const MARKS = /\{[a-z_ ]{2,20}\}/gu;
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}'’_-]*/gu;
 const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
@@ -34,7 +35,8 @@ export interface Word {
 
 /** The words of `text`; scripts without spaces are cut by the platform's dictionary. */
 export function* wordsOf(text: string): Generator<Word, void, undefined> {
-  for (const match of text.matchAll(WORD)) {
+  const words = text.replace(MARKS, (mark) => ' '.repeat(mark.length));
+  for (const match of words.matchAll(WORD)) {
     const [found] = match;
     if (CJK.test(found)) {
       for (const { segment, index, isWordLike } of segmenter().segment(found)) {
@@ -47,9 +49,9 @@ export function* wordsOf(text: string): Generator<Word, void, undefined> {
   }
 }
 
-let words: Intl.Segmenter | undefined;
+let dictionary: Intl.Segmenter | undefined;
 function segmenter(): Intl.Segmenter {
-  return (words ??= new Intl.Segmenter(undefined, { granularity: 'word' }));
+  return (dictionary ??= new Intl.Segmenter(undefined, { granularity: 'word' }));
 }
 
 export function isStopWord(key: string): boolean {

@@ -108,7 +108,24 @@ describe('blocks', () => {
   it('of a log are its lines', () => {
     const log =
       '2024-11-22 01:23:09 INFO up\n2024-11-22 01:23:10 ERROR down\n  at main.c:3\n2024-11-22 01:23:11 INFO up\n';
-    expect(kinds(log).filter(([kind]) => kind === 'log')).toHaveLength(3);
+    expect(kinds(log)).toEqual([
+      ['log', '2024-11-22 01:23:09 INFO up'],
+      ['log', '2024-11-22 01:23:10 ERROR down\n  at main.c:3'],
+      ['log', '2024-11-22 01:23:11 INFO up'],
+    ]);
+  });
+
+  it('of JSON lines are the records', () => {
+    const log = Array.from({ length: 5 }, (_, i) => `{"level": "info", "n": ${i}}`).join('\n');
+    expect(kinds(log).map(([kind]) => kind)).toEqual(['log', 'log', 'log', 'log', 'log']);
+  });
+
+  it('are found in a moment in one line of megabytes, whatever stands in it', () => {
+    for (const unit of ['x(y) . . . . U.S. ', '# '.repeat(5), ' '.repeat(9) + '1', '{"a": 1}', '. ']) {
+      const begin = performance.now();
+      expect(blocksOf(unit.repeat(Math.ceil(3e6 / unit.length))).length).toBeGreaterThan(0);
+      expect(performance.now() - begin).toBeLessThan(10_000);
+    }
   });
 
   it('of a transcript are its turns', () => {

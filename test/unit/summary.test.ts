@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DocumentText } from '../../models/analysis/document-text.js';
 import { keyTermsOf } from '../../models/analysis/key-terms.js';
 import { layoutOf } from '../../models/analysis/layout.js';
+import { formOfLine, severityOf } from '../../models/analysis/log-lines.js';
 import { fuse, PassageIndex } from '../../models/analysis/passages.js';
 import { centrality, cosine, mmr, standardized, tfIdf } from '../../models/analysis/salience.js';
 import { summaryOf } from '../../models/analysis/summary.js';
@@ -38,6 +39,10 @@ describe('words', () => {
     ['bus', 'bus'],
   ])('%s meet as %s', (word, expected) => {
     expect(stem(word)).toBe(expected);
+  });
+
+  it('are not the marks of transcribers', () => {
+    expect(termsOf('So {vocalsound} the remote {disfmarker}')).toEqual(['remote']);
   });
 
   it('without meaning are left out', () => {
@@ -126,6 +131,25 @@ describe('a summary', () => {
     expect(summaryOf(short, l, nothing, 1).overview).toHaveLength(1);
     const { document: empty, layout: none } = documentOf('');
     expect(summaryOf(empty, none, nothing, 5)).toEqual({ overview: [], sections: [] });
+  });
+});
+
+describe('a log', () => {
+  const lines = Array.from({ length: 300 }, (_, i) =>
+    i === 200
+      ? '2024-11-22 01:23:09 ERROR [db-3] deadlock detected in request 9f8e7d6c5b4a'
+      : `2024-11-22 01:${String(i % 60).padStart(2, '0')}:00 INFO [web-${i % 7}] served request ${(i * 7919).toString(16).padStart(8, '0')} in ${i} ms`,
+  );
+
+  it('is summarised by what is rare and what fails', () => {
+    const { document, layout } = documentOf(lines.join('\n'));
+    const { overview } = summaryOf(document, layout, nothing, 2);
+    expect(overview.map(({ line }) => line)).toContain(201);
+  });
+
+  it('has few forms of lines', () => {
+    expect(new Set(lines.map(formOfLine)).size).toBe(2);
+    expect(['INFO up', 'WARN slow', 'ERROR x', 'a panic'].map(severityOf)).toEqual([0, 1, 2, 3]);
   });
 });
 
