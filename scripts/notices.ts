@@ -27,11 +27,19 @@ export async function notices(): Promise<string> {
     'MemMamba is distributed with the packages below. This file is written by `npm run notices` from the ' +
       'packages that the bundles hold; do not edit it.',
   ];
-  for (const { name, version, license, home, texts } of await bundledPackages()) {
+  const packages = await bundledPackages();
+  for (const { name, version, license, home, texts } of packages) {
     parts.push(`## ${name} ${version}`, `Licence: ${license}${home === '' ? '' : ` · ${home}`}`);
     for (const text of texts.length > 0 ? texts : [await standardText(license)]) {
       parts.push(`\`\`\`text\n${text}\n\`\`\``);
     }
+  }
+  const runtime = packages.find((p) => p.name === 'onnxruntime-web');
+  if (runtime) {
+    parts.push(
+      "ONNX Runtime's binaries hold further components; Microsoft lists them with their licences in " +
+        `https://github.com/microsoft/onnxruntime/blob/v${runtime.version}/ThirdPartyNotices.txt`,
+    );
   }
   return `${parts.join('\n\n')}\n`;
 }

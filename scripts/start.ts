@@ -43,6 +43,10 @@ const { values: options } = parseArgs({
   options: { browser: { type: 'boolean' }, port: { type: 'string' } },
 });
 
+// Whatever was started ends with us; see startServer.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
 try {
   console.log('Building and packing the extension …');
   const vsix = await packageExtension();
@@ -67,8 +71,6 @@ try {
     const opened = openBrowser(url);
     console.log(`${opened ? 'Opened in your browser' : 'Open this in a browser'}:\n\n    ${url}\n\n${hint}`);
     console.log('Ctrl+C ends the server.');
-    process.once('SIGINT', () => void server.stop().then(() => process.exit()));
-    process.once('SIGTERM', () => void server.stop().then(() => process.exit()));
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -42,7 +42,8 @@ async function command(program: string, args: readonly string[]): Promise<{ code
   child.stderr.on('data', keep(process.stderr));
   const timer = setTimeout(() => {
     console.error(`${program} has run for ${COMMAND_TIMEOUT_MS / 60_000} minutes and is ended.`);
-    child.kill('SIGKILL');
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
   }, COMMAND_TIMEOUT_MS);
   const code = await new Promise<number>((resolve) => {
     child.once('error', (error) => {
