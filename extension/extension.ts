@@ -3,6 +3,7 @@ import { registerCommands } from './commands/register.js';
 import { ActiveDocument } from './documents/active.js';
 import { VirtualDocuments, VIRTUAL_SCHEME } from './documents/virtual.js';
 import { RetentionHover } from './editor/hover.js';
+import { Retentions } from './editor/retentions.js';
 import { reveal } from './editor/reveal.js';
 import { openLink, OPEN_LINK, SummaryLinks } from './editor/summaryLinks.js';
 import { StatusBar } from './editor/statusBar.js';
@@ -31,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
       return null;
     },
   });
+  const retentions = new Retentions(readings, engine, tasks);
   const services = { context, engine, readings, tasks, active, documents };
 
   context.subscriptions.push(
@@ -40,13 +42,14 @@ export function activate(context: vscode.ExtensionContext): void {
     engine.onDidClose(() => readings.clear()),
     new StatusBar(tasks, readings, active),
     registerCommands(services),
+    retentions,
     followVisibleText(engine, readings),
     vscode.workspace.registerTextDocumentContentProvider(VIRTUAL_SCHEME, documents),
     vscode.languages.registerDocumentLinkProvider({ scheme: VIRTUAL_SCHEME }, new SummaryLinks()),
     vscode.commands.registerCommand(OPEN_LINK, (href: string, document: string) =>
       openLink(href, vscode.Uri.parse(document, true)),
     ),
-    vscode.languages.registerHoverProvider({ scheme: '*' }, new RetentionHover(readings, engine)),
+    vscode.languages.registerHoverProvider({ scheme: '*' }, new RetentionHover(readings, retentions)),
     vscode.window.registerCustomEditorProvider(SUMMARY_VIEW_TYPE, new SummaryEditor(context.extensionUri), {
       supportsMultipleEditorsPerDocument: true,
     }),

@@ -3,6 +3,7 @@ import {
   MemMambaError,
   toMemMambaError,
   type DocumentKey,
+  type EngineChoice,
   type EngineInfo,
   type HandlerContext,
   type Handlers,
@@ -37,6 +38,7 @@ export class App {
   #front: PanelName = 'overview';
   #shown: DocumentKey | undefined;
   #engine: EngineInfo | undefined;
+  #choice: EngineChoice | undefined;
   #loading = false;
   #reading: { readonly name: string; readonly progress: ReadProgress | undefined } | undefined;
   #error: string | undefined;
@@ -81,11 +83,11 @@ export class App {
       this.#error = undefined;
       this.#draw();
       try {
-        const before = this.#engine;
         const client = await orCancelled(this.#worker(), signal);
         const info = await orCancelled(client.start(engine), signal);
-        // Another engine has none of the memories of the one before.
-        if (before && before.engine !== info.engine) this.#memories.clear();
+        // Another choice leads to another engine, which has none of the memories of the one before.
+        if (engine !== this.#choice) this.#memories.clear();
+        this.#choice = engine;
         this.#engine = info;
         return info;
       } catch (error) {

@@ -7,7 +7,6 @@ import { Tokenizer } from '../models/tokenizer/index.js';
 import type { WorkerHost } from './service.js';
 
 interface Live {
-  readonly choice: EngineChoice;
   readonly engine: Engine;
   readonly info: EngineInfo;
 }
@@ -16,21 +15,24 @@ interface Live {
 export class EngineHolder {
   #model: Promise<{ readonly model: MemMambaModel; readonly tokenizer: Tokenizer }> | undefined;
   #live: Promise<Live> | undefined;
-  #choice: EngineChoice = 'auto';
+  #choice: EngineChoice | undefined;
 
   constructor(private readonly host: WorkerHost) {}
 
-  /** Starts the engine that `choice` leads to, unless it runs. Says whether it is another one than before. */
-  async start(choice: EngineChoice): Promise<{ readonly info: EngineInfo; readonly isNew: boolean }> {
-    const before = this.#live;
-    if (before && choice !== this.#choice) {
+  /**
+   * Starts the engine that `choice` leads to, unless it runs. `replaced` says that it took the place of one
+   * that another choice had led to, whose states it does not know; an engine that replaces a lost device
+   * takes up the memories where they were.
+   */
+  async start(choice: EngineChoice): Promise<{ readonly info: EngineInfo; readonly replaced: boolean }> {
+    const replaced = choice !== this.#choice;
+    if (replaced) {
+      void this.#live?.then(({ engine }) => engine.dispose()).catch(() => undefined);
       this.#live = undefined;
-      void before.then(({ engine }) => engine.dispose()).catch(() => undefined);
+      this.#choice = choice;
     }
-    this.#choice = choice;
-    const isNew = this.#live === undefined;
     const { info } = await this.#current();
-    return { info, isNew };
+    return { info, replaced };
   }
 
   /** A live engine. */
@@ -41,7 +43,7 @@ export class EngineHolder {
   }
 
   #current(): Promise<Live> {
-    const live = (this.#live ??= this.#create(this.#choice));
+    const live = (this.#live ??= this.#create(this.#choice ?? 'auto'));
     // A start that failed may be tried again, and a lost device is replaced.
     const forget = () => {
       if (this.#live === live) this.#live = undefined;
@@ -59,7 +61,6 @@ export class EngineHolder {
     });
     const { config } = engine;
     return {
-      choice,
       engine,
       info: {
         engine: engine.name,

@@ -41,8 +41,8 @@ class Service implements EngineService {
   }
 
   async start(choice: EngineChoice) {
-    const { info, isNew } = await this.#holder.start(choice);
-    if (isNew) this.#forgetAll();
+    const { info, replaced } = await this.#holder.start(choice);
+    if (replaced) this.#forgetAll();
     return info;
   }
 

@@ -30,7 +30,8 @@ export function visibleText(uri: vscode.Uri): VisibleText | undefined {
   return editor && visibleTextOf(editor);
 }
 
-function visibleTextOf({ document, visibleRanges }: vscode.TextEditor): VisibleText | undefined {
+/** What the reader sees in an editor. */
+export function visibleTextOf({ document, visibleRanges }: vscode.TextEditor): VisibleText | undefined {
   const [first] = visibleRanges;
   const last = visibleRanges.at(-1);
   if (!first || !last) return undefined;

@@ -1,0 +1,108 @@
+import * as vscode from 'vscode';
+import type { TokenRetention } from '../../models/analysis/types.js';
+import type { Engine } from '../engine.js';
+import { MAX_VISIBLE, type TextRange } from '../protocol.js';
+import type { Reading, Readings } from '../readings.js';
+import type { Tasks } from '../tasks.js';
+import { visibleTextOf } from './visibleText.js';
+
+type Tokens = readonly TokenRetention[];
+
+interface Known {
+  readonly range: TextRange;
+  readonly tokens: Promise<Tokens>;
+}
+
+/** Scrolling ends in a pause; only then is it worth computing. */
+const SETTLE_MS = 400;
+
+/**
+ * Retention of the lines in view. It costs a second pass over them, so it is computed for all of them at
+ * once and ahead of being asked for, whenever the view comes to rest and nothing else is under way. What is
+ * known is kept as long as the reading it belongs to.
+ */
+export class Retentions implements vscode.Disposable {
+  private readonly known = new WeakMap<Reading, Known[]>();
+  private readonly subscriptions: readonly { dispose(): unknown }[];
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private ahead: AbortController | undefined;
+
+  constructor(
+    private readonly readings: Readings,
+    private readonly engine: Engine,
+    private readonly tasks: Tasks,
+  ) {
+    const schedule = () => this.schedule();
+    this.subscriptions = [
+      vscode.window.onDidChangeTextEditorVisibleRanges(schedule),
+      vscode.window.onDidChangeActiveTextEditor(schedule),
+      readings.onDidChange(schedule),
+      tasks.onDidChange(schedule),
+    ];
+  }
+
+  /** Retention of a word's tokens and of those in view with it. */
+  around(reading: Reading, document: vscode.TextDocument, word: TextRange): Promise<Tokens> {
+    return this.of(reading, inView(document, word), word);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.ahead?.abort();
+    vscode.Disposable.from(...this.subscriptions).dispose();
+  }
+
+  private of(reading: Reading, range: TextRange, wanted: TextRange, signal?: AbortSignal): Promise<Tokens> {
+    const known = this.known.get(reading) ?? [];
+    this.known.set(reading, known);
+    const hit = known.find((entry) => entry.range.start <= wanted.start && entry.range.end >= wanted.end);
+    if (hit) return hit.tokens;
+    const tokens = this.engine.request(
+      'retention',
+      { document: reading.source.key, start: range.start, end: range.end },
+      signal ? { signal } : {},
+    );
+    const entry = { range, tokens };
+    known.push(entry);
+    const forget = () => {
+      const at = known.indexOf(entry);
+      if (at >= 0) known.splice(at, 1);
+    };
+    tokens.catch(forget);
+    // Whoever asks meanwhile asks anew instead of waiting for what was called off.
+    signal?.addEventListener('abort', forget, { once: true });
+    return tokens;
+  }
+
+  private schedule(): void {
+    clearTimeout(this.timer);
+    this.ahead?.abort();
+    this.ahead = undefined;
+    if (this.tasks.busy) return;
+    this.timer = setTimeout(() => void this.computeAhead(), SETTLE_MS);
+  }
+
+  private async computeAhead(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    const reading = editor && this.readings.get(editor.document.uri.toString());
+    const visible = editor && visibleTextOf(editor);
+    const enabled = vscode.workspace.getConfiguration('memmamba').get<boolean>('hover.enabled', true);
+    if (!reading || !visible || !enabled || (await reading.isStale())) return;
+    const controller = new AbortController();
+    this.ahead = controller;
+    await this.of(reading, visible, visible, controller.signal).catch(() => undefined);
+    if (this.ahead === controller) this.ahead = undefined;
+  }
+}
+
+function inView(document: vscode.TextDocument, word: TextRange): TextRange {
+  const editor = vscode.window.visibleTextEditors.find((e) => e.document === document);
+  const range = editor?.visibleRanges.find((r) => r.contains(document.positionAt(word.start)));
+  const start = range ? Math.min(document.offsetAt(range.start), word.start) : word.start;
+  const end = range ? Math.max(document.offsetAt(range.end), word.end) : word.end;
+  if (end - start <= MAX_VISIBLE) return { start, end };
+  return {
+    start: Math.max(start, word.start - MAX_VISIBLE / 2),
+    end: Math.min(end, Math.max(word.end, word.start + MAX_VISIBLE / 2)),
+  };
+}
