@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Writes golden files: what the f32 PyTorch reference computes with the very weights that ship.
 
-    /usr/bin/python3 models/training/golden.py models/artifacts/tiny --ids ids.json
+    /usr/bin/python3 models/training/golden.py models/artifacts/tiny
+
+computes them anew for the tokens of the file that is there, after the weights have changed; `--ids` gives other
+tokens. Needs a CPU and PyTorch 1.13 or later.
 
 `golden/reference.safetensors` holds, for one sequence of T tokens (K chunks) and R chosen positions in it:
 
@@ -130,11 +133,18 @@ def write(folder, ids, every):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", help="model folder")
-    parser.add_argument("--ids", required=True, help="JSON file with a list of token ids")
-    parser.add_argument("--every", type=int, default=64, help="keep every n-th row")
+    parser.add_argument("--ids", help="JSON file with a list of token ids; default: those of the last file")
+    parser.add_argument("--every", type=int, help="keep every n-th row; default: as in the last file, or 128")
     arguments = parser.parse_args()
-    ids = json.loads(pathlib.Path(arguments.ids).read_text())
-    arrays = write(arguments.folder, ids, arguments.every)
+    last = pathlib.Path(arguments.folder) / "golden" / "reference.safetensors"
+    if arguments.ids:
+        ids, every = json.loads(pathlib.Path(arguments.ids).read_text()), 128
+    elif last.exists():
+        before = load_safetensors(last)
+        ids, every = before["tokens"], int(before["rows"][0]) + 1
+    else:
+        parser.error(f"{last} does not exist yet; give its tokens with --ids")
+    arrays = write(arguments.folder, ids, arguments.every or every)
     for name, value in arrays.items():
         print(name, value.shape, value.dtype)
 

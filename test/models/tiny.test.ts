@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
+import type { ForwardResult } from '../../models/memmamba/engine.js';
+import { loadModel } from '../../models/memmamba/weights.js';
+import { wasmRuntime } from './engines.js';
+import { Golden, modelFiles } from './fixtures.js';
+import { argmaxRows, maxDifference, takeRows } from './reading.js';
+
+const TINY = 'models/artifacts/tiny';
+/** Largest error of a logit, in f32. */
+const TOLERANCE = 1e-3;
+
+/** 1,024 tokens of a book with a planted pass key; the last tokens ask for it and answer. */
+describe('the model that ships agrees with the PyTorch reference', () => {
+  let golden: Golden;
+  let engine: CpuEngine;
+  let result: ForwardResult;
+
+  beforeAll(async () => {
+    golden = await Golden.read(TINY);
+    const model = await loadModel(modelFiles(TINY));
+    engine = await CpuEngine.create(model, await wasmRuntime(), { segmentLength: 1024 });
+    result = await engine.forward(engine.createState(), golden.tokens, { logits: 'all', trace: true });
+  });
+
+  afterAll(() => engine.dispose());
+
+  it('in its logits', () => {
+    const kept = takeRows(result.logits!, 1, golden.tokens.length, golden.ints('rows'));
+    expect(maxDifference(kept, golden.floats('logits'))).toBeLessThan(TOLERANCE);
+  });
+
+  it('in the best token at every position', () => {
+    expect(argmaxRows(result.logits!, engine.config.vocabSize)).toEqual(golden.ints('argmax'));
+  });
+
+  it('in the scores, and in what the pools hold', () => {
+    const { nLayer, poolSize } = engine.config;
+    expect(maxDifference(result.trace!.scores, golden.floats('scores'))).toBeLessThan(TOLERANCE);
+    const actual = result.trace!.poolPositions;
+    const expected = golden.ints('pool_positions');
+    expect(actual.length).toBe(expected.length);
+    // Two scores may lie closer than a rounding: the same notes then stand in another order.
+    const sorted = (positions: Int32Array, start: number) => positions.slice(start, start + poolSize).sort();
+    for (let pool = 0; pool < actual.length; pool += poolSize) {
+      const layer = Math.floor((pool * nLayer) / actual.length);
+      expect(sorted(actual, pool), `layer ${layer}`).toEqual(sorted(expected, pool));
+    }
+  });
+
+  it('in the answer to the question that the text ends with', () => {
+    const { tokens } = golden;
+    const best = argmaxRows(result.logits!, engine.config.vocabSize);
+    // The last seven tokens are a space, the five digits and the line's end.
+    const start = tokens.length - 7;
+    expect([...best.subarray(start - 1, tokens.length - 1)]).toEqual([...tokens.subarray(start)]);
+  });
+});
