@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { createGpu, describeAdapter, requestGpuDevice, type Gpu } from '../gpu/device.js';
 
 /** WebGPU in Node: Dawn from npm `webgpu`, on a GPU's Vulkan driver or on SwiftShader. */
@@ -59,6 +60,8 @@ const instances: GPU[] = [];
 async function requestAdapter(): Promise<GPUAdapter | null> {
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
+  // SwiftShader complains on standard error where there is none.
+  process.env.XDG_RUNTIME_DIR ??= tmpdir();
   const gpu = create([]);
   instances.push(gpu);
   return gpu.requestAdapter({ powerPreference: 'high-performance' });

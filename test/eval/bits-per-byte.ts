@@ -1,7 +1,7 @@
 /**
  * Bits per byte by context length on the books of pg19_dev: the same target tokens with every length.
  *
- *   npx tsx test/eval/bits-per-byte.ts DATA [--lengths 1000,2000] [--windows 2] [--books 14] [--model tiny] [--engine cpu] [--pool on]
+ *   npm run eval -- bits-per-byte DATA [--lengths 1000,2000] [--windows 2] [--books 14] [--model tiny] [--engine cpu] [--pool on]
  *
  * It is not the PG-19 test set; figures are not comparable with published ones to the digit.
  */
@@ -27,7 +27,7 @@ const { values, positionals } = parseArgs({
 });
 const [folder] = positionals;
 if (folder === undefined) {
-  console.error('usage: tsx test/eval/bits-per-byte.ts DATA [options]; DATA is the folder that holds eval/');
+  console.error('usage: npm run eval -- bits-per-byte DATA [options]; DATA is the folder that holds eval/');
   process.exit(2);
 }
 const lengths = values.lengths.split(',').map(Number);

@@ -3,7 +3,7 @@
  * planted at a depth, one question. Follows DeciMamba's protocol: `The pass key is X. Remember it. X is the
  * pass key.` A control without a key counts false hits.
  *
- *   npx tsx test/eval/passkey.ts DATA [--lengths 1000,2000] [--n 10] [--model tiny] [--engine cpu] [--pool on] [--seed 1]
+ *   npm run eval -- passkey DATA [--lengths 1000,2000] [--n 10] [--model tiny] [--engine cpu] [--pool on] [--seed 1]
  *
  * Prints a table for people and, with --json, one JSON object.
  */
@@ -30,7 +30,7 @@ const { values, positionals } = parseArgs({
 });
 const [folder] = positionals;
 if (folder === undefined) {
-  console.error('usage: tsx test/eval/passkey.ts DATA [options]; DATA is the folder that holds eval/');
+  console.error('usage: npm run eval -- passkey DATA [options]; DATA is the folder that holds eval/');
   process.exit(2);
 }
 

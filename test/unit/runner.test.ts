@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -237,5 +238,46 @@ describe('requests', () => {
 describe('model folders', () => {
   it('that are not there are named, with those that are', async () => {
     await expect(openModel('no-such-model')).rejects.toThrow(/no-such-model: no model folder.*tiny/s);
+  });
+});
+
+describe('the process', () => {
+  beforeAll(() => {
+    const built = spawnSync('node', ['build.mjs', 'runner', '--if-stale', '--quiet']);
+    expect(built.status).toBe(0);
+  });
+  const run = (...args: string[]) => spawnSync('node', ['dist/runner.mjs', ...args], { encoding: 'utf8' });
+
+  it('explains itself', () => {
+    const { status, stdout } = run('--help');
+    expect(status).toBe(0);
+    expect(stdout).toContain('memmamba summarize FILE');
+  });
+
+  it('ends with 2 where the command line is wrong', () => {
+    const { status, stdout, stderr } = run('summarize');
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/needs a file/);
+  });
+
+  it('ends with 1 where a file cannot be read, and says which', () => {
+    const { status, stdout, stderr } = run('summarize', '/no/such/file.txt', '--engine', 'cpu', '--json');
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/\/no\/such\/file\.txt: no such file/);
+  });
+
+  it('reads a real file with the shipped model', async () => {
+    const text =
+      'The pass key is 48213. Remember it. 48213 is the pass key. It rained all day in the old town.';
+    const name = await file('real.txt', text);
+    const { status, stdout } = run('summarize', name, '--engine', 'cpu', '--sentences', '1', '--json');
+    expect(status).toBe(0);
+    const summary = JSON.parse(stdout) as { readonly overview: readonly object[] };
+    expect(summary).toMatchObject({
+      engine: 'cpu',
+      model: 'tiny',
+      coverage: { bytes: text.length, complete: true },
+    });
+    expect(summary.overview).toHaveLength(1);
   });
 });
