@@ -1,4 +1,4 @@
-import type { TokenRetention } from '../../models/analysis/types.js';
+import type { PoolStay, TokenRetention } from '../../models/analysis/types.js';
 import { formatShare } from '../format.js';
 import type { Translate } from '../translate.js';
 
@@ -52,18 +52,27 @@ export function hoverMarkdown(facts: HoverFacts, t: Translate): string | undefin
   if (around.length > 1) {
     out.push('', t('More than {0} % of the {1} tokens in view.', percentile(mean, around), around.length));
   }
-  out.push('');
-  const stays = word.flatMap((token) => token.pool);
-  if (stays.length === 0) {
-    out.push(t('Never in the state pool.'));
-  } else {
-    for (const stay of stays) {
-      out.push(
-        stay.leftAt === null
-          ? `- ${t('Layer {0}: in the state pool since token {1}', stay.layer + 1, stay.enteredAt)}`
-          : `- ${t('Layer {0}: in the state pool from token {1} to {2}', stay.layer + 1, stay.enteredAt, stay.leftAt)}`,
-      );
-    }
-  }
+  out.push('', ...poolLines(word, t));
   return out.join('\n');
+}
+
+/** The longest stay in each layer's pool of any of the word's tokens, lasting ones apart. */
+function poolLines(word: readonly TokenRetention[], t: Translate): string[] {
+  const length = ({ enteredAt, leftAt }: PoolStay) => (leftAt ?? Infinity) - enteredAt;
+  const longest = new Map<number, PoolStay>();
+  for (const stay of word.flatMap(({ pool }) => pool)) {
+    const other = longest.get(stay.layer);
+    if (!other || length(stay) > length(other)) longest.set(stay.layer, stay);
+  }
+  if (longest.size === 0) return [t('Never in the state pool.')];
+  const lasting: string[] = [];
+  const passing: string[] = [];
+  for (const { layer, enteredAt, leftAt } of [...longest.values()].sort((x, y) => x.layer - y.layer)) {
+    if (leftAt === null) lasting.push(t('layer {0} (since token {1})', layer + 1, enteredAt));
+    else passing.push(t('layer {0} (tokens {1} to {2})', layer + 1, enteredAt, leftAt));
+  }
+  return [
+    ...(lasting.length > 0 ? [`- ${t('In the state pool to the end: {0}', lasting.join(', '))}`] : []),
+    ...(passing.length > 0 ? [`- ${t('In the state pool for a while: {0}', passing.join(', '))}`] : []),
+  ];
 }

@@ -29,9 +29,19 @@ describe('hoverMarkdown', () => {
 
 More than 75 % of the 4 tokens in view.
 
-- Layer 2: in the state pool from token 64 to 128
-- Layer 1: in the state pool since token 64`,
+- In the state pool to the end: layer 1 (since token 64)
+- In the state pool for a while: layer 2 (tokens 64 to 128)`,
     );
+  });
+
+  it('names the longest stay in a layer, once', () => {
+    const word = [
+      token(0.1, [0.1], [{ layer: 0, enteredAt: 64, leftAt: 96 }]),
+      token(0.1, [0.1], [{ layer: 0, enteredAt: 64, leftAt: 320 }]),
+      token(0.1, [0.1], [{ layer: 0, enteredAt: 128, leftAt: 160 }]),
+    ];
+    const text = hoverMarkdown({ word, around: word, tokens: 900, complete: true }, t);
+    expect(text).toMatch(/\n- In the state pool for a while: layer 1 \(tokens 64 to 320\)$/);
   });
 
   it('says where the reading ended, and that a token never entered a pool', () => {
