@@ -248,9 +248,13 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     const sequences: PoolSequenceCpu[] = [];
     // The operators work in place.
     this.copySlot(from, to);
+    // Inputs are copied at every run, so the graph gets the segment's rows and not the whole embedding.
     let feeds: Feeds = {
-      tokens: tensor(new Int32Array(tokens), length),
-      embedding: this.headFeeds.embedding!,
+      tokens: tensor(
+        Int32Array.from(tokens, (_, t) => t),
+        length,
+      ),
+      embedding: tensor(this.embeddingRows(tokens), length, dModel),
     };
     for (let layer = 0; layer < nLayer; layer++) {
       await nextTurn();
@@ -362,6 +366,15 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     }
     signal?.throwIfAborted();
     return feeds;
+  }
+
+  private embeddingRows(tokens: Uint32Array): Float32Array {
+    const { dModel } = this.config;
+    const rowsOfTokens = new Float32Array(tokens.length * dModel);
+    tokens.forEach((token, t) => {
+      rowsOfTokens.set(this.model.embedding.subarray(token * dModel, (token + 1) * dModel), t * dModel);
+    });
+    return rowsOfTokens;
   }
 
   private segmentTrace({ position, tokens }: Segment<CpuSlot>, passes: readonly LayerPass[]): SegmentTrace {

@@ -122,10 +122,13 @@ def inner_projections(graph, config, residual):
 
 
 def first(config):
-    """tokens -> embedding rows -> RMSNorm, in_proj of layer 0."""
+    """tokens -> embedding rows -> RMSNorm, in_proj of layer 0.
+
+    The number of rows is symbolic: where inputs are copied at every run, the caller gives only those it needs.
+    """
     graph = Graph("first")
     tokens = graph.input("tokens", "L", dtype=TensorProto.INT32)
-    embedding = graph.input("embedding", config["vocabSize"], config["dModel"])
+    embedding = graph.input("embedding", "V", config["dModel"])
     graph.node("Gather", [embedding, tokens], "residual", axis=0)
     graph.output("residual", "L", config["dModel"])
     inner_projections(graph, config, "residual")
