@@ -124,7 +124,7 @@ def inner_projections(graph, config, residual):
 def first(config):
     """tokens -> embedding rows -> RMSNorm, in_proj of layer 0.
 
-    The number of rows is symbolic: where inputs are copied at every run, the caller gives only those it needs.
+    The number of rows is symbolic: where inputs are copied at every run, the caller gives only what it needs.
     """
     graph = Graph("first")
     tokens = graph.input("tokens", "L", dtype=TensorProto.INT32)

@@ -3,8 +3,8 @@
 
     /usr/bin/python3 models/training/golden.py models/artifacts/tiny
 
-computes them anew for the tokens of the file that is there, after the weights have changed; `--ids` gives other
-tokens. Needs a CPU and PyTorch 1.13 or later.
+computes them anew for the tokens of the file that is there, after the weights have changed; `--ids` gives
+others. Needs no GPU, and PyTorch 1.13 or later.
 
 `golden/reference.safetensors` holds, for one sequence of T tokens (K chunks) and R chosen positions in it:
 
@@ -30,7 +30,7 @@ import torch
 import torch.nn.functional as F
 
 from model import Trace
-from model_files import load_model, save_safetensors
+from model_files import load_model, load_safetensors, save_safetensors
 
 LAGS = [0, 1, 2, 4, 8, 16, 64, 256]
 

@@ -1,0 +1,62 @@
+"""The committed graphs, checksums and golden files are what the programs beside this file make."""
+
+import hashlib
+import json
+import pathlib
+import unittest
+
+import numpy as np
+import onnx
+import torch
+
+import dense_graphs
+from make_micro import MICRO, micro_model
+from model_files import load_model, load_safetensors
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MICRO_FOLDER = ROOT / "test/fixtures/micro"
+FOLDERS = [MICRO_FOLDER, ROOT / "models/artifacts/tiny"]
+
+
+class ModelFiles(unittest.TestCase):
+    def test_graphs(self):
+        for folder in FOLDERS:
+            config = json.loads((folder / "config.json").read_text())
+            graphs = dense_graphs.graphs(config)
+            committed = {path.stem: onnx.load(path) for path in (folder / "graphs").glob("*.onnx")}
+            self.assertEqual(sorted(graphs), sorted(committed), folder)
+            for name, model in graphs.items():
+                # Versions of the onnx package may add fields around the graph.
+                self.assertEqual(model.graph, committed[name].graph, f"{folder}: {name}")
+                self.assertEqual(list(model.opset_import), list(committed[name].opset_import))
+
+    def test_checksums(self):
+        for folder in FOLDERS:
+            sums = json.loads((folder / "checksums.json").read_text())["files"]
+            graphs = {f"graphs/{path.name}" for path in (folder / "graphs").glob("*.onnx")}
+            self.assertLessEqual(graphs | {"config.json", "model.safetensors"}, set(sums))
+            for name, expected in sums.items():
+                actual = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+                self.assertEqual(actual, expected, f"{folder / name}")
+
+    def test_golden_files_belong_to_the_weights(self):
+        for folder in FOLDERS:
+            reference = load_safetensors(folder / "golden/reference.safetensors")
+            model = load_model(folder)
+            # A chunk is enough to tell other weights, and takes a moment.
+            chunk = model.config.chunk
+            batch = torch.from_numpy(reference["tokens"][:chunk].astype(np.int64))[None]
+            with torch.no_grad():
+                best = model.logits(model.hidden(batch))[0].topk(2, -1).values
+            margin = (best[:, 0] - best[:, 1]).numpy()
+            np.testing.assert_allclose(margin, reference["margin"][:chunk], atol=1e-3)
+
+    def test_micro_model(self):
+        weights = load_safetensors(MICRO_FOLDER / "model.safetensors")
+        state = micro_model(1).state_dict()
+        self.assertEqual(sorted(weights), sorted(state))
+        self.assertEqual(json.loads((MICRO_FOLDER / "config.json").read_text()), MICRO.to_json())
+
+
+if __name__ == "__main__":
+    unittest.main()
