@@ -1,5 +1,5 @@
 import type { MemMambaConfig } from '../memmamba/config.js';
-import type { Engine, SegmentTrace } from '../memmamba/engine.js';
+import type { Engine, ForwardResult, SegmentTrace } from '../memmamba/engine.js';
 import { nextTurn } from '../memmamba/queue.js';
 import type { TokenBatch, Tokenizer } from '../tokenizer/index.js';
 import { abortable } from './abort.js';
@@ -51,8 +51,11 @@ export interface MemoryLimits {
 
 const LIMITS: MemoryLimits = { snapshotBytes: 192 << 20, archiveBytes: 64 << 20 };
 
-/** Tokens between saved states while there is room for them. */
-const SPACING = 2048;
+/**
+ * Tokens between saved states while there is room for them, or a segment where that is longer: retention of a
+ * word is then one segment read again.
+ */
+const SPACING = 512;
 /** Highest scores of a sentence that stand for it. */
 const BEST_NOTES = 3;
 const PASSAGES = 10;
@@ -312,14 +315,16 @@ export class MemMambaDocument implements DocumentMemory {
     const { session, points } = kept;
     const { tokens, text } = segment;
     const position = session.position;
-    const result = await abortable(session.advance(tokens.ids, { trace: true, signal }), signal);
-    if (!result) {
+    const record = ({ trace }: ForwardResult) => {
+      this.#record(kept, position, tokens, trace!);
+      kept.text.append(text);
+      this.#bytes += utf8Length(text);
+    };
+    const isRead = await abortable(session.advance(tokens.ids, { trace: true, signal }, record), signal);
+    if (!isRead) {
       for (const half of halvesOf(segment)) await this.#readSegment(kept, half, signal);
       return;
     }
-    this.#record(kept, position, tokens, result.trace!);
-    kept.text.append(text);
-    this.#bytes += utf8Length(text);
     if (points.isDue(session.position)) points.save(await session.snapshot());
   }
 

@@ -20,6 +20,8 @@ interface Live {
 export class Session {
   #live: Live | undefined;
   #position = 0;
+  /** Settles when no pass is under way that changes the state. */
+  #advancing: Promise<void> = Promise.resolve();
 
   /**
    * @param newEngine gives a live engine, another one after a loss
@@ -38,39 +40,49 @@ export class Session {
     return this.#position;
   }
 
-  /** Runs `work` with the engine and the document's state; again on a new engine if the device is lost. */
+  /**
+   * Runs `work` with the engine and the document's state; again on a new engine if the device is lost. `work`
+   * must leave the state as it is.
+   */
   async run<T>(work: (engine: Engine, state: ModelState) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      const live = (this.#live ??= this.#start());
-      let engine: Engine | undefined;
-      try {
-        engine = await live.engine;
-        return await orLost(work(engine, await live.state), engine);
-      } catch (error) {
-        const isLost = error instanceof DeviceLostError || (engine !== undefined && (await wasLost(engine)));
-        // What was lost or could not start is started anew by the next call.
-        const hasStarted = await live.state.then(
-          () => true,
-          () => false,
-        );
-        if (isLost || !hasStarted) this.#live = undefined;
-        if (!isLost || attempt === ATTEMPTS) throw error;
-      }
-    }
+    await this.#advancing;
+    return this.#attempt(work);
   }
 
   /**
-   * Reads tokens and advances the document. After an error or an abort nothing has changed. Undefined, and
-   * nothing read, if a new engine takes shorter segments than the one before: then give fewer tokens.
+   * Reads tokens and advances the document; `record` is called with the result at the very moment at which
+   * they count as read. After an error or an abort nothing has changed.
+   *
+   * @returns false, and nothing was read, if a new engine takes shorter segments than the one before: then
+   *   give fewer tokens
    */
-  async advance(tokens: Uint32Array, options: ForwardOptions): Promise<ForwardResult | undefined> {
-    const result = await this.run(async (engine, state) =>
-      tokens.length > engine.segmentLength
-        ? undefined
-        : engine.forward(state, tokens, { ...options, pool: this.pool }),
+  advance(
+    tokens: Uint32Array,
+    options: ForwardOptions,
+    record: (result: ForwardResult) => void,
+  ): Promise<boolean> {
+    const advance = async () => {
+      const result = await this.#attempt(async (engine, state) =>
+        tokens.length > engine.segmentLength
+          ? undefined
+          : engine.forward(state, tokens, { ...options, pool: this.pool }),
+      );
+      if (!result) return false;
+      if (options.signal?.aborted) {
+        // The pass ended after its caller had gone. The state on the device is ahead of what was recorded.
+        this.#forget();
+        throw options.signal.reason;
+      }
+      this.#position += tokens.length;
+      record(result);
+      return true;
+    };
+    const advancing = advance();
+    this.#advancing = advancing.then(
+      () => undefined,
+      () => undefined,
     );
-    if (result) this.#position += tokens.length;
-    return result;
+    return advancing;
   }
 
   /** Runs `work` on a copy of the document's state: questions never change what was read. */
@@ -90,9 +102,34 @@ export class Session {
   }
 
   dispose(): void {
+    this.#forget();
+  }
+
+  /** Gives the state up; the next call restores it from the last saved one. */
+  #forget(): void {
     const live = this.#live;
     this.#live = undefined;
     live?.state.then((state) => state.dispose()).catch(() => undefined);
+  }
+
+  async #attempt<T>(work: (engine: Engine, state: ModelState) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const live = (this.#live ??= this.#start());
+      let engine: Engine | undefined;
+      try {
+        engine = await live.engine;
+        return await orLost(work(engine, await live.state), engine);
+      } catch (error) {
+        const isLost = error instanceof DeviceLostError || (engine !== undefined && (await wasLost(engine)));
+        // What was lost or could not start is started anew by the next call.
+        const hasStarted = await live.state.then(
+          () => true,
+          () => false,
+        );
+        if (isLost || !hasStarted) this.#live = undefined;
+        if (!isLost || attempt === ATTEMPTS) throw error;
+      }
+    }
   }
 
   #start(): Live {

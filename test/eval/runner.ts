@@ -24,9 +24,9 @@ export class Runner {
   /** The answer to one request. */
   async request<T>(fields: { readonly command: string; readonly [option: string]: unknown }): Promise<T> {
     this.#process.stdin!.write(`${JSON.stringify({ id: 0, ...fields })}\n`);
-    const { done, value } = await this.#answers.next();
-    if (done === true) throw new Error('The runner ended before it answered.');
-    const answer = JSON.parse(value) as T & { readonly error?: string };
+    const next = await this.#answers.next();
+    if (next.done === true) throw new Error('The runner ended before it answered.');
+    const answer = JSON.parse(next.value) as T & { readonly error?: string };
     if (answer.error !== undefined) throw new Error(answer.error);
     return answer;
   }

@@ -94,6 +94,26 @@ describe('reading', () => {
     expect(tokens).toHaveLength(coverage.tokens);
   });
 
+  it('cancelled at any moment is as if the text had ended there', async () => {
+    const text = prose(600);
+    for (const delay of [0, 3, 8, 15, 25, 40]) {
+      const cancel = new AbortController();
+      const memory = createDocumentMemory({ engine: live, tokenizer });
+      setTimeout(() => cancel.abort(), delay);
+      const { tokens } = await memory.read(pieces(text), { signal: cancel.signal });
+      if (tokens === 0) continue;
+      const whole = createDocumentMemory({ engine: live, tokenizer });
+      await whole.read(pieces(text.slice(0, tokens)));
+      const question = { question: 'Who built the mill?' };
+      expect(await memory.ask(question)).toEqual(await whole.ask(question));
+      expect(memory.pool()).toEqual(whole.pool());
+      const range = { start: 0, end: tokens };
+      expect(await memory.retention(range)).toEqual(await whole.retention(range));
+      memory.dispose();
+      whole.dispose();
+    }
+  });
+
   it('passes an error of the source on and keeps what was read', async () => {
     const memory = createDocumentMemory({ engine: live, tokenizer });
     async function* source() {
