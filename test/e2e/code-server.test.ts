@@ -62,6 +62,7 @@ describe('on the WebGPU engine', () => {
     expect(report).toMatch(/swiftshader/i);
     expect(report).toMatch(/\| passed \|/);
     expect(report).not.toMatch(/\*\*failed\*\*/);
+    await workbench().page.keyboard.press('Control+Home');
     await workbench().screenshot('check-webgpu');
   });
 

@@ -59,6 +59,9 @@ export async function writeSettings(
   );
 }
 
+// Where the test runner itself is ended, this process goes too, and takes its servers along.
+process.once('disconnect', () => process.exit(1));
+
 const temporaryFolder = () => mkdtemp(path.join(tmpdir(), 'memmamba-e2e-'));
 
 /** The packaged extension in code-server: VS Code with a Node extension host. */
