@@ -32,7 +32,7 @@ const CANDIDATES = 30;
  * An extractive summary: sentences of the document, verbatim, in its order. Sentences are scored by
  * centrality (cosine with the tf-idf centroid of the document and of the section), by the notes that the
  * model took of them, and by what of them is in the state pools at the end; chosen with maximal marginal
- * relevance. Half of the overview is spread evenly over the document, so that it covers the whole length.
+ * relevance. The overview is spread over the document, so that it covers the whole length.
  */
 export function summaryOf(
   text: DocumentText,
@@ -93,7 +93,10 @@ function scoresOf(
   });
 }
 
-/** Half of the sentences one from each of as many equal stretches, the rest from anywhere. */
+/**
+ * Two thirds of the sentences come one from each of as many equal stretches; the rest from anywhere, but no
+ * more than one from a stretch.
+ */
 function overviewOf(
   { sentences }: Layout,
   scores: Float64Array,
@@ -102,14 +105,24 @@ function overviewOf(
 ): number[] {
   const first = sentences[0]?.start ?? 0;
   const length = (sentences.at(-1)?.end ?? 0) - first;
-  const stretches = Math.ceil(count / 2);
-  const chosen: number[] = [];
-  for (let s = 0; s < stretches; s++) {
-    const within = sentences.flatMap(({ start }, i) =>
-      Math.min(stretches - 1, Math.floor(((start - first) / length) * stretches)) === s ? [i] : [],
-    );
-    chosen.push(...pick(within, scores, vectors, 1, chosen));
+  const stretches = Math.ceil((count * 2) / 3);
+  const within: number[][] = Array.from({ length: stretches }, () => []);
+  for (const [i, { start }] of sentences.entries()) {
+    within[Math.min(stretches - 1, Math.floor(((start - first) / length) * stretches))]!.push(i);
   }
+  const chosen: number[] = [];
+  for (const candidates of within) chosen.push(...pick(candidates, scores, vectors, 1, chosen));
+  const seconds = within.flatMap((candidates) =>
+    pick(
+      candidates.filter((i) => !chosen.includes(i)),
+      scores,
+      vectors,
+      1,
+      chosen,
+    ),
+  );
+  chosen.push(...pick(seconds, scores, vectors, count - chosen.length, chosen));
+  // A short text may have fewer stretches with something in them than sentences asked for.
   const rest = sentences.flatMap((_, i) => (chosen.includes(i) ? [] : [i]));
   return [...chosen, ...pick(rest, scores, vectors, count - chosen.length, chosen)];
 }
