@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { MemMambaError } from '../protocol.js';
 import type { TextSelection } from './fragment.js';
 
 /** VS Code hands no larger file to extensions (`openTextDocument` refuses it after reading it all). */
@@ -16,22 +15,19 @@ export async function reveal(
   uri: vscode.Uri,
   selection: TextSelection | undefined,
   { preview = false } = {},
-): Promise<vscode.TextEditor> {
-  const isOpen = vscode.workspace.textDocuments.some((d) => d.uri.toString() === uri.toString());
-  if (!isOpen && uri.scheme !== 'untitled') {
-    const { size } = await vscode.workspace.fs.stat(uri);
-    if (size > MAX_DOCUMENT_BYTES) {
-      throw new MemMambaError(
-        'document',
-        vscode.l10n.t(
-          'VS Code shows no file above 50 MB to extensions. The passage begins in line {0}.',
-          (selection?.start.line ?? 0) + 1,
-        ),
-      );
-    }
+): Promise<void> {
+  const range = selection && toRange(selection);
+  if (await isTooLarge(uri)) {
+    // The reader can still open it, and VS Code itself goes to the line; only we never see the document.
+    await vscode.commands.executeCommand('vscode.open', uri, {
+      viewColumn: columnOf(uri),
+      preserveFocus: preview,
+      preview: false,
+      ...(range && { selection: range }),
+    });
+    return;
   }
   const document = await vscode.workspace.openTextDocument(uri);
-  const range = selection && toRange(selection);
   const editor = await vscode.window.showTextDocument(document, {
     viewColumn: columnOf(uri),
     preserveFocus: preview,
@@ -39,7 +35,12 @@ export async function reveal(
     ...(range && { selection: range }),
   });
   if (range) editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
-  return editor;
+}
+
+async function isTooLarge(uri: vscode.Uri): Promise<boolean> {
+  const isOpen = vscode.workspace.textDocuments.some((d) => d.uri.toString() === uri.toString());
+  if (isOpen || uri.scheme === 'untitled') return false;
+  return (await vscode.workspace.fs.stat(uri)).size > MAX_DOCUMENT_BYTES;
 }
 
 /** The column where the document's tab is, so that a link never opens it twice. */
