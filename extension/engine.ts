@@ -50,6 +50,11 @@ export class Engine implements vscode.Disposable {
     return this.page?.panel.viewColumn;
   }
 
+  /** Opens the page unless it is there already; what is opened next covers it. */
+  prepare(): void {
+    this.page ??= this.open();
+  }
+
   /** Asks the page, starting it if need be. See `Peer.request`. */
   async request<K extends keyof PageMethods>(
     method: K,

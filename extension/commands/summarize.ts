@@ -45,6 +45,8 @@ export async function summarize(services: Services, ...args: unknown[]): Promise
         onStart: (source) => {
           context = { ...context, totalBytes: source.totalBytes };
           // Only now: a document that cannot be read gets a message, not a tab.
+          // And after the engine's page, which would cover it.
+          engine.prepare();
           void open(target, engine.column);
         },
         onProgress: (progress) => {
