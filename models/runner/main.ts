@@ -86,6 +86,10 @@ function print(line: string): Promise<void> {
   });
 }
 
+// npm runs scripts in the package's folder; files are named from where the user stands.
+const { npm_lifecycle_event: script, INIT_CWD: folder } = process.env;
+if (script === 'memmamba' && folder !== undefined) process.chdir(folder);
+
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort(new Error('Interrupted.')));
 // Whoever reads the output may stop early, as `head` does.
