@@ -150,12 +150,38 @@ export class Session {
   }
 }
 
-/** Settles as `work` does, or rejects when the device is lost under it: such calls may never settle. */
-async function orLost<T>(work: Promise<T>, engine: Engine): Promise<T> {
-  const lost = engine.lost.then((reason): never => {
-    throw new DeviceLostError(reason);
+interface Watch {
+  /** Rejects each piece of work under way. */
+  readonly waiting: Set<(error: DeviceLostError) => void>;
+  reason?: string;
+}
+const watches = new WeakMap<Engine, Watch>();
+
+/** Listens once for the loss of an engine's device. */
+function watch(engine: Engine): Watch {
+  const known = watches.get(engine);
+  if (known) return known;
+  const made: Watch = { waiting: new Set() };
+  watches.set(engine, made);
+  void engine.lost.then((reason) => {
+    made.reason = reason;
+    for (const reject of made.waiting) reject(new DeviceLostError(reason));
   });
-  return Promise.race([work, lost]);
+  return made;
+}
+
+/**
+ * Settles as `work` does, or rejects when the device is lost under it: such calls may never settle. A race
+ * with `engine.lost` would keep every result alive as long as the engine.
+ */
+function orLost<T>(work: Promise<T>, engine: Engine): Promise<T> {
+  const { waiting, reason } = watch(engine);
+  return new Promise<T>((resolve, reject) => {
+    if (reason !== undefined) reject(new DeviceLostError(reason));
+    waiting.add(reject);
+    const done = () => waiting.delete(reject);
+    work.then(resolve, reject).then(done, done);
+  });
 }
 
 async function wasLost(engine: Engine): Promise<boolean> {

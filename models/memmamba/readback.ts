@@ -58,7 +58,7 @@ export class Readback {
       );
   }
 
-  /** Waits for the device and returns a reader of the results; each call of it copies. */
+  /** Waits for the device and returns a reader of the results: views of one copy on the host. */
   async finish(): Promise<(name: string, elements: number) => Float32Array> {
     if (this.bytes === 0 || this.staging === undefined) {
       // Nothing to map; wait all the same, so that work does not pile up in the queue.

@@ -74,7 +74,8 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
   /** (nLayer) rows of ΣΔ, each at a multiple of the binding alignment. */
   private readonly deltaSums: GpuTensor;
   private readonly deltaRow: number;
-  private readonly lossError: Promise<never>;
+  /** Rejects what waits for the device. */
+  private readonly waiting = new Set<(reason: DeviceLostError) => void>();
   private loss: string | undefined;
   private fault: string | undefined;
   private closing = false;
@@ -103,11 +104,10 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
       void gpu.device.lost.then(({ message, reason }) => {
         if (this.closing) return;
         this.loss = message || reason;
+        for (const reject of this.waiting) reject(new DeviceLostError(this.loss));
         resolve(this.loss);
       });
     });
-    this.lossError = this.lost.then((reason) => Promise.reject(new DeviceLostError(reason)));
-    this.lossError.catch(() => undefined);
     gpu.device.addEventListener('uncapturederror', (event) => {
       this.fault ??= event.error.message;
     });
@@ -388,7 +388,7 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
 
       const enterOutputs = { residual: entered, conv_in: convIn, z };
       await this.run(enterGraph(this.config, layer), { ...weights.feeds, ...feeds }, enterOutputs);
-      await this.record((recorder) => {
+      this.record((recorder) => {
         operators.conv.record(recorder, {
           x: convIn,
           weight: weights.convWeight,
@@ -400,7 +400,7 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
       });
 
       await this.run('select', { ...weights.feeds, u }, { projected, delta });
-      await this.record((recorder) => {
+      this.record((recorder) => {
         operators.scan.record(recorder, {
           u,
           deltaRaw: delta,
@@ -421,7 +421,7 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
       const noteOutputs = { residual, scores, gate, notes, queries };
       await this.run('note', { ...weights.feeds, x: entered, y }, noteOutputs);
       const isRead = pool === 'on' && (layer < nLayer - 1 || wanted.lastReads);
-      await this.record((recorder) => {
+      this.record((recorder) => {
         operators.pool.record(recorder, {
           position,
           scores: gpuTensor(scores.buffer, [length]),
@@ -484,13 +484,13 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
       const rows = Math.min(HEAD_ROWS, count - done);
       const x = act.rows('head_rows', rows);
       const logits = act.rows('logits', rows);
-      await this.record((recorder) => {
+      this.record((recorder) => {
         const start = (length - count + done) * dModel;
         recorder.copy(act.rows('entered', length), start, x, 0, rows * dModel);
       });
       await this.run('head', { x, norm: weights.norm, embedding: weights.embedding }, { logits });
       this.readback.begin({ logits: rows * vocabSize });
-      await this.record((recorder) => {
+      this.record((recorder) => {
         this.readback.copy(recorder, logits, 0, rows * vocabSize, 'logits', 0);
       });
       const read = await this.orLost(this.readback.finish());
@@ -520,7 +520,7 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
   }
 
   /** Records kernels and submits them; drops them if recording fails. */
-  private async record(work: (recorder: Recorder) => void): Promise<void> {
+  private record(work: (recorder: Recorder) => void): void {
     this.checkDevice();
     const recorder = new Recorder(this.gpu);
     try {
@@ -530,16 +530,25 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
       throw error;
     }
     recorder.submit();
-    return Promise.resolve();
   }
 
-  /** `work`, or a {@link DeviceLostError} as soon as the device is lost: what waits for it may never end. */
+  /**
+   * `work`, or a {@link DeviceLostError} as soon as the device is lost: what waits for it may never end. Not a
+   * race with a promise of the loss, which would hold on to every result as long as the engine lives.
+   */
   private async orLost<T>(work: Promise<T>): Promise<T> {
+    let rejectWaiting: ((reason: DeviceLostError) => void) | undefined;
     try {
-      return await Promise.race([work, this.lossError]);
+      return await new Promise<T>((resolve, reject) => {
+        rejectWaiting = reject;
+        this.waiting.add(reject);
+        work.then(resolve, reject);
+      });
     } catch (error) {
       this.checkDevice();
       throw error;
+    } finally {
+      if (rejectWaiting) this.waiting.delete(rejectWaiting);
     }
   }
 
