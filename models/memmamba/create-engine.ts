@@ -38,6 +38,8 @@ export interface ChosenEngine {
 
 /** No CPU reads as fast as this, in tokens a second; a GPU that does needs no comparison. */
 const SURELY_FASTER = 10_000;
+/** Below this a longer segment does not change the choice. */
+const SURELY_SLOW = 500;
 const PROBE_TOKENS = 256;
 
 /**
@@ -80,12 +82,12 @@ async function automatic(sources: EngineSources): Promise<ChosenEngine> {
       throw new EngineUnavailableError(`wrong results of ${names}`);
     }
     engine = await webGpuEngine(sources, gpu);
-    const speed = await tokensPerSecond(engine);
+    const speed = await gpuSpeed(engine);
     if (speed >= SURELY_FASTER) {
       return { engine, reason: `${gpu.name} reads about ${round(speed)} tokens a second.` };
     }
     const other = await cpuEngine(sources);
-    const cpuSpeed = await tokensPerSecond(other);
+    const cpuSpeed = await tokensPerSecond(other, PROBE_TOKENS);
     const [faster, slower] = cpuSpeed > speed ? [other, engine] : [engine, other];
     await slower.dispose();
     const speeds = `${gpu.name}: about ${round(speed)} tokens a second, the CPU: ${round(cpuSpeed)}`;
@@ -115,9 +117,14 @@ async function webGpuEngine({ model, runtime }: EngineSources, gpu: OpenGpu): Pr
   }
 }
 
-/** Speed of an engine on a segment of its own length, the second of two, since the first compiles shaders. */
-async function tokensPerSecond(engine: Engine): Promise<number> {
-  const length = engine.name === 'cpu' ? PROBE_TOKENS : engine.segmentLength;
+/** Speed of a GPU on its own segments, or on a short one where that shows already that it is slow. */
+async function gpuSpeed(engine: Engine): Promise<number> {
+  const quick = await tokensPerSecond(engine, PROBE_TOKENS);
+  return quick < SURELY_SLOW ? quick : tokensPerSecond(engine, engine.segmentLength);
+}
+
+/** Speed of an engine on a segment of this length, the second of two, since the first compiles shaders. */
+async function tokensPerSecond(engine: Engine, length: number): Promise<number> {
   const tokens = Uint32Array.from({ length }, (_, i) => (i * 7919) % engine.config.vocabSize);
   const state = engine.createState();
   try {
