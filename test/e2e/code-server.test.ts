@@ -219,10 +219,12 @@ describe('on the CPU engine', () => {
     await workbench().page.locator(`.monaco-workbench.${kind}`).waitFor();
     const { frame } = await summarize(workbench(), 'chapter.md', 2 * MINUTE);
     expect(await contrast(frame, '#summary')).toBeGreaterThan(4.5);
+    await workbench().idle();
     await workbench().screenshot(`summary-${name}`);
     await workbench().command('MemMamba: Show State Pool');
     const pool = await workbench().webview('[data-panel="pool"]', MINUTE);
     expect(await contrast(pool, '[data-panel="pool"]')).toBeGreaterThan(4.5);
+    await workbench().idle();
     await workbench().screenshot(`state-pool-${name}`);
   });
 });

@@ -158,10 +158,18 @@ export class Workbench {
     await until('no tab', async () => (await this.page.locator('.tabs-container .tab').count()) === 0);
   }
 
+  /** Waits until the extension has nothing more to do. */
+  async idle(): Promise<void> {
+    await until('nothing going on', async () => (await this.busy.count()) === 0, 60_000);
+  }
+
+  private get busy(): Locator {
+    return this.page.locator('.statusbar-item', { hasText: /MemMamba( \d+ %)?$/ });
+  }
+
   /** Ends what a test before may have left: a reading, menus, notifications. */
   async tidy(): Promise<void> {
-    const busy = this.page.locator('.statusbar-item', { hasText: /MemMamba( \d+ %)?$/ });
-    if (await busy.count()) await busy.first().click();
+    if (await this.busy.count()) await this.busy.first().click();
     await this.command('Notifications: Clear All Notifications');
   }
 
