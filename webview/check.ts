@@ -2,6 +2,7 @@ import type { CheckReport, EngineInfo } from '../extension/protocol.js';
 import { createGpu } from '../kernels/gpu/device.js';
 import { selfTestKernels } from '../kernels/self-test/self-test.js';
 import { openBrowserGpu } from '../models/memmamba/create-engine.js';
+import { messageOf } from '../kernels/message.js';
 
 /** Limits that decide what runs; the rest of the list says little. */
 const LIMITS = [
@@ -25,7 +26,7 @@ export async function checkDevice(start: () => Promise<EngineInfo>): Promise<Che
   const adapter = await checkAdapter();
   const engine = await start().then(
     (info) => ({ engine: info }),
-    (error: unknown) => ({ engine: null, engineError: message(error) }),
+    (error: unknown) => ({ engine: null, engineError: messageOf(error) }),
   );
   return { userAgent: navigator.userAgent, ...adapter, ...engine };
 }
@@ -45,8 +46,6 @@ async function checkAdapter(): Promise<AdapterReport> {
       device.destroy();
     }
   } catch (error) {
-    return { adapter: null, webgpuError: message(error), selfTest: [] };
+    return { adapter: null, webgpuError: messageOf(error), selfTest: [] };
   }
 }
-
-const message = (error: unknown) => (error instanceof Error ? error.message : String(error));

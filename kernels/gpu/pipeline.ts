@@ -1,3 +1,5 @@
+import { messageOf } from '../message.js';
+
 /** One entry point of a WGSL file, specialised. */
 export interface KernelSource {
   /** Name for errors, labels and the cache, for example `selective-scan`. */
@@ -79,7 +81,7 @@ async function compile(device: GPUDevice, source: KernelSource, code: string): P
     });
     return { name, entryPoint, constants, pipeline, layout: pipeline.getBindGroupLayout(0) };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new KernelCompileError(label, `${reason}\n\n${numbered(code)}`);
   }
 }

@@ -14,6 +14,7 @@ import { Retention } from '../retention/retention.js';
 import { memoryFidelityCpu, retentionCpu } from '../retention/retention.cpu.js';
 import { SelectiveScan } from '../selective-scan/selective-scan.js';
 import { selectiveScanCpu } from '../selective-scan/selective-scan.cpu.js';
+import { messageOf } from '../message.js';
 
 /** What a device made of one kernel. */
 export interface KernelCheck {
@@ -82,7 +83,7 @@ async function run(
       detail: `largest error ${worst.toExponential(1)}, ${milliseconds} ms with compiling`,
     };
   } catch (error) {
-    return { kernel, passed: false, detail: error instanceof Error ? error.message : String(error) };
+    return { kernel, passed: false, detail: messageOf(error) };
   }
 }
 

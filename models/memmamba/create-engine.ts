@@ -5,6 +5,7 @@ import type { Engine, EngineName } from './engine.js';
 import { EngineUnavailableError } from './errors.js';
 import { WebGpuEngine } from './webgpu-engine.js';
 import type { MemMambaModel } from './weights.js';
+import { messageOf } from '../../kernels/message.js';
 
 /** ONNX Runtime's WebAssembly by file name, read when an engine needs it. */
 export interface RuntimeFiles {
@@ -55,7 +56,7 @@ export async function createEngine(choice: EngineChoice, sources: EngineSources)
   }
   if (choice === 'webgpu') {
     const gpu = await sources.openGpu().catch((cause: unknown) => {
-      throw new EngineUnavailableError(`WebGPU is not available: ${message(cause)}`, { cause });
+      throw new EngineUnavailableError(`WebGPU is not available: ${messageOf(cause)}`, { cause });
     });
     return { engine: await webGpuEngine(sources, gpu), reason: 'The WebGPU engine was asked for.' };
   }
@@ -68,7 +69,7 @@ async function automatic(sources: EngineSources): Promise<ChosenEngine> {
   try {
     gpu = await sources.openGpu();
   } catch (error) {
-    return cpu(`WebGPU is not available (${message(error)}), so the CPU reads.`);
+    return cpu(`WebGPU is not available (${messageOf(error)}), so the CPU reads.`);
   }
   if (gpu.software) {
     gpu.device.destroy();
@@ -95,7 +96,7 @@ async function automatic(sources: EngineSources): Promise<ChosenEngine> {
   } catch (error) {
     if (engine) await engine.dispose();
     else gpu.device.destroy();
-    return cpu(`${gpu.name} cannot be used (${message(error)}), so the CPU reads.`);
+    return cpu(`${gpu.name} cannot be used (${messageOf(error)}), so the CPU reads.`);
   }
 }
 
@@ -156,8 +157,4 @@ export async function openBrowserGpu(): Promise<OpenGpu> {
 
 function round(speed: number): string {
   return String(Number(speed.toPrecision(2)));
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

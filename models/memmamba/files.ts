@@ -1,4 +1,5 @@
 import { ModelFileError } from './errors.js';
+import { messageOf } from '../../kernels/message.js';
 
 /** Where the files of one model come from: a folder on disk, bytes handed over by a page, a test. */
 export interface ModelFiles {
@@ -58,7 +59,7 @@ async function readFile(files: ModelFiles, name: string): Promise<Uint8Array> {
   try {
     return await files.read(name);
   } catch (cause) {
-    throw new ModelFileError(name, `it cannot be read (${message(cause)}).`, { cause });
+    throw new ModelFileError(name, `it cannot be read (${messageOf(cause)}).`, { cause });
   }
 }
 
@@ -66,7 +67,7 @@ function parseJson(name: string, bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new ModelFileError(name, `it is not valid JSON (${message(cause)}).`, { cause });
+    throw new ModelFileError(name, `it is not valid JSON (${messageOf(cause)}).`, { cause });
   }
 }
 
@@ -78,8 +79,4 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function message(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

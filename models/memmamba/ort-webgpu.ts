@@ -3,6 +3,7 @@ import { elementCount, type GpuTensor } from '../../kernels/gpu/tensor.js';
 import type { GraphName } from './dense.js';
 import { EngineUnavailableError } from './errors.js';
 import { Queue } from './queue.js';
+import { messageOf } from '../../kernels/message.js';
 
 /** ONNX Runtime is one instance a thread, whatever the number of sessions; two runs at once break it. */
 const runtime = new Queue();
@@ -44,7 +45,7 @@ export class WebGpuDense {
         sessions.set(name, await runtime.run(() => ort.InferenceSession.create(graph, options)));
       }
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       throw new EngineUnavailableError(`ONNX Runtime does not start on this GPU: ${reason}`, { cause });
     }
     return new WebGpuDense(sessions);

@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { perform, type Workplace } from './commands.js';
-import { messageOf, UsageError } from './errors.js';
+import { UsageError } from './errors.js';
 import { OPTION_NAMES, requestOf, type Request, type Source } from './request.js';
+import { messageOf } from '../../kernels/message.js';
 
 /**
  * Answers requests, one JSON object a line in, one out, in order: `{id, …result}` or `{id, error}`. The model

@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { openNodeGpu } from '../../kernels/device/node.js';
 import { selfTestKernels, type KernelCheck } from '../../kernels/self-test/self-test.js';
 import type { ChosenEngine } from '../memmamba/create-engine.js';
-import { messageOf } from './errors.js';
+import { messageOf } from '../../kernels/message.js';
 
 /** What a bug report needs to know about the machine. */
 export interface CheckReport {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import { messageOf, UsageError } from './errors.js';
+import { UsageError } from './errors.js';
 import { OPTION_NAMES, requestOf, type Request } from './request.js';
+import { messageOf } from '../../kernels/message.js';
 
 export const ENGINES = ['auto', 'webgpu', 'cpu', 'cpu-int8'] as const;
 export type EngineOption = (typeof ENGINES)[number];

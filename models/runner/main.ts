@@ -10,9 +10,10 @@ import { HELP, parseCommandLine, type Invocation, type Settings } from './comman
 import { perform, type Workplace } from './commands.js';
 import { Documents } from './documents.js';
 import { startEngine } from './engine.js';
-import { messageOf, UsageError } from './errors.js';
+import { UsageError } from './errors.js';
 import { openModel } from './model-folder.js';
 import { describe } from './print.js';
+import { messageOf } from '../../kernels/message.js';
 
 const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 

@@ -3,8 +3,9 @@ import { stat } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import path from 'node:path';
 import { decodeUtf8, TextError } from '../tokenizer/index.js';
-import { InputError, messageOf } from './errors.js';
+import { InputError } from './errors.js';
 import type { Source } from './request.js';
+import { messageOf } from '../../kernels/message.js';
 
 /** A text that can be read once, and what it is known by. */
 export interface TextSource {

@@ -149,9 +149,9 @@ class PoolAttention(nn.Module):
         q = self.q(v).view(split).transpose(2, 3)
         k = self.k(pools.notes).view(split).transpose(2, 3)
         value = self.v(pools.notes).view(split).transpose(2, 3)
-        logits = (q @ k.transpose(-1, -2)).float() / math.sqrt(self.head_dim)
-        if v.dtype == torch.float64:
-            logits = (q @ k.transpose(-1, -2)) / math.sqrt(self.head_dim)
+        logits = q @ k.transpose(-1, -2)
+        # The softmax runs in f32 under autocast, in f64 where the model does.
+        logits = logits.to(torch.promote_types(logits.dtype, torch.float32)) / math.sqrt(self.head_dim)
         bias = F.logsigmoid(pools.scores)
         filled = pools.positions >= 0
         # A finite floor, and zero weights afterwards, so that an empty pool is 0 and never NaN.

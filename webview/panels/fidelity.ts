@@ -7,6 +7,7 @@ import { actionLink, button, dropdown, progressRing, table } from '../toolkit.js
 import { Curves } from './curves.js';
 import { HeatMap, heatTokens } from './heatMap.js';
 import type { Panel, PanelState, Reveal } from './panel.js';
+import { messageOf } from '../../kernels/message.js';
 
 const MEAN = 'mean';
 const more = (left: number) => t('Show more ({0} left)', left.toLocaleString('en-US'));
@@ -252,5 +253,5 @@ function twin(title: string, make: () => HTMLElement): HTMLElement {
 }
 
 function failure(error: unknown): HTMLElement {
-  return el('p', { class: 'error', role: 'alert' }, error instanceof Error ? error.message : String(error));
+  return el('p', { class: 'error', role: 'alert' }, messageOf(error));
 }
