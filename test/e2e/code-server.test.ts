@@ -101,7 +101,7 @@ describe('on the CPU engine', () => {
     const { frame, links } = await summarize(workbench(), 'chapters.md', 2 * MINUTE);
     const [first = ''] = links;
     await frame.locator('#summary li a').first().click();
-    await until('the passage selected', async () => oneLine(await workbench().selectedText()) === first);
+    await workbench().untilSelected('chapters.md', (text) => oneLine(text) === first);
   });
 
   it('tells in a hover what the model retains of a word', async () => {

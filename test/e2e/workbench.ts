@@ -243,6 +243,18 @@ export class Workbench {
     return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
+  /**
+   * Waits until an open file has exactly this text selected. The keyboard is brought back to that file's tab
+   * between looks: a click into a webview can take it away again after the editor was shown.
+   */
+  async untilSelected(file: string, wanted: (text: string) => boolean): Promise<void> {
+    await until(`the passage selected in ${file}`, async () => {
+      if (wanted(await this.selectedText())) return true;
+      await this.page.locator(`.tab[data-resource-name="${file}"]`).first().click({ timeout: 2_000 });
+      return wanted(await this.selectedText());
+    });
+  }
+
   /** Rests the pointer on a word of the visible text until a hover that matches appears; returns its text. */
   async hover(word: string, pattern: RegExp, timeoutMs = 60_000): Promise<string> {
     return until(
