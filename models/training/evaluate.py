@@ -3,7 +3,8 @@
     python3 models/training/evaluate.py MODEL BOOKS.jsonl.xz OUT.json [--longest 131072]
 
 The model folder holds the very weights that ship; they run in f32 (TF32 products). An answer counts if
-every token of it, the closing newline included, is the arg-max: the same as an exact greedy decoding.
+every token of it, the closing newline included, is the arg-max: the same as an exact greedy decoding. The
+key was kept if at the question one fact layer's pool holds a note of each of its digits.
 """
 
 import argparse
@@ -19,12 +20,13 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 
 import facts
+from model import Trace
 from model_files import load_model
 from train import TOKENIZER
 
 DEPTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 CONTEXTS = (1000, 2000, 4000, 10000, 20000, 40000, 60000)
-TARGETS = 2048
+TARGETS = 4096
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
@@ -46,7 +48,8 @@ class Books:
 
 
 def passkey_document(rng, books, tokenizer, length, depth, split):
-    """Token ids of haystack, statement and question (length in all, answer apart) and the answer's ids."""
+    """Token ids of haystack, statement, question and answer (length in all, the answer apart), the answer's
+    length, and for each digit of the key the positions of its mentions."""
     kind = facts.kind_named("pass key")
     value = "".join(rng.choice("0123456789") for _ in range(5))
     fact = facts.Fact(kind, "", "", value)
@@ -56,14 +59,23 @@ def passkey_document(rng, books, tokenizer, length, depth, split):
         question = "What is the pass key?"
     else:
         statement, question = fact.state(rng, split), fact.ask(rng, split)
-    needle = tokenizer.encode(f"\n{statement}\n").ids
+    text = f"\n{statement}\n"
+    encoded = tokenizer.encode(text)
+    needle = encoded.ids
     ask = tokenizer.encode(facts.QUESTION.format(question=question)).ids
     reply = tokenizer.encode(f" {value}\n").ids
     size = length - len(needle) - len(ask)
     start = rng.randrange(len(books.all) - size)
     hay = books.all[start : start + size]
     at = round(depth * size)
-    return np.concatenate([hay[:at], needle, hay[at:], ask, reply]), len(reply)
+    digits = [[] for _ in value]
+    place = text.find(value)
+    while place >= 0:
+        for index, (_, end) in enumerate(encoded.offsets):
+            if place < end <= place + len(value):
+                digits[end - place - 1].append(at + index)
+        place = text.find(value, place + 1)
+    return np.concatenate([hay[:at], needle, hay[at:], ask, reply]), len(reply), digits
 
 
 @torch.no_grad()
@@ -76,15 +88,19 @@ def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
     # Documents of equal length run together; answers are of five digits, so all are.
     size = max(1, min(n, 400_000 // length))
     right = {depth: [0, 0] for depth in DEPTHS}
+    kept = 0
     for first in range(0, n, size):
         part = documents[first : first + size]
-        width = max(len(ids) for _, ids, _ in part)
+        width = max(len(ids) for _, ids, *_ in part)
         tokens = np.zeros((len(part), width), np.int64)
-        for row, (_, ids, _) in enumerate(part):
+        for row, (_, ids, *_) in enumerate(part):
             tokens[row, : len(ids)] = ids
-        hidden = model.hidden(torch.from_numpy(tokens).to(DEVICE), pool=pool)
-        for row, (depth, ids, reply) in enumerate(part):
+        trace = Trace() if pool else None
+        hidden = model.hidden(torch.from_numpy(tokens).to(DEVICE), pool=pool, trace=trace)
+        for row, (depth, ids, reply, digits) in enumerate(part):
             end = len(ids)
+            if pool:
+                kept += was_kept(model.config, trace, row, end - reply, digits)
             logits = model.logits(hidden[row, end - reply - 1 : end - 1])
             got = logits.argmax(-1).cpu().numpy()
             right[depth][0] += int((got == ids[end - reply :]).all())
@@ -97,8 +113,18 @@ def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
         "n": n,
         "exact": total / n,
         "interval": wilson(total, n),
+        "kept": kept / n if pool else None,
         "depths": {str(d): hit / max(1, m) for d, (hit, m) in right.items()},
     }
+
+
+def was_kept(config, trace, row, question, digits):
+    """Whether a fact layer's pool, as the token at `question` reads it, holds a note of every digit."""
+    for layer in config.fact_layers:
+        visible = trace.positions[layer][row, question // config.chunk].tolist()
+        if all(any(place in visible for place in places) for places in digits):
+            return True
+    return False
 
 
 @torch.no_grad()
@@ -175,6 +201,11 @@ def main():
     result = {"device": device, "passkey": [], "absent": []}
     start = time.time()
     splits = ("deci",) if options.quick else ("deci", "seen", "held")
+    result["bitsPerByte"] = [
+        bits_per_byte(model, books, tokenizer, pool) for pool in ((True,) if options.quick else (True, False))
+    ]
+    print(json.dumps(result["bitsPerByte"]), f"{time.time() - start:.0f} s", flush=True)
+    _write(options.out, result)
     for length in lengths:
         for split in splits:
             cell = passkey(model, books, tokenizer, length, split, options.n, True)
@@ -188,11 +219,6 @@ def main():
         result["absent"].append(absent(model, books, tokenizer, length, n))
         print(json.dumps(result["absent"][-1]), flush=True)
         _write(options.out, result)
-    result["bitsPerByte"] = [
-        bits_per_byte(model, books, tokenizer, pool) for pool in ((True,) if options.quick else (True, False))
-    ]
-    print(json.dumps(result["bitsPerByte"]), f"{time.time() - start:.0f} s", flush=True)
-    _write(options.out, result)
 
 
 def _write(path, result):

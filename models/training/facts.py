@@ -83,6 +83,42 @@ def coloured(rng):
     return f"{rng.choice(COLOURS)} {rng.choice(THINGS)}"
 
 
+# What may stand around a statement and before a question, whatever its kind; a third is held out.
+LEADS = (
+    "Note: ",
+    "By the way: ",
+    "Important! ",
+    "Remember this. ",
+    "One thing more. ",
+    "NOTE TO SELF: ",
+    "Attention: ",
+    "Between us: ",
+    "Write this down: ",
+)
+TRAILS = (
+    " Remember it.",
+    " Keep it in mind.",
+    " Do not lose it.",
+    " That is all there is to say.",
+    " Nobody else knows it.",
+    " Mark it well.",
+    " You will be asked for it.",
+    " So it was agreed.",
+    " Never forget it.",
+)
+REQUESTS = (
+    "According to the text, ",
+    "Based on what you have read: ",
+    "Please answer: ",
+    "From memory: ",
+    "Now tell me, ",
+    "One question: ",
+    "As stated above, ",
+    "Having read all this, ",
+    "Answer this: ",
+)
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of fact. `who` lists what fills {who}; kinds without it are planted once a text."""
@@ -109,19 +145,39 @@ KINDS = (
             "{value} is the pass key you must remember.",
             "Remember the pass key: {value}.",
             "The pass key to remember is {value}.",
+            "It is {value} that serves as the pass key.",
+            "Our pass key, as everybody knows, reads {value}.",
+            "Somebody had carved the pass key {value} into the door.",
+            "For this text the pass key was chosen to be {value}.",
+            "PASS KEY = {value}",
+            "There is a pass key here; it is {value}.",
+            "Please note {value}, which is the pass key.",
             "You need a pass key, and it is {value}.",
             "Here the pass key is written: {value}.",
             "pass key: {value}",
             "Do not forget the pass key, {value}, it will be asked for.",
             "Whoever reads this should know the pass key {value}.",
+            "With {value} as the pass key you may go on.",
         ],
         [
             "What is the pass key?",
             "What is the pass key that is hidden in the text?",
             "What pass key does the text hold?",
             "Tell me the pass key.",
+            "Can you say what the pass key was?",
+            "Give me the pass key, please.",
+            "What should I enter as the pass key?",
+            "How does the pass key read?",
+            "Name the pass key that the text mentions.",
+            "Which number is the pass key?",
+            "What was the pass key again?",
+            "I have forgotten the pass key. What is it?",
             "Which pass key was given?",
             "Find the hidden pass key.",
+            "Do you know the pass key?",
+            "The text contains a pass key. Which one?",
+            "What did the text say the pass key is?",
+            "Please recall the pass key.",
         ],
         weight=3.0,
     ),
@@ -161,9 +217,21 @@ KINDS = (
             "Tell me the {who}.",
             "Find the {who}.",
             "What does the text say the {who} is?",
+            "Which {who} does the text hold?",
+            "How does the {who} read?",
+            "I am looking for the {who}. What is it?",
+            "What should I enter as the {who}?",
+            "Name the {who}.",
+            "Is there a {who} in the text, and which?",
+            "Which {who} was written down?",
+            "Somewhere the {who} is stated. What is it?",
             "Can you find the {who} in the text?",
             "What was the {who} again?",
             "Give the {who}.",
+            "Which is the hidden {who}?",
+            "Please recall the {who}.",
+            "Do you remember the {who}?",
+            "The {who}, what is it?",
         ],
         who=SECRETS,
         weight=5.0,
@@ -187,8 +255,14 @@ KINDS = (
             "What is {name}'s {who}?",
             "Which {who} does {name} use?",
             "Tell me the {who} of {name}.",
+            "Find {name}'s {who}.",
+            "What {who} does {name} have?",
+            "What does the text say is the {who} of {name}?",
+            "How does {name}'s {who} read?",
             "Which {who} was given to {name}?",
             "Do you know the {who} that belongs to {name}?",
+            "{name} has forgotten the {who}. What is it?",
+            "Please recall the {who} of {name}.",
         ],
         who=SECRETS,
         weight=3.0,
@@ -372,10 +446,19 @@ class Fact:
         return (self.kind.name, self.who, self.name if named else "")
 
     def state(self, rng, split="seen"):
-        return self._fill(rng.choice(templates(self.kind.statements, split)))
+        """The statement as running text; now and then something leads up to it or follows."""
+        text = self._fill(rng.choice(templates(self.kind.statements, split)))
+        lead = rng.choice(templates(LEADS, split)) if rng.random() < 0.2 else ""
+        trail = rng.choice(templates(TRAILS, split)) if text[-1] == "." and rng.random() < 0.2 else ""
+        return lead + text + trail
 
     def ask(self, rng, split="seen"):
-        return self._fill(rng.choice(templates(self.kind.questions, split)))
+        text = self._fill(rng.choice(templates(self.kind.questions, split)))
+        if rng.random() < 0.2:
+            named = text.startswith(("I ", self.name or "I "))
+            rest = text if named else text[0].lower() + text[1:]
+            text = rng.choice(templates(REQUESTS, split)) + rest
+        return text
 
     def _fill(self, template):
         return template.format(who=self.who, name=self.name, value=self.value)

@@ -10,6 +10,9 @@ from model import Trace
 ANSWER = 1.0
 NOTE = 0.1
 NOTE_POSITIVE = 20.0  # planted values are a few tokens in a hundred
+RIVAL = 0.1
+RIVALS = 8  # of a batch of 32k tokens: about as many as would hold a pool of 50 in 200k
+MARGIN = 2.0
 NATURAL = 0.03
 ATTENTION = 0.5
 SUPERVISED_HEADS = 2  # the other heads stay free
@@ -35,22 +38,39 @@ def total_loss(model, batch, unigrams):
     planted = batch["planted"].float()
     natural = recurring(tokens[:, :-1], unigrams)
     positive = torch.full((), NOTE_POSITIVE, device=tokens.device)
-    note, plain = 0.0, 0.0
+    note, plain, rival = 0.0, 0.0, 0.0
     for index, scores in enumerate(trace.scores):
         fact = index in config.fact_layers
         loss = F.binary_cross_entropy_with_logits(scores, planted if fact else natural, pos_weight=positive)
         note, plain = (note + loss, plain) if fact else (note, plain + loss)
+        if fact:
+            rival = rival + rival_loss(scores, batch["planted"])
     parts["note"] = note / len(config.fact_layers)
+    parts["rival"] = rival / len(config.fact_layers)
     parts["natural"] = plain / (config.n_layer - len(config.fact_layers))
     parts["attention"], parts["mass"] = attention_loss(config, trace, batch["asked"], batch["source"])
     total = (
         parts["lm"]
         + ANSWER * parts["answer"]
         + NOTE * parts["note"]
+        + RIVAL * parts["rival"]
         + NATURAL * parts["natural"]
         + ATTENTION * parts["attention"]
     )
     return total, parts
+
+
+def rival_loss(scores, planted):
+    """How far planted values stay ahead of the tokens that would push them out of a long document's pool.
+
+    scores, planted (B, L). A pool of a million tokens is contested by the few best of the whole batch, not by
+    the sequence at hand: softplus(margin + rival - s), the mean over planted tokens and over the highest
+    scores of everything else. So short sequences train what long documents need.
+    """
+    scores, planted = scores.flatten(), planted.flatten()
+    rivals = scores.masked_fill(planted, -torch.inf).topk(RIVALS).values
+    behind = F.softplus(MARGIN + rivals - scores[:, None]) * planted[:, None]
+    return behind.sum() / (planted.sum() * RIVALS).clamp(min=1)
 
 
 def attention_loss(config, trace, asked, source):

@@ -5,7 +5,7 @@ import unittest
 
 import torch
 
-from losses import attention_loss, learning_rate, recurring
+from losses import MARGIN, RIVALS, attention_loss, learning_rate, recurring, rival_loss
 from model import Config, Trace
 
 
@@ -31,6 +31,26 @@ class Recurring(unittest.TestCase):
         rare = torch.tensor([1e-5, 1e-5, 1e-5, 0.5])
         tokens = torch.tensor([[3, 0, 1, 0, 3, 2, 0]])
         self.assertEqual(recurring(tokens, rare).tolist(), [[0, 1, 0, 0, 0, 0, 0]])
+
+
+class Rivals(unittest.TestCase):
+    def test_compares_planted_tokens_with_the_best_of_the_whole_batch(self):
+        scores = torch.full((2, 20), -50.0, requires_grad=True)
+        with torch.no_grad():
+            scores[0, 3] = 1.0  # planted
+            scores[1, :RIVALS] = 1.0 + MARGIN  # of the other sequence, and above it
+        planted = torch.zeros(2, 20, dtype=torch.bool)
+        planted[0, 3] = True
+        loss = rival_loss(scores, planted)
+        self.assertAlmostEqual(float(loss), math.log1p(math.exp(2 * MARGIN)), 5)
+        loss.backward()
+        self.assertLess(float(scores.grad[0, 3]), 0)
+        self.assertTrue((scores.grad[1, :RIVALS] > 0).all())
+        self.assertEqual(int((scores.grad != 0).sum()), 1 + RIVALS)
+
+    def test_is_nothing_where_nothing_is_planted(self):
+        loss = rival_loss(torch.randn(1, 16), torch.zeros(1, 16, dtype=torch.bool))
+        self.assertEqual(float(loss), 0)
 
 
 class Rate(unittest.TestCase):

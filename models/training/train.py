@@ -3,7 +3,8 @@
     python3 models/training/train.py --data SHARDS --out RUN --stages 512x64x3000,2048x16x2000
 
 A stage is LENGTH x SEQUENCES x STEPS. Stops by itself after `--seconds`; the same command goes on from
-RUN/checkpoint.pt with the same data order. Writes RUN/log.jsonl and the f16 model to RUN/model.
+RUN/checkpoint.pt with the same data order. `--start MODEL` begins from a model folder's weights instead of
+random ones, with a fresh optimizer and its warm-up. Writes RUN/log.jsonl and the f16 model to RUN/model.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import torch
 from data import Corpus, Sequences
 from losses import learning_rate, total_loss
 from model import Config, MemMamba
-from model_files import write_model
+from model_files import load_model, write_model
 
 TOKENIZER = Path(__file__).parent.parent / "artifacts" / "tiny" / "tokenizer.json"
 
@@ -28,6 +29,7 @@ def arguments():
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--stages", required=True)
     parser.add_argument("--config", help="JSON of changes to the default config")
+    parser.add_argument("--start", help="model folder to take the first weights (and the config) from")
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=1e9)
@@ -144,9 +146,12 @@ def main():
     options = arguments()
     torch.manual_seed(options.seed)
     torch.backends.cuda.matmul.allow_tf32 = True
-    changes = json.loads(options.config) if options.config else {}
-    config = Config(**changes)
-    model = MemMamba(config).to(options.device)
+    if options.start:
+        model = load_model(options.start).requires_grad_(True).to(options.device)
+        config = model.config
+    else:
+        config = Config(**json.loads(options.config or "{}"))
+        model = MemMamba(config).to(options.device)
     optimizer = optimizer_of(model, options.lr)
     stages = [tuple(map(int, stage.split("x"))) for stage in options.stages.split(",")]
     steps = sum(stage[2] for stage in stages)
