@@ -5,6 +5,20 @@ import type { SummaryHostMessage, SummaryPageMessage } from '../protocol.js';
 
 export const SUMMARY_VIEW_TYPE = 'memmamba.summary';
 
+/** By then the workbench has heard of the click that a link was followed with. */
+const CLICK_MS = 250;
+
+/**
+ * Follows a link, and asks for the keyboard again: the click gave it to this page, and the workbench may take
+ * note of that only after it has shown the passage.
+ */
+async function follow(href: string, document: vscode.Uri, panel: vscode.WebviewPanel): Promise<void> {
+  await openLink(href, document);
+  await new Promise((resolve) => setTimeout(resolve, CLICK_MS));
+  if (panel.active) await openLink(href, document);
+  else await vscode.commands.executeCommand('workbench.action.focusActiveEditorGroup');
+}
+
 /**
  * Shows a summary, ours or a saved one, as rendered Markdown whose links select their passages. The text
  * itself is one “Reopen Editor With… Text Editor” away. Rendering is VS Code's own Markdown engine.
@@ -28,7 +42,7 @@ export class SummaryEditor implements vscode.CustomTextEditorProvider {
       }),
       webview.onDidReceiveMessage((message: SummaryPageMessage) => {
         if (message.type === 'ready') void render();
-        else void openLink(message.href, document.uri);
+        else void follow(message.href, document.uri, panel);
       }),
     ];
     panel.onDidDispose(() => {

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BrowserContext } from 'playwright-core';
@@ -101,7 +102,7 @@ describe('on the CPU engine', () => {
     const { frame, links } = await summarize(workbench(), 'chapters.md', 2 * MINUTE);
     const [first = ''] = links;
     await frame.locator('#summary li a').first().click();
-    await workbench().untilSelected('chapters.md', (text) => oneLine(text) === first);
+    await until('the passage selected', async () => oneLine(await workbench().selectedText()) === first);
   });
 
   it('tells in a hover what the model retains of a word', async () => {
@@ -251,6 +252,30 @@ describe('with files that cannot be read', () => {
     await workbench().openFile(file);
     await workbench().command('MemMamba: Summarize with MemMamba');
     await workbench().notification(message);
+  });
+});
+
+describe('with a file that something writes to', () => {
+  let folder: string;
+  let writer: ReturnType<typeof setInterval> | undefined;
+
+  beforeAll(async () => {
+    folder = await leg.workspace('growing', { 'memmamba.engine': 'cpu' }, { 'growing.log': 'start\n' });
+    wb = await leg.open(folder, browser);
+  });
+  afterAll(() => clearInterval(writer));
+
+  it('says that it changed while it was read, and reads it once it is at rest', async () => {
+    const file = path.join(folder, 'growing.log');
+    let lines = 0;
+    writer = setInterval(() => appendFileSync(file, `${++lines} the warden spoke to the bishop.\n`), 20);
+    // Not opened: what an editor shows is a copy that does not change under its reader.
+    await workbench().explorerMenu('growing.log', 'Summarize with MemMamba');
+    await workbench().notification(/growing\.log changed while it was being read/, MINUTE);
+    clearInterval(writer);
+    await workbench().explorerMenu('growing.log', 'Summarize with MemMamba');
+    const { about } = await shownSummary(workbench(), 'growing.log', MINUTE);
+    expect(about).toMatch(/100 % of the document read/);
   });
 });
 

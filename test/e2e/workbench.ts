@@ -118,6 +118,17 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Picks an entry of the context menu of a file in the explorer. */
+  async explorerMenu(name: string, entry: string): Promise<void> {
+    const row = this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`);
+    await until(`"${entry}" in the menu of ${name}`, async () => {
+      await this.page.keyboard.press('Escape');
+      await row.first().click({ button: 'right', timeout: 5_000 });
+      await this.page.getByRole('menuitem', { name: entry }).first().click({ timeout: 3_000 });
+      return true;
+    });
+  }
+
   /** Rows of the quick pick that is shown, top first. */
   quickPickRows(): Locator {
     return this.quickInput.locator('.monaco-list-row');
@@ -241,18 +252,6 @@ export class Workbench {
     await this.page.evaluate(() => navigator.clipboard.writeText('')).catch(() => undefined);
     await this.page.keyboard.press('Control+C');
     return this.page.evaluate(() => navigator.clipboard.readText());
-  }
-
-  /**
-   * Waits until an open file has exactly this text selected. The keyboard is brought back to that file's tab
-   * between looks: a click into a webview can take it away again after the editor was shown.
-   */
-  async untilSelected(file: string, wanted: (text: string) => boolean): Promise<void> {
-    await until(`the passage selected in ${file}`, async () => {
-      if (wanted(await this.selectedText())) return true;
-      await this.page.locator(`.tab[data-resource-name="${file}"]`).first().click({ timeout: 2_000 });
-      return wanted(await this.selectedText());
-    });
   }
 
   /** Rests the pointer on a word of the visible text until a hover that matches appears; returns its text. */
