@@ -20,6 +20,11 @@ export interface Coverage {
   readonly bytes: number;
   /** False after a cancel or an error: what follows `bytes` was not read. */
   readonly complete: boolean;
+  /**
+   * Where the model read chosen parts only: UTF-8 bytes of the document that the fast pass looked at. Then
+   * `complete` says that all that was chosen was read, and `bytes` counts no more than that.
+   */
+  readonly scannedBytes?: number;
 }
 
 export interface Timing {
