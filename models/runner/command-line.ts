@@ -12,6 +12,8 @@ export interface Settings {
   readonly model: string;
   readonly engine: EngineOption;
   readonly pool: 'on' | 'off';
+  /** Seconds that the model may read a document; one that would take longer is read in stages. */
+  readonly budget: number | 'all';
 }
 
 export type Invocation =
@@ -35,6 +37,8 @@ Options for all
   --model tiny|PATH       a model of this installation, or a model folder        (tiny)
   --engine ENGINE         auto, webgpu, cpu or cpu-int8                          (auto)
   --pool on|off           off: the same weights as a plain Mamba                 (on)
+  --budget SECONDS|all    a file that would take the model longer than SECONDS is read in stages: a fast pass
+                          over every byte chooses what the model reads         (all)
   --help
 
 FILE is UTF-8 text; - reads standard input. Offsets are UTF-16 code units, lines count from 1.
@@ -49,6 +53,7 @@ export function parseCommandLine(args: readonly string[]): Invocation {
     model: values.model,
     engine: oneOf(ENGINES, values.engine, '--engine'),
     pool: oneOf(['on', 'off'] as const, values.pool, '--pool'),
+    budget: budgetOf(values.budget),
   };
   const [command, file, ...more] = positionals;
   if (values.batch) {
@@ -75,6 +80,7 @@ function parse(args: readonly string[]) {
         model: { type: 'string', default: 'tiny' },
         engine: { type: 'string', default: 'auto' },
         pool: { type: 'string', default: 'on' },
+        budget: { type: 'string', default: 'all' },
         sentences: { type: 'string' },
         question: { type: 'string' },
         query: { type: 'string' },
@@ -86,6 +92,13 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(messageOf(error));
   }
+}
+
+function budgetOf(value: string): Settings['budget'] {
+  if (value === 'all') return value;
+  const seconds = Number(value);
+  if (value.trim() !== '' && Number.isFinite(seconds) && seconds > 0) return seconds;
+  throw new UsageError(`--budget is a number of seconds or all, not ${JSON.stringify(value)}.`);
 }
 
 function oneOf<T extends string>(values: readonly T[], value: string, name: string): T {

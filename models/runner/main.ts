@@ -39,7 +39,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
 }
 
 async function open(
-  { model: name, engine: option, pool }: Settings,
+  { model: name, engine: option, pool, budget }: Settings,
   progress: boolean,
   signal: AbortSignal,
 ): Promise<Workplace & { dispose(): Promise<void> }> {
@@ -59,6 +59,7 @@ async function open(
     engine,
     tokenizer,
     pool,
+    budget,
     signal,
     ...(progress && { onProgress: showProgress }),
   });

@@ -31,10 +31,12 @@ function located({ line, text, score }: Passage): string {
 }
 
 function summary({ coverage, engine, model, overview, sections, keyTerms, timing }: Summary): string {
-  const { tokens, bytes, complete } = coverage;
+  const { tokens, bytes, complete, scannedBytes } = coverage;
   const seconds = (timing.readMs / 1000).toFixed(1);
   const rate = Math.round(timing.tokensPerSecond);
-  const read = complete ? 'Read whole' : 'Read in part';
+  const staged =
+    scannedBytes && `Read in stages, ${((100 * bytes) / scannedBytes).toPrecision(2)} % by the model`;
+  const read = staged ?? (complete ? 'Read whole' : 'Read in part');
   return [
     `${read}: ${tokens} tokens, ${bytes} bytes (${model} on ${engine}, ${seconds} s, ${rate} tokens/s)`,
     '',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Passage } from '../../models/analysis/types.js';
 import type { Engine } from '../../models/memmamba/engine.js';
 import { runBatch } from '../../models/runner/batch.js';
 import { parseCommandLine } from '../../models/runner/command-line.js';
@@ -39,16 +40,19 @@ describe('the command line', () => {
     expect(parseCommandLine(line.split(' '))).toEqual({
       kind: 'one',
       json: true,
-      settings: { model: './m', engine: 'cpu', pool: 'off' },
+      settings: { model: './m', engine: 'cpu', pool: 'off', budget: 'all' },
       request: { command: 'passages', source: { file: 'book.txt' }, query: 'whale', top: 3, method: 'bm25' },
     });
     expect(parseCommandLine(['perplexity', 'f', '--lengths', '1000,2000'])).toMatchObject({
       request: { lengths: [1000, 2000] },
-      settings: { model: 'tiny', engine: 'auto', pool: 'on' },
+      settings: { model: 'tiny', engine: 'auto', pool: 'on', budget: 'all' },
     });
     expect(parseCommandLine(['--help'])).toEqual({ kind: 'help' });
     expect(parseCommandLine(['check'])).toMatchObject({ request: { command: 'check' } });
-    expect(parseCommandLine(['--batch', '--engine', 'cpu'])).toMatchObject({ kind: 'batch' });
+    expect(parseCommandLine(['--batch', '--budget', '2.5'])).toMatchObject({
+      kind: 'batch',
+      settings: { budget: 2.5 },
+    });
   });
 
   it.each([
@@ -67,6 +71,8 @@ describe('the command line', () => {
     [['check', '--engine', 'gpu'], /--engine is one of/],
     [['check', '--pool', 'maybe'], /--pool is one of/],
     [['check', '--colour'], /colour/],
+    [['check', '--budget', '0'], /--budget is a number of seconds or all/],
+    [['check', '--budget', 'soon'], /not "soon"/],
     [['--batch', 'summarize'], /standard input/],
   ])('%j is refused', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(UsageError);
@@ -126,7 +132,7 @@ describe('text sources', () => {
 
 describe('requests', () => {
   /** A workplace that counts the tokens that are read. */
-  function workplace(): Workplace & { readonly tokensRead: () => number } {
+  function workplace(budget: number | 'all' = 'all'): Workplace & { readonly tokensRead: () => number } {
     let tokens = 0;
     const counting = new Proxy(engine, {
       get(target, name) {
@@ -140,7 +146,7 @@ describe('requests', () => {
       },
     });
     const start = () => Promise.resolve(counting);
-    const documents = new Documents({ engine: start, tokenizer, pool: 'on' });
+    const documents = new Documents({ engine: start, tokenizer, pool: 'on', budget });
     const chosen = async () => ({ engine: await start(), reason: 'A test asked for it.' });
     return { engine: start, chosen, tokenizer, documents, pool: 'on', tokensRead: () => tokens };
   }
@@ -152,6 +158,32 @@ describe('requests', () => {
     });
     return out;
   };
+
+  it('within a budget are answered in stages, in places of the file', async () => {
+    const lines = Array.from(
+      { length: 30_000 },
+      (_, i) => `the mill turned ${10_000 + i} times and stood still`,
+    );
+    lines[20_000] = 'zanzibar quokkas hum fugues';
+    const text = lines.join('\n');
+    const name = await file('long.txt', text);
+    const at = workplace(0.2);
+    const [summary, passages] = await batch(
+      [
+        JSON.stringify({ id: 1, command: 'summarize', file: name, sentences: 40 }),
+        JSON.stringify({ id: 2, command: 'passages', file: name, query: 'quokkas', method: 'bm25', top: 1 }),
+      ],
+      at,
+    );
+    expect(summary).toMatchObject({ coverage: { complete: true, scannedBytes: text.length } });
+    const { bytes } = (summary as unknown as { coverage: { bytes: number } }).coverage;
+    expect(bytes).toBeLessThan(text.length / 2);
+    expect(at.tokensRead()).toBeLessThan(text.length / 2);
+    const [found] = (passages as unknown as { passages: Passage[] }).passages;
+    expect(found?.text).toContain('zanzibar quokkas hum fugues');
+    expect(text.slice(found!.start, found!.end)).toBe(found!.text);
+    expect(lines.slice(found!.line - 1, found!.line + 1).join()).toContain('zanzibar');
+  });
 
   it('of a batch are answered in order, a document read once, errors each to its request', async () => {
     const text = prose(500);
