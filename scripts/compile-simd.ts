@@ -19,13 +19,23 @@ interface Compiler {
 }
 const COMPILER = ['assemblyscript', 'asc'].join('/');
 
-/** The module's bytes, compiled afresh. */
-export async function compileSimd(): Promise<Uint8Array> {
+/** The module's bytes, compiled afresh: for all runtimes, and for those with relaxed vectors (fused multiply-add). */
+export interface SimdBinaries {
+  readonly plain: Uint8Array;
+  readonly relaxed: Uint8Array;
+}
+
+export async function compileSimd(): Promise<SimdBinaries> {
+  return { plain: await compile('simd'), relaxed: await compile('simd', 'relaxed-simd') };
+}
+
+async function compile(...features: string[]): Promise<Uint8Array> {
   const { default: asc } = (await import(/* @vite-ignore */ COMPILER)) as { default: Compiler };
   const entry = fileURLToPath(new URL('../kernels/simd/assembly/index.ts', import.meta.url));
   let binary: Uint8Array | undefined;
+  const options = '-O3 --noAssert --runtime stub --initialMemory 1 -o simd.wasm'.split(' ');
   const { error, stderr } = await asc.main(
-    [entry, ...'-O3 --noAssert --runtime stub --enable simd --initialMemory 1 -o simd.wasm'.split(' ')],
+    [entry, ...options, ...features.flatMap((feature) => ['--enable', feature])],
     {
       writeFile: (name, contents) => {
         if (name === 'simd.wasm' && contents instanceof Uint8Array) binary = contents;
@@ -39,16 +49,22 @@ export async function compileSimd(): Promise<Uint8Array> {
 }
 
 /** The TypeScript module that holds them. */
-export function simdModuleSource(binary: Uint8Array): string {
+export function simdModuleSource({ plain, relaxed }: SimdBinaries): string {
+  return [
+    '/** `assembly/` compiled by `scripts/compile-simd.ts`, in base64. */',
+    ...constant('SIMD_WASM', plain),
+    '',
+    '/** The same with fused multiply-add. */',
+    ...constant('RELAXED_SIMD_WASM', relaxed),
+    '',
+  ].join('\n');
+}
+
+function constant(name: string, binary: Uint8Array): string[] {
   const lines = Buffer.from(binary)
     .toString('base64')
     .match(/.{1,100}/g)!;
-  return [
-    '/** `assembly/` compiled by `scripts/compile-simd.ts`, in base64. */',
-    'export const SIMD_WASM =',
-    `${lines.map((line) => `  '${line}'`).join(' +\n')};`,
-    '',
-  ].join('\n');
+  return [`export const ${name} =`, `${lines.map((line) => `  '${line}'`).join(' +\n')};`];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,6 +1,7 @@
 import { causalConvCpu, checkCausalConv, type CausalConvCpu } from '../causal-conv/causal-conv.cpu.js';
 import { softplus } from '../cpu/activations.js';
 import type { Rows } from '../cpu/rows.js';
+import type { PoolSequenceCpu } from '../note-pool/note-pool.cpu.js';
 import { poolEntryOf } from '../note-pool/pool-rule.js';
 import {
   checkPoolAttention,
@@ -20,72 +21,8 @@ import {
   selectiveScanCpu,
   type SelectiveScanCpu,
 } from '../selective-scan/selective-scan.cpu.js';
-import { SIMD_WASM } from './simd-wasm.js';
-
-/** Signatures of the compiled functions; `assembly/` describes the arguments. */
-interface SimdExports {
-  readonly memory: WebAssembly.Memory;
-  causalConv(
-    length: number,
-    channels: number,
-    taps: number,
-    x: number,
-    weight: number,
-    bias: number,
-    y: number,
-  ): void;
-  selectiveScan(
-    length: number,
-    channels: number,
-    states: number,
-    u: number,
-    delta: number,
-    z: number,
-    b: number,
-    c: number,
-    a: number,
-    d: number,
-    h: number,
-    y: number,
-    sums: number,
-    lost: number,
-  ): void;
-  poolAttention(
-    count: number,
-    dim: number,
-    slots: number,
-    queries: number,
-    notes: number,
-    columns: number,
-    bias: number,
-    weights: number,
-    reads: number,
-  ): void;
-  softplus(count: number, x: number, y: number): void;
-  add(count: number, x: number, z: number, y: number): void;
-  suffixSums(
-    length: number,
-    channels: number,
-    delta: number,
-    after: number,
-    lost: number,
-    sums: number,
-  ): void;
-  survive(
-    length: number,
-    channels: number,
-    states: number,
-    u: number,
-    delta: number,
-    sums: number,
-    b: number,
-    a: number,
-    slowest: number,
-    power: 1 | 2,
-    scratch: number,
-    out: number,
-  ): void;
-}
+import { panelWidth } from './matrix.js';
+import { SimdModule } from './module.js';
 
 /** What tokens wrote, as retention and fidelity need it. */
 type Writes = Pick<RetentionCpu, 'length' | 'dInner' | 'dState' | 'u' | 'deltaRaw' | 'b' | 'a'>;
@@ -102,7 +39,8 @@ interface WritesInMemory {
   readonly out: Float32Array;
 }
 
-const PAGE = 65536;
+/** Elements that may be lost between two arrays. */
+const PADDING = 16;
 /** Bias of a slot that holds no note: its weight is 2^-126, and the note beside it is zero. */
 const NO_NOTE = -1e30;
 
@@ -127,18 +65,15 @@ export const referenceOperators: CpuOperators = {
 /**
  * The operators in f32 on WebAssembly's 128-bit vectors, ten times faster than the reference. They take the
  * same arguments; sizes that are no multiple of four go to the reference. Arguments are copied into the
- * module's own memory and results out of it, which costs a few percent and keeps callers free of pointers.
+ * module's own memory and results out of it, which keeps callers free of addresses; the CPU engine, whose arrays
+ * stand in that memory, calls the functions of the module itself.
  */
 export class SimdOperators implements CpuOperators {
-  private readonly exports: SimdExports;
-  /** First byte behind the arrays of the running call. */
-  private top = 0;
-  private memory = new Float32Array(0);
+  private readonly module: SimdModule;
 
-  constructor() {
-    const bytes = Uint8Array.from(atob(SIMD_WASM), (character) => character.charCodeAt(0));
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-    this.exports = instance.exports as unknown as SimdExports;
+  /** @param relaxed as of {@link SimdModule} */
+  constructor(relaxed?: boolean) {
+    this.module = new SimdModule(relaxed);
   }
 
   causalConv(args: CausalConvCpu): void {
@@ -150,18 +85,20 @@ export class SimdOperators implements CpuOperators {
     checkCausalConv(args);
     const before = dConv - 1;
     this.begin(dInner * (before + length * 2 + dConv + 1));
-    const input = this.take((before + length) * dInner);
-    const taps = this.take(dConv * dInner);
+    // The tail and what follows it in one piece, so that the next tail is its end.
+    const joined = this.take((before + length) * dInner);
+    joined.set(tail);
+    const input = copyRows(x, joined.subarray(before * dInner), length, dInner);
+    const taps = byTap(weight, this.take(dConv * dInner), dConv);
     const offset = this.take(dInner);
     const output = this.take(length * dInner);
-    input.set(tail);
-    copyRows(x, input.subarray(before * dInner), length, dInner);
-    for (let c = 0; c < dInner; c++) {
-      for (let k = 0; k < dConv; k++) taps[k * dInner + c] = weight[c * dConv + k]!;
-    }
     offset.set(bias);
-    this.exports.causalConv(length, dInner, dConv, at(input), at(taps), at(offset), at(output));
-    tail.set(input.subarray(length * dInner));
+    const row = 4 * dInner;
+    this.module.run.causalConv(
+      ...([length, dInner, dConv, at(joined), at(input), row] as const),
+      ...([at(taps), at(offset), at(output), row] as const),
+    );
+    tail.set(joined.subarray(length * dInner));
     copyOut(output, y, length, dInner);
   }
 
@@ -173,31 +110,20 @@ export class SimdOperators implements CpuOperators {
     }
     checkSelectiveScan(args);
     this.begin(length * (4 * dInner + 2 * dState) + 2 * dInner * dState + 3 * dInner);
-    const wide = (view: Rows) => copyRows(view, this.take(length * dInner), length, dInner);
-    const narrow = (view: Rows) => copyRows(view, this.take(length * dState), length, dState);
-    const inputs = [wide(u), wide(deltaRaw), wide(z), narrow(b), narrow(c)].map(at);
-    const rates = this.take(dInner * dState);
-    const state = this.take(dInner * dState);
+    const wide = (view: Rows) => at(copyRows(view, this.take(length * dInner), length, dInner));
+    const narrow = (view: Rows) => at(copyRows(view, this.take(length * dState), length, dState));
+    const rates = interleave(a, this.take(dInner * dState), dState, Math.LOG2E);
+    const state = interleave(h, this.take(dInner * dState), dState, 1);
     const skip = this.take(dInner);
     const output = this.take(length * dInner);
     const sums = this.take(dInner).fill(0);
     const lost = this.take(dInner).fill(0);
-    interleave(a, rates, dState, Math.LOG2E);
-    interleave(h, state, dState, 1);
     skip.set(d);
-    this.exports.selectiveScan(
-      length,
-      dInner,
-      dState,
-      ...(inputs as [number, number, number, number, number]),
-      ...([rates, skip, state, output, sums, lost].map(at) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-      ]),
+    const row = 4 * dInner;
+    this.module.run.selectiveScan(
+      ...([length, dInner, dState, wide(u), row, wide(deltaRaw), row, wide(z), row] as const),
+      ...([narrow(b), narrow(c), 4 * dState, at(rates), at(skip), at(state)] as const),
+      ...([at(output), row, at(sums), at(lost)] as const),
     );
     separate(state, h, dState);
     copyOut(output, y, length, dInner);
@@ -205,85 +131,59 @@ export class SimdOperators implements CpuOperators {
   }
 
   poolAttention(args: PoolAttentionCpu): void {
-    const {
-      length,
-      nHeads,
-      noteDim,
-      poolSize,
-      chunk,
-      position,
-      queries,
-      pools,
-      gate,
-      tau2 = 0,
-      reads,
-      weights,
-    } = args;
-    if (noteDim % 4 !== 0) {
-      poolAttentionCpu(args);
-      return;
-    }
+    const { length, nHeads, noteDim, poolSize, chunk, position, queries, pools } = args;
+    const { gate, tau2 = 0, reads, weights } = args;
     checkPoolAttention(args);
     const width = nHeads * noteDim;
+    const wideDim = panelWidth(noteDim);
     const total = pools.length * poolSize;
-    const slots = Math.ceil(total / 4) * 4;
-    this.begin(length * (2 * width + nHeads * slots) + slots * (2 * noteDim + 1));
+    const slots = panelWidth(total);
+    this.begin(
+      length * (width + nHeads * wideDim) + slots * (nHeads * chunk + 1 + 2 * noteDim + 2 * wideDim),
+    );
     const query = copyRows(queries, this.take(length * width), length, width);
-    const read = this.take(length * width);
-    const weight = this.take(length * nHeads * slots);
-    const notes = this.take(slots * noteDim);
+    const read = this.take(length * nHeads * wideDim);
+    const weight = this.take(nHeads * chunk * slots);
+    const notes = this.take(total * noteDim);
     const columns = this.take(slots * noteDim);
+    const rows = this.take(total * wideDim);
     const bias = this.take(slots);
 
     for (let first = 0; first < length;) {
       const entry = poolEntryOf(chunk, position, first);
-      const end = Math.min(length, first + chunk - ((position + first) % chunk));
-      let filled = 0;
-      notes.fill(0);
-      columns.fill(0);
-      bias.fill(NO_NOTE);
-      pools.forEach((pool, p) => {
-        for (let j = 0; j < poolSize; j++) {
-          const from = entry * poolSize + j;
-          if (pool.positions[from]! < 0) continue;
-          const slot = p * poolSize + j;
-          filled++;
-          bias[slot] = -softplus(-pool.scores[from]!);
-          for (let i = 0; i < noteDim; i++) {
-            const value = pool.notes[from * noteDim + i]!;
-            notes[slot * noteDim + i] = value;
-            columns[i * slots + slot] = value;
-          }
-        }
-      });
+      const count = Math.min(length - first, chunk - ((position + first) % chunk));
+      const filled = poolBias(pools, entry, poolSize, bias);
       if (filled === 0) {
-        read.fill(0, first * width, end * width);
-        weight.fill(0, first * nHeads * slots, end * nHeads * slots);
+        read.fill(0, first * nHeads * wideDim, (first + count) * nHeads * wideDim);
+        weight.fill(0);
       } else {
-        this.exports.poolAttention(
-          (end - first) * nHeads,
-          noteDim,
-          slots,
-          at(query) + first * width * 4,
-          at(notes),
-          at(columns),
-          at(bias),
-          at(weight) + first * nHeads * slots * 4,
-          at(read) + first * width * 4,
+        const size = poolSize * noteDim;
+        pools.forEach((pool, p) => {
+          notes.set(pool.notes.subarray(entry * size, (entry + 1) * size), p * size);
+        });
+        this.module.run.packNotes(total, noteDim, at(notes), at(columns), at(rows));
+        this.module.run.poolAttention(
+          ...([count, nHeads, noteDim, total, at(query) + 4 * first * width, 4 * width] as const),
+          ...([at(columns), at(rows), at(bias), at(weight)] as const),
+          ...([at(read) + 4 * first * nHeads * wideDim, 4 * nHeads * wideDim] as const),
         );
       }
-      first = end;
-    }
-
-    if (gate) {
-      for (let t = 0; t < length; t++) {
-        if (gate.data[gate.offset + t * gate.stride]! > tau2) continue;
-        read.fill(0, t * width, (t + 1) * width);
-        weight.fill(0, t * nHeads * slots, (t + 1) * nHeads * slots);
+      for (let t = first; t < first + count; t++) {
+        const isOpen = !gate || gate.data[gate.offset + t * gate.stride]! > tau2;
+        if (!isOpen) read.fill(0, t * nHeads * wideDim, (t + 1) * nHeads * wideDim);
+        for (let head = 0; head < nHeads; head++) {
+          const from = (t * nHeads + head) * wideDim;
+          const to = reads.offset + t * reads.stride + head * noteDim;
+          reads.data.set(read.subarray(from, from + noteDim), to);
+          if (!weights) continue;
+          const own = (head * count + t - first) * slots;
+          const row = (t * nHeads + head) * total;
+          if (isOpen) weights.set(weight.subarray(own, own + total), row);
+          else weights.fill(0, row, row + total);
+        }
       }
+      first += count;
     }
-    copyOut(read, reads, length, width);
-    if (weights) copyOut2(weight, slots, weights, total, length * nHeads);
   }
 
   retention(args: RetentionCpu): void {
@@ -297,7 +197,7 @@ export class SimdOperators implements CpuOperators {
     const behind = this.take(dInner);
     behind.set(after);
     const lost = this.take(dInner).fill(0);
-    this.exports.suffixSums(length, dInner, at(writes.delta), at(behind), at(lost), at(writes.sums));
+    this.module.run.suffixSums(length, dInner, at(writes.delta), at(behind), at(lost), at(writes.sums));
     this.survive(args, writes, length, 1);
     retention.set(writes.out);
   }
@@ -317,7 +217,7 @@ export class SimdOperators implements CpuOperators {
       for (; k < lag && tokens > 0; k = k === 0 ? 1 : 2 * k) {
         if (k === 0) sums.set(delta.subarray(dInner));
         // In place: an element is read as a summand before it is written as a sum.
-        else this.exports.add((length - 2 * k) * dInner, at(sums), at(sums) + 4 * k * dInner, at(sums));
+        else this.module.run.add((length - 2 * k) * dInner, at(sums), at(sums) + 4 * k * dInner, at(sums));
       }
       // At distance 0 nothing has decayed.
       if (lag === 0) sums.fill(0);
@@ -333,7 +233,7 @@ export class SimdOperators implements CpuOperators {
     this.begin(length * (3 * dInner + dState + 1) + dInner * (dState + 1) + dState + more);
     const input = copyRows(u, this.take(length * dInner), length, dInner);
     const delta = copyRows(deltaRaw, this.take(length * dInner), length, dInner);
-    this.exports.softplus(length * dInner, at(delta), at(delta));
+    this.module.run.softplus(length * dInner, at(delta), at(delta));
     const rates = this.take(dInner * dState);
     interleave(a, rates, dState, Math.LOG2E);
     const slowest = this.take(dInner);
@@ -353,7 +253,7 @@ export class SimdOperators implements CpuOperators {
 
   private survive({ dInner, dState }: Writes, writes: WritesInMemory, tokens: number, power: 1 | 2): void {
     const { input, delta, sums, b, rates, slowest, scratch, out } = writes;
-    this.exports.survive(
+    this.module.run.survive(
       ...([tokens, dInner, dState, at(input), at(delta), at(sums)] as const),
       ...([at(b), at(rates), at(slowest), power, at(scratch), at(out)] as const),
     );
@@ -361,19 +261,14 @@ export class SimdOperators implements CpuOperators {
 
   /** Makes room for `elements` f32 and the padding between arrays; earlier arrays are given up. */
   private begin(elements: number): void {
-    const { memory } = this.exports;
-    const needed = PAGE + elements * 4 + 16 * 16;
-    if (memory.buffer.byteLength < needed) memory.grow(Math.ceil((needed - memory.buffer.byteLength) / PAGE));
-    this.memory = new Float32Array(memory.buffer);
-    // The first page is the module's own.
-    this.top = PAGE;
+    this.module.clear();
+    this.module.reserve(elements + 16 * PADDING);
+    this.module.clear();
   }
 
-  /** The next `elements` f32 of the module's memory, aligned to a vector. */
+  /** The next `elements` f32 of the module's memory. */
   private take(elements: number): Float32Array {
-    const start = this.top;
-    this.top = Math.ceil((start + elements * 4) / 16) * 16;
-    return this.memory.subarray(start / 4, start / 4 + elements);
+    return this.module.floats(this.module.reserve(elements), elements);
   }
 }
 
@@ -403,25 +298,60 @@ function copyOut(from: Float32Array, to: Rows, length: number, width: number): v
   }
 }
 
-/** Copies rows of `width` out of rows of `stride`. */
-function copyOut2(from: Float32Array, stride: number, to: Float32Array, width: number, count: number): void {
-  for (let row = 0; row < count; row++)
-    to.set(from.subarray(row * stride, row * stride + width), row * width);
+/** (channels, taps) -> (taps, channels); what `to` holds beyond the channels becomes 0. */
+export function byTap(weight: Float32Array, to: Float32Array, taps: number): Float32Array {
+  const channels = weight.length / taps;
+  const row = to.length / taps;
+  to.fill(0);
+  for (let c = 0; c < channels; c++) {
+    for (let k = 0; k < taps; k++) to[k * row + c] = weight[c * taps + k]!;
+  }
+  return to;
+}
+
+/**
+ * Fills `bias` with log σ(s) of the notes of entry `entry` of several pools, and with a very low number where there is
+ * none. Returns the number of notes.
+ */
+export function poolBias(
+  pools: readonly PoolSequenceCpu[],
+  entry: number,
+  poolSize: number,
+  bias: Float32Array,
+): number {
+  let filled = 0;
+  bias.fill(NO_NOTE);
+  pools.forEach(({ positions, scores }, p) => {
+    for (let j = 0; j < poolSize; j++) {
+      const from = entry * poolSize + j;
+      if (positions[from]! < 0) continue;
+      bias[p * poolSize + j] = -softplus(-scores[from]!);
+      filled++;
+    }
+  });
+  return filled;
 }
 
 /** (channels, states) -> (channels / 4, states, 4), scaled. */
-function interleave(from: Float32Array, to: Float32Array, states: number, scale: number): void {
+export function interleave(
+  from: Float32Array,
+  to: Float32Array,
+  states: number,
+  scale: number,
+): Float32Array {
   for (let i = 0; i < from.length; i++) {
     const channel = Math.floor(i / states);
     const target = ((channel >> 2) * states + (i % states)) * 4 + (channel & 3);
     to[target] = from[i]! * scale;
   }
+  return to;
 }
 
 /** The inverse of {@link interleave} with scale 1. */
-function separate(from: Float32Array, to: Float32Array, states: number): void {
+export function separate<A extends Float32Array>(from: Float32Array, to: A, states: number): A {
   for (let i = 0; i < to.length; i++) {
     const channel = Math.floor(i / states);
     to[i] = from[((channel >> 2) * states + (i % states)) * 4 + (channel & 3)]!;
   }
+  return to;
 }

@@ -7,99 +7,112 @@ import {
 } from '../../kernels/note-pool/note-pool.cpu.js';
 import { poolEntryOf, type PoolRule } from '../../kernels/note-pool/pool-rule.js';
 import { meanFidelity } from '../../kernels/retention/lags.js';
-import { SimdOperators, type CpuOperators } from '../../kernels/simd/simd.js';
-import { crossLayers, enterGraph, hasCrossAttention, leaveGraph } from './dense.js';
+import { panelWidth } from '../../kernels/simd/matrix.js';
+import { SimdModule } from '../../kernels/simd/module.js';
+import { SimdOperators, interleave, poolBias, separate } from '../../kernels/simd/simd.js';
+import { CpuArrays } from './cpu-arrays.js';
+import { cpuWidths, packWeights, type CpuWeights, type CpuWidths, type Precision } from './cpu-layers.js';
+import { AttentionTracer, Tracer, copyOf, type TracedLayer } from './cpu-trace.js';
+import { crossLayers } from './dense.js';
 import type {
-  AttentionTrace,
   DecayOptions,
   DecayResult,
+  EngineName,
   ForwardOptions,
   ForwardResult,
-  SegmentTrace,
   StateSnapshot,
 } from './engine.js';
-import { WasmDense, tensor, type Feeds, type WasmRuntime } from './ort-wasm.js';
 import { nextTurn } from './queue.js';
 import { pendingPositions } from './state.js';
 import { StreamingEngine, type Segment } from './streaming-engine.js';
 import type { MemMambaModel } from './weights.js';
 
-/** Tokens a segment: long enough for the matrix products, short enough for lively progress and cancel. */
-const SEGMENT_LENGTH = 512;
+/**
+ * Tokens a segment: few enough that the arrays of a layer stay in a core's second cache, enough that reading the
+ * weights does not matter.
+ */
+const SEGMENT_LENGTH = 256;
+/** Tokens whose logits are made at once: a row of them is as long as the vocabulary. */
+const HEAD_ROWS = 32;
 
 interface LayerSlot {
+  /** (dConv - 1, dInner). */
   readonly convTail: Float32Array;
+  /** As the scan takes it: (inner / 4, dState, 4). */
   readonly h: Float32Array;
   readonly pool: PoolStateCpu;
 }
 type CpuSlot = readonly LayerSlot[];
 
-/** What one layer computes on the way; later steps and traces read it. */
-interface LayerPass {
-  /** (L, dModel) residual stream that entered the layer. */
-  readonly before: Float32Array;
+/** What one layer computed; the arrays are good until the next layer. */
+interface LayerPass extends TracedLayer {
   /** Input of the scan, Δ before softplus, and B. */
-  readonly u: Float32Array;
-  readonly delta: Float32Array;
+  readonly u: Rows;
+  readonly delta: Rows;
   readonly b: Rows;
-  readonly scores: Float32Array;
-  readonly notes: Float32Array;
-  /** (L, nHeads · noteDim) of the token attention. */
-  readonly queries: Rows;
-  readonly pool: PoolSequenceCpu;
-  /** (L, nHeads, poolSize) weights of the token reads, if they were asked for. */
-  readonly weights: Float32Array | undefined;
-  /** (dInner). */
-  readonly deltaSum: Float32Array;
+}
+
+interface Reading {
+  /** Reads of the last layer too: they change logits and updates only. */
+  readonly lastReads: boolean;
+  /** (nLayer, L, nHeads, poolSize) receives the weights of the token reads. */
+  readonly weights?: Float32Array;
+  readonly onLayer?: (pass: LayerPass, layer: number) => void;
+  /** Called with each layer's number when its block has been added to the residual stream. */
+  readonly onResidual?: (layer: number) => void;
 }
 
 export interface CpuEngineOptions {
+  /** Default `f32`. With `int8` the engine is `cpu-int8`; `docs/runtime.md` states what that costs. */
+  readonly precision?: Precision;
   readonly segmentLength?: number;
-  /** Default: the vectorised operators. */
-  readonly operators?: CpuOperators;
+  /** Kernels with fused multiply-add; default: where the runtime has them. */
+  readonly relaxed?: boolean;
 }
 
-/** The engine without a GPU: ONNX Runtime's WASM provider for the dense segments, our CPU kernels between them. */
+/**
+ * The engine without a GPU: everything on one thread, in WebAssembly vectors. Weights and activations stand in the
+ * memory of the kernels, so nothing is copied between the steps of a layer. What it computes for a token does not
+ * depend on how the tokens are cut into segments, to the bit.
+ */
 export class CpuEngine extends StreamingEngine<CpuSlot> {
-  override readonly name = 'cpu';
+  override readonly name: EngineName;
   override readonly device = 'WASM, 1 thread';
   /** Never settles: there is no device to lose. */
   override readonly lost = new Promise<string>(() => undefined);
 
   private readonly rule: PoolRule;
-  /** Weights of the graphs by input name: of each layer, and those of `head`. */
-  private readonly layerFeeds: readonly Feeds[];
-  private readonly headFeeds: Feeds;
+  private readonly widths: CpuWidths;
+  private readonly weights: CpuWeights;
+  private readonly arrays: CpuArrays;
+  private operators: SimdOperators | undefined;
 
   private constructor(
     private readonly model: MemMambaModel,
-    private readonly dense: WasmDense,
-    private readonly operators: CpuOperators,
+    private readonly module: SimdModule,
+    precision: Precision,
     segmentLength: number,
   ) {
     super(model.config, segmentLength);
+    this.name = precision === 'int8' ? 'cpu-int8' : 'cpu';
     const { poolSize, chunk, noteDim, replacement, tau1 } = model.config;
     this.rule = { poolSize, chunk, noteDim, replacement, tau1 };
-    this.layerFeeds = model.layers.map((_, layer) => weightFeeds(model, layer));
-    this.headFeeds = {
-      norm: tensor(model.norm, model.config.dModel),
-      embedding: tensor(model.embedding, model.config.vocabSize, model.config.dModel),
-    };
+    this.widths = cpuWidths(model.config);
+    this.weights = packWeights(model, module, precision, segmentLength);
+    this.arrays = new CpuArrays(model.config, module, segmentLength, Math.min(HEAD_ROWS, segmentLength));
   }
 
-  static async create(
-    model: MemMambaModel,
-    runtime: WasmRuntime,
-    { segmentLength = SEGMENT_LENGTH, operators = new SimdOperators() }: CpuEngineOptions = {},
-  ): Promise<CpuEngine> {
-    return new CpuEngine(model, await WasmDense.create(model.graphs, runtime), operators, segmentLength);
+  /** Packs the weights into the memory of the kernels; the model's own arrays are left as they are. */
+  static create(model: MemMambaModel, options: CpuEngineOptions = {}): Promise<CpuEngine> {
+    const { precision = 'f32', segmentLength = SEGMENT_LENGTH, relaxed } = options;
+    return Promise.resolve(new CpuEngine(model, new SimdModule(relaxed), precision, segmentLength));
   }
 
   protected override createSlot(): CpuSlot {
     const { nLayer, dConv, dInner, dState } = this.config;
     return Array.from({ length: nLayer }, () => ({
       convTail: new Float32Array((dConv - 1) * dInner),
-      h: new Float32Array(dInner * dState),
+      h: new Float32Array(this.widths.inner * dState),
       pool: createPoolStateCpu(this.rule),
     }));
   }
@@ -126,10 +139,11 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       this.copySlot(this.createSlot(), slot);
       return;
     }
+    const { dState } = this.config;
     slot.forEach(({ convTail, h, pool }, i) => {
       const layer = snapshot.layers[i]!;
       convTail.set(layer.convTail);
-      h.set(layer.h);
+      interleave(layer.h, h, dState, 1);
       pool.positions.set(layer.pool.positions);
       pool.scores.set(layer.pool.scores);
       pool.notes.set(layer.pool.notes);
@@ -139,13 +153,13 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
   }
 
   protected override readSlot(slot: CpuSlot, position: number): StateSnapshot {
-    const { chunk, noteDim } = this.config;
+    const { chunk, noteDim, dInner, dState } = this.config;
     const positions = pendingPositions(position, chunk);
     return {
       position,
       layers: slot.map(({ convTail, h, pool }) => ({
         convTail: convTail.slice(),
-        h: h.slice(),
+        h: separate(h, new Float32Array(dInner * dState), dState),
         pool: { positions: pool.positions.slice(), scores: pool.scores.slice(), notes: pool.notes.slice() },
         pending: {
           positions: positions.slice(),
@@ -160,30 +174,33 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     segment: Segment<CpuSlot>,
     options: ForwardOptions,
   ): Promise<ForwardResult> {
-    const { dModel, vocabSize } = this.config;
+    const { nLayer, dModel } = this.config;
     const { logits = 'none', trace = false, attention = false, updates = false } = options;
     const length = segment.tokens.length;
-    const needsEnd = logits !== 'none' || updates;
-    const passes: LayerPass[] = [];
-    const end = await this.readLayers(segment, { attention, lastReads: needsEnd || attention }, (pass) => {
-      passes.push(pass);
+    const traced = trace ? new Tracer(this.config, segment) : undefined;
+    const attended = attention ? new AttentionTracer(this.config, segment) : undefined;
+    const added = updates ? new Float32Array(nLayer * length * dModel) : undefined;
+    let before = new Float32Array(0);
+    await this.readLayers(segment, {
+      lastReads: logits !== 'none' || updates || attention,
+      ...(attended && { weights: attended.result.weights }),
+      onLayer: (pass, layer) => {
+        traced?.add(pass, layer);
+        attended?.add(pass, layer);
+      },
+      onResidual: (layer) => {
+        if (!added) return;
+        const after = this.residual(length);
+        const own = added.subarray(layer * length * dModel);
+        if (layer >= 0) after.forEach((value, i) => (own[i] = value - before[i]!));
+        before = after;
+      },
     });
-
-    const residual = needsEnd ? (await this.dense.run(leaveGraph(this.config), end)).residual! : undefined;
-    let logitRows: Float32Array | undefined;
-    if (residual && logits !== 'none') {
-      const count = logits === 'last' ? 1 : length;
-      const x = tensor(residual.subarray((length - count) * dModel), count, dModel);
-      logitRows = (await this.dense.run('head', { ...this.headFeeds, x })).logits!.subarray(
-        0,
-        count * vocabSize,
-      );
-    }
     return {
-      ...(logitRows && { logits: logitRows }),
-      ...(trace && { trace: this.segmentTrace(segment, passes) }),
-      ...(attention && { attention: this.attentionTrace(segment, passes) }),
-      ...(updates && residual && { updates: updatesOf(passes, residual) }),
+      ...(logits !== 'none' && { logits: this.logits(logits === 'last' ? length - 1 : 0, length) }),
+      ...(traced && { trace: traced.result }),
+      ...(attended && { attention: attended.result }),
+      ...(added && { updates: added }),
     };
   }
 
@@ -197,28 +214,32 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     const retention = new Float32Array(nLayer * length);
     const etmf = lags && new Float32Array(nLayer * lags.length);
     let etmfCount: Int32Array | undefined;
-    await this.readLayers(segment, { attention: false, lastReads: false }, (pass, layer) => {
-      const common = {
-        length,
-        dInner,
-        dState,
-        u: rows(pass.u, dInner),
-        deltaRaw: rows(pass.delta, dInner),
-        b: pass.b,
-        a: this.model.layers[layer]!.a,
-      };
-      this.operators.retention({
-        ...common,
-        after: after.subarray(layer * dInner, (layer + 1) * dInner),
-        retention: retention.subarray(layer * length, (layer + 1) * length),
-      });
-      if (lags && etmf) {
-        const fidelity = new Float32Array(lags.length * length);
-        this.operators.memoryFidelity({ ...common, lags, fidelity });
-        const mean = meanFidelity(fidelity, lags, length);
-        etmf.set(mean.etmf, layer * lags.length);
-        etmfCount = mean.count;
-      }
+    const operators = (this.operators ??= new SimdOperators());
+    await this.readLayers(segment, {
+      lastReads: false,
+      onLayer: (pass, layer) => {
+        const common = {
+          length,
+          dInner,
+          dState,
+          u: pass.u,
+          deltaRaw: pass.delta,
+          b: pass.b,
+          a: this.model.layers[layer]!.a,
+        };
+        operators.retention({
+          ...common,
+          after: after.subarray(layer * dInner, (layer + 1) * dInner),
+          retention: retention.subarray(layer * length, (layer + 1) * length),
+        });
+        if (lags && etmf) {
+          const fidelity = new Float32Array(lags.length * length);
+          operators.memoryFidelity({ ...common, lags, fidelity });
+          const mean = meanFidelity(fidelity, lags, length);
+          etmf.set(mean.etmf, layer * lags.length);
+          etmfCount = mean.count;
+        }
+      },
     });
     return { retention, ...(etmf && { etmf }), ...(etmfCount && { etmfCount }) };
   }
@@ -228,248 +249,229 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
   }
 
   protected override release(): Promise<void> {
-    return this.dense.release();
+    return Promise.resolve();
   }
 
-  /**
-   * Runs all layers over a segment and hands each layer's pass to `onLayer`. Returns what the graphs behind
-   * the last layer take.
-   */
-  private async readLayers(
-    { from, to, position, tokens, pool, signal }: Segment<CpuSlot>,
-    want: { readonly attention: boolean; readonly lastReads: boolean },
-    onLayer: (pass: LayerPass, layer: number) => void,
-  ): Promise<Feeds> {
-    const { nLayer, dModel, dInner, dState, dConv, dtRank, noteDim, nHeads, poolSize, chunk, tau2 } =
-      this.config;
-    const length = tokens.length;
-    const width = nHeads * noteDim;
-    const projectedWidth = dtRank + 2 * dState;
+  /** Runs all layers over a segment; behind it the residual stream stands in `arrays.x`. */
+  private async readLayers(segment: Segment<CpuSlot>, reading: Reading): Promise<void> {
+    const { nLayer } = this.config;
+    const { from, to, tokens, signal } = segment;
     const sequences: PoolSequenceCpu[] = [];
-    // The operators work in place.
+    // The layers work in place.
     this.copySlot(from, to);
-    // Inputs are copied at every run, so the graph gets the segment's rows and not the whole embedding.
-    let feeds: Feeds = {
-      tokens: tensor(
-        Int32Array.from(tokens, (_, t) => t),
-        length,
-      ),
-      embedding: tensor(this.embeddingRows(tokens), length, dModel),
-    };
+    await nextTurn();
+    signal?.throwIfAborted();
+    // Calls on an engine are queued, so nobody else writes into the arrays while this pass waits for its turns.
+    this.embed(tokens);
+    reading.onResidual?.(-1);
     for (let layer = 0; layer < nLayer; layer++) {
-      await nextTurn();
+      if (layer > 0) await nextTurn();
       signal?.throwIfAborted();
-      const weights = this.model.layers[layer]!;
-      const own = to[layer]!;
-      const layerFeeds = this.layerFeeds[layer]!;
-
-      const entered = await this.dense.run(enterGraph(this.config, layer), { ...layerFeeds, ...feeds });
-      const u = new Float32Array(length * dInner);
-      this.operators.causalConv({
-        length,
-        dInner,
-        dConv,
-        x: rows(entered.conv_in!, dInner),
-        weight: weights.convWeight,
-        bias: weights.convBias,
-        tail: own.convTail,
-        y: rows(u, dInner),
-      });
-
-      const selected = await this.dense.run('select', { ...layerFeeds, u: tensor(u, length, dInner) });
-      const b = rows(selected.projected!, projectedWidth, dtRank);
-      const y = new Float32Array(length * dInner);
-      const deltaSum = new Float32Array(dInner);
-      this.operators.selectiveScan({
-        length,
-        dInner,
-        dState,
-        u: rows(u, dInner),
-        deltaRaw: rows(selected.delta!, dInner),
-        z: rows(entered.z!, dInner),
-        b,
-        c: rows(selected.projected!, projectedWidth, dtRank + dState),
-        a: weights.a,
-        d: weights.d,
-        h: own.h,
-        y: rows(y, dInner),
-        deltaSum,
-      });
-
-      const noted = await this.dense.run('note', {
-        ...layerFeeds,
-        x: tensor(entered.residual!, length, dModel),
-        y: tensor(y, length, dInner),
-      });
-      const sequence = notePoolCpu({
-        rule: this.rule,
-        position,
-        length,
-        scores: rows(noted.scores!, 1),
-        notes: rows(noted.notes!, noteDim),
-        state: own.pool,
-      });
-      sequences.push(sequence);
-
-      const isCross = hasCrossAttention(this.config, layer);
-      const queryWidth = isCross ? 2 * width : width;
-      const queries = rows(noted.queries!, queryWidth);
-      const reads = new Float32Array(length * width);
-      const crossReads = isCross ? new Float32Array(length * width) : undefined;
-      const attentionWeights = want.attention ? new Float32Array(length * nHeads * poolSize) : undefined;
-      if (pool === 'on' && (layer < nLayer - 1 || want.lastReads)) {
-        const common = { length, nHeads, noteDim, poolSize, chunk, position };
-        this.operators.poolAttention({
-          ...common,
-          queries,
-          pools: [sequence],
-          gate: rows(noted.gate!, 1),
-          tau2,
-          reads: rows(reads, width),
-          ...(attentionWeights && { weights: attentionWeights }),
-        });
-        if (crossReads) {
-          this.operators.poolAttention({
-            ...common,
-            queries: rows(noted.queries!, queryWidth, width),
-            pools: crossLayers(this.config, layer).map((index) => sequences[index]!),
-            reads: rows(crossReads, width),
-          });
-        }
+      this.scanLayer(segment, layer);
+      sequences.push(this.noteLayer(segment, layer));
+      if (segment.pool === 'on' && (layer < nLayer - 1 || reading.lastReads)) {
+        this.readPools(segment, layer, sequences, reading.weights);
       }
-
-      onLayer(
-        {
-          before: entered.residual!,
-          u,
-          delta: selected.delta!,
-          b,
-          scores: noted.scores!,
-          notes: noted.notes!,
-          queries,
-          pool: sequence,
-          weights: attentionWeights,
-          deltaSum,
-        },
-        layer,
-      );
-      feeds = {
-        x: tensor(noted.residual!, length, dModel),
-        gate: tensor(noted.gate!, length, 1),
-        reads: tensor(reads, length, width),
-        token_out: layerFeeds.token_out!,
-        ...(crossReads && {
-          cross_reads: tensor(crossReads, length, width),
-          cross_out: layerFeeds.cross_out!,
-        }),
-      };
+      reading.onLayer?.(this.pass(sequences[layer]!), layer);
+      reading.onResidual?.(layer);
     }
     signal?.throwIfAborted();
-    return feeds;
   }
 
-  private embeddingRows(tokens: Uint32Array): Float32Array {
+  /** Rows of the embedding -> residual stream. */
+  private embed(tokens: Uint32Array): void {
     const { dModel } = this.config;
-    const rowsOfTokens = new Float32Array(tokens.length * dModel);
+    const { model: width } = this.widths;
+    const { x } = this.arrays;
     tokens.forEach((token, t) => {
-      rowsOfTokens.set(this.model.embedding.subarray(token * dModel, (token + 1) * dModel), t * dModel);
+      x.data.set(this.model.embedding.subarray(token * dModel, (token + 1) * dModel), t * width);
     });
-    return rowsOfTokens;
   }
 
-  private segmentTrace({ position, tokens }: Segment<CpuSlot>, passes: readonly LayerPass[]): SegmentTrace {
-    const { chunk, poolSize, archiveLayers } = this.config;
-    const entries = passes[0]!.pool.entries;
-    const firstEnd = (Math.floor(position / chunk) + 1) * chunk;
-    return {
-      scores: concat(passes.map((pass) => pass.scores.subarray(0, tokens.length))),
-      chunkEnds: Int32Array.from({ length: entries - 1 }, (_, i) => firstEnd + i * chunk),
-      poolPositions: concatInts(passes.map(({ pool }) => pool.positions.subarray(poolSize))),
-      archiveNotes: concat(archiveLayers.map((layer) => passes[layer]!.notes)),
-      deltaSums: concat(passes.map((pass) => pass.deltaSum)),
-    };
-  }
-
-  private attentionTrace(
-    { position, tokens }: Segment<CpuSlot>,
-    passes: readonly LayerPass[],
-  ): AttentionTrace {
-    const { nLayer, nHeads, noteDim, chunk, poolSize, archiveLayers } = this.config;
+  /** Norm, input projection, convolution, scan and output projection of one layer, added to the residual stream. */
+  private scanLayer({ to, tokens }: Segment<CpuSlot>, layer: number): void {
+    const { dState, dConv, dtRank } = this.config;
+    const { inner, projected } = this.widths;
+    const { x, scale, xz, z, tail, u, bc, delta, h, sums, lost } = this.arrays;
+    const { run } = this.module;
     const length = tokens.length;
-    const positions = new Int32Array(nLayer * length * poolSize);
-    passes.forEach(({ pool }, layer) => {
-      for (let t = 0; t < length; t++) {
-        const entry = poolEntryOf(chunk, position, t);
-        const from = pool.positions.subarray(entry * poolSize, (entry + 1) * poolSize);
-        positions.set(from, (layer * length + t) * poolSize);
-      }
+    const weights = this.weights.layers[layer]!;
+    const own = to[layer]!;
+
+    this.normScales(0, length);
+    weights.enter.multiply(length, x, xz, { scale: scale.at });
+    this.loadTail(own.convTail);
+    run.causalConv(
+      ...([length, inner, dConv, tail.at, xz.at, 4 * xz.stride] as const),
+      ...([weights.taps, weights.convBias, u.at, 4 * inner] as const),
+    );
+    this.saveTail(own.convTail, length);
+
+    weights.select.multiply(length, u, bc);
+    weights.step.multiply(length, bc, delta, { bias: weights.stepBias });
+    h.data.set(own.h);
+    sums.data.fill(0);
+    lost.data.fill(0);
+    run.selectiveScan(
+      ...([length, inner, dState, u.at, 4 * inner, delta.at, 4 * inner, z.at, 4 * z.stride] as const),
+      ...([bc.at + 4 * dtRank, bc.at + 4 * (dtRank + dState), 4 * projected] as const),
+      // The convolution's input is not needed any more.
+      ...([weights.rates, weights.skip, h.at, xz.at, 4 * xz.stride, sums.at, lost.at] as const),
+    );
+    own.h.set(h.data);
+    weights.out.multiply(length, xz, x, { add: true });
+  }
+
+  /** Everything that is linear in v = RMSNorm(x); then the pools after every chunk. */
+  private noteLayer({ to, position, tokens }: Segment<CpuSlot>, layer: number): PoolSequenceCpu {
+    const { x, scale, noted, gate } = this.arrays;
+    const length = tokens.length;
+    const weights = this.weights.layers[layer]!;
+    this.normScales(0, length);
+    weights.note.multiply(length, x, noted, { scale: scale.at, bias: weights.noteBias });
+    for (let t = 0; t < length; t++) {
+      gate.data[t] = 1 / (1 + Math.exp(-noted.data[t * noted.stride + 1]!));
+    }
+    return notePoolCpu({
+      rule: this.rule,
+      position,
+      length,
+      scores: rows(noted.data, noted.stride),
+      notes: rows(noted.data, noted.stride, 2),
+      state: to[layer]!.pool,
     });
+  }
+
+  /** The two attentions over the pools, added to the residual stream. */
+  private readPools(
+    segment: Segment<CpuSlot>,
+    layer: number,
+    sequences: readonly PoolSequenceCpu[],
+    weights: Float32Array | undefined,
+  ): void {
+    const { nHeads, noteDim, poolSize, tau2 } = this.config;
+    const { x, reads, gate } = this.arrays;
+    const length = segment.tokens.length;
+    const { tokenOut, crossOut } = this.weights.layers[layer]!;
+    const size = length * nHeads * poolSize;
+    const own = weights?.subarray(layer * size, (layer + 1) * size);
+    this.attend(segment, 2 + noteDim, [sequences[layer]!], own);
+    for (let t = 0; t < length; t++) {
+      if (gate.data[t]! > tau2) continue;
+      reads.data.fill(0, t * reads.stride, (t + 1) * reads.stride);
+      own?.fill(0, t * nHeads * poolSize, (t + 1) * nHeads * poolSize);
+    }
+    tokenOut.multiply(length, reads, x, { scale: gate.at, add: true });
+    if (!crossOut) return;
+    const pools = crossLayers(this.config, layer).map((index) => sequences[index]!);
+    this.attend(segment, 2 + noteDim + nHeads * noteDim, pools, undefined);
+    crossOut.multiply(length, reads, x, { add: true });
+  }
+
+  /** Attention of the queries from column `column` of `noted` over pools, into `reads`. */
+  private attend(
+    { position, tokens }: Segment<CpuSlot>,
+    column: number,
+    pools: readonly PoolSequenceCpu[],
+    weights: Float32Array | undefined,
+  ): void {
+    const { nHeads, noteDim, poolSize, chunk } = this.config;
+    const { noted, reads, notes, noteColumns, noteRows, bias, weight } = this.arrays;
+    const { run } = this.module;
+    const total = pools.length * poolSize;
+    const slots = panelWidth(total);
+    for (let first = 0; first < tokens.length;) {
+      const entry = poolEntryOf(chunk, position, first);
+      const count = Math.min(tokens.length - first, chunk - ((position + first) % chunk));
+      const isEmpty = poolBias(pools, entry, poolSize, bias.data.subarray(0, slots)) === 0;
+      if (isEmpty) {
+        reads.data.fill(0, first * reads.stride, (first + count) * reads.stride);
+        weights?.fill(0, first * nHeads * total, (first + count) * nHeads * total);
+      } else {
+        const size = poolSize * noteDim;
+        pools.forEach((pool, p) => {
+          notes.data.set(pool.notes.subarray(entry * size, (entry + 1) * size), p * size);
+        });
+        run.packNotes(total, noteDim, notes.at, noteColumns.at, noteRows.at);
+        run.poolAttention(
+          ...([count, nHeads, noteDim, total] as const),
+          ...([noted.at + 4 * (first * noted.stride + column), 4 * noted.stride] as const),
+          ...([noteColumns.at, noteRows.at, bias.at, weight.at] as const),
+          ...([reads.at + 4 * first * reads.stride, 4 * reads.stride] as const),
+        );
+        for (let row = 0; weights && row < count * nHeads; row++) {
+          const [t, head] = [Math.floor(row / nHeads), row % nHeads];
+          const own = (head * count + t) * slots;
+          weights.set(weight.data.subarray(own, own + total), (first * nHeads + row) * total);
+        }
+      }
+      first += count;
+    }
+  }
+
+  /** Factors of RMSNorm of the residual stream's rows [from, to). */
+  private normScales(from: number, to: number): void {
+    const { dModel, normEps } = this.config;
+    const { x, scale } = this.arrays;
+    this.module.run.rmsScales(to - from, dModel, x.at + 4 * from * x.stride, 4 * x.stride, normEps, scale.at);
+  }
+
+  /** (to - from, vocabSize) logits of the residual stream's rows [from, to). */
+  private logits(from: number, to: number): Float32Array {
+    const { vocabSize } = this.config;
+    const { x, scale, logits } = this.arrays;
+    const out = new Float32Array((to - from) * vocabSize);
+    for (let first = from; first < to; first += HEAD_ROWS) {
+      const last = Math.min(to, first + HEAD_ROWS);
+      this.normScales(first, last);
+      const residual = { at: x.at + 4 * first * x.stride, stride: x.stride };
+      this.weights.head.multiply(last - first, residual, logits, { scale: scale.at });
+      for (let t = first; t < last; t++) {
+        const row = (t - first) * logits.stride;
+        out.set(logits.data.subarray(row, row + vocabSize), (t - from) * vocabSize);
+      }
+    }
+    return out;
+  }
+
+  /** (L, dModel) copy of the residual stream. */
+  private residual(length: number): Float32Array<ArrayBuffer> {
+    const { x } = this.arrays;
+    return copyOf(rows(x.data, x.stride), length, this.config.dModel);
+  }
+
+  /** (dConv - 1, dInner) -> (dConv - 1, inner). */
+  private loadTail(convTail: Float32Array): void {
+    const { dConv, dInner } = this.config;
+    const { tail } = this.arrays;
+    for (let row = 0; row < dConv - 1; row++) {
+      tail.data.set(convTail.subarray(row * dInner, (row + 1) * dInner), row * tail.stride);
+    }
+  }
+
+  /** The last inputs of the convolution, from the segment or, where that is short, from the tail before it. */
+  private saveTail(convTail: Float32Array, length: number): void {
+    const { dConv, dInner } = this.config;
+    const { xz } = this.arrays;
+    for (let row = 0; row < dConv - 1; row++) {
+      const t = length - (dConv - 1) + row;
+      if (t >= 0) convTail.set(xz.data.subarray(t * xz.stride, t * xz.stride + dInner), row * dInner);
+      else convTail.copyWithin(row * dInner, (row + length) * dInner, (row + length + 1) * dInner);
+    }
+  }
+
+  private pass(pool: PoolSequenceCpu): LayerPass {
+    const { dtRank, noteDim, dInner } = this.config;
+    const { u, delta, bc, noted, sums } = this.arrays;
     return {
-      weights: concat(passes.map((pass) => pass.weights!)),
-      positions,
-      queries: concat(archiveLayers.map((layer) => dense(passes[layer]!.queries, length, nHeads * noteDim))),
+      u: rows(u.data, u.stride),
+      delta: rows(delta.data, delta.stride),
+      b: rows(bc.data, bc.stride, dtRank),
+      scores: rows(noted.data, noted.stride),
+      notes: rows(noted.data, noted.stride, 2),
+      queries: rows(noted.data, noted.stride, 2 + noteDim),
+      pool,
+      deltaSum: sums.data.subarray(0, dInner),
     };
   }
-}
-
-/** The weights that the graphs of one layer take, by input name. */
-function weightFeeds({ config, layers }: MemMambaModel, layer: number): Feeds {
-  const { dModel, dInner, dState, dtRank, noteDim, nHeads } = config;
-  const width = nHeads * noteDim;
-  const weights = layers[layer]!;
-  return {
-    norm: tensor(weights.norm, dModel),
-    in_x: tensor(weights.inX, dModel, dInner),
-    in_z: tensor(weights.inZ, dModel, dInner),
-    x_proj: tensor(weights.xProj, dInner, dtRank + 2 * dState),
-    dt_proj: tensor(weights.dtProj, dtRank, dInner),
-    dt_bias: tensor(weights.dtBias, dInner),
-    out_proj: tensor(weights.outProj, dInner, dModel),
-    note_norm: tensor(weights.noteNorm, dModel),
-    note_proj: tensor(weights.noteProj, dModel, 2 + noteDim),
-    score_bias: tensor(weights.scoreBias, 1),
-    gate_bias: tensor(weights.gateBias, 1),
-    query_proj: tensor(weights.queryProj, dModel, weights.queryProj.length / dModel),
-    token_out: tensor(weights.tokenOut, width, dModel),
-    ...(weights.crossOut && { cross_out: tensor(weights.crossOut, width, dModel) }),
-  };
-}
-
-/** What each block adds to the residual stream: the stream that enters the next one less its own. */
-function updatesOf(passes: readonly LayerPass[], end: Float32Array): Float32Array {
-  return concat(
-    passes.map(({ before }, layer) => {
-      const after = passes[layer + 1]?.before ?? end;
-      return before.map((value, i) => after[i]! - value);
-    }),
-  );
-}
-
-/** The first `width` columns of rows. */
-function dense({ data, offset, stride }: Rows, length: number, width: number): Float32Array {
-  const out = new Float32Array(length * width);
-  for (let t = 0; t < length; t++) {
-    out.set(data.subarray(offset + t * stride, offset + t * stride + width), t * width);
-  }
-  return out;
-}
-
-function concat(parts: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
-
-function concatInts(parts: readonly Int32Array[]): Int32Array {
-  const out = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

@@ -54,6 +54,10 @@ export async function createEngine(choice: EngineChoice, sources: EngineSources)
   if (choice === 'cpu') {
     return { engine: await cpuEngine(sources), reason: 'The CPU engine was asked for.' };
   }
+  if (choice === 'cpu-int8') {
+    const engine = await CpuEngine.create(sources.model, { precision: 'int8' });
+    return { engine, reason: 'The CPU engine with eight-bit weights was asked for.' };
+  }
   if (choice === 'webgpu') {
     const gpu = await sources.openGpu().catch((cause: unknown) => {
       throw new EngineUnavailableError(`WebGPU is not available: ${messageOf(cause)}`, { cause });
@@ -100,8 +104,8 @@ async function automatic(sources: EngineSources): Promise<ChosenEngine> {
   }
 }
 
-async function cpuEngine({ model, runtime }: EngineSources): Promise<CpuEngine> {
-  return CpuEngine.create(model, { wasm: await runtime.read('ort-wasm-simd-threaded.wasm') });
+function cpuEngine({ model }: EngineSources): Promise<CpuEngine> {
+  return CpuEngine.create(model);
 }
 
 async function webGpuEngine({ model, runtime }: EngineSources, gpu: OpenGpu): Promise<WebGpuEngine> {

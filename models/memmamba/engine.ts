@@ -1,7 +1,7 @@
 import type { MemMambaConfig } from './config.js';
 
 /** Where the model runs. Both engines give the same numbers within the tolerance stated in `docs/model.md`. */
-export type EngineName = 'webgpu' | 'cpu';
+export type EngineName = 'webgpu' | 'cpu' | 'cpu-int8';
 
 /**
  * The state pool of one layer at one moment. Entries are ordered by falling score (FIFO: by falling

@@ -9,11 +9,7 @@ export function microModel(): Promise<MemMambaModel> {
 }
 
 export async function startCpu(options: CpuEngineOptions = {}): Promise<CpuEngine> {
-  return CpuEngine.create(await microModel(), await wasmRuntime(), options);
-}
-
-export async function wasmRuntime(): Promise<{ readonly wasm: Uint8Array }> {
-  return { wasm: await nodeRuntimeFiles.read('ort-wasm-simd-threaded.wasm') };
+  return CpuEngine.create(await microModel(), options);
 }
 
 /** A WebGPU engine with its device, for tests that take the device away. */

@@ -45,7 +45,7 @@ function expectSameState(actual: StateSnapshot, expected: StateSnapshot): void {
 }
 
 const ENGINES = [
-  { name: 'cpu', start: () => startCpu(), count: 300, lengths: [1, 7, 64, 300] },
+  { name: 'cpu', start: () => startCpu({ segmentLength: 300 }), count: 300, lengths: [1, 7, 64, 300] },
   { name: 'webgpu', start: async () => (await startGpu(128)).engine, count: 90, lengths: [90] },
 ] as const;
 

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import type { ForwardResult } from '../../models/memmamba/engine.js';
 import { loadModel } from '../../models/memmamba/weights.js';
-import { wasmRuntime } from './engines.js';
 import { Golden, modelFiles } from './fixtures.js';
 import { argmaxRows, maxDifference, takeRows } from './reading.js';
 
@@ -19,7 +18,7 @@ describe('the model that ships agrees with the PyTorch reference', () => {
   beforeAll(async () => {
     golden = await Golden.read(TINY);
     const model = await loadModel(modelFiles(TINY));
-    engine = await CpuEngine.create(model, await wasmRuntime(), { segmentLength: 1024 });
+    engine = await CpuEngine.create(model, { segmentLength: 1024 });
     result = await engine.forward(engine.createState(), golden.tokens, { logits: 'all', trace: true });
   });
 

@@ -4,7 +4,6 @@ import { loadModel } from '../../models/memmamba/weights.js';
 import { BYTE_TO_CHAR } from '../../models/tokenizer/byte-alphabet.js';
 
 import { Tokenizer } from '../../models/tokenizer/tokenizer.js';
-import { nodeRuntimeFiles } from '../../models/runner/node-webgpu.js';
 import { MICRO, modelFiles } from '../models/fixtures.js';
 
 /** Line feed and printable ASCII, one token each. */
@@ -28,13 +27,9 @@ export const characterTokenizer = new Tokenizer({
 });
 
 export async function microEngine(segmentLength?: number): Promise<CpuEngine> {
-  const wasm = await nodeRuntimeFiles.read('ort-wasm-simd-threaded.wasm');
   return CpuEngine.create(
     await loadModel(modelFiles(MICRO)),
-    { wasm },
-    {
-      ...(segmentLength !== undefined && { segmentLength }),
-    },
+    segmentLength === undefined ? {} : { segmentLength },
   );
 }
 

@@ -1,102 +1,76 @@
 import { maxLanes, sumLanes } from './lanes';
 import { LOG2E, exp2 } from './math';
+import { matmul } from './matmul';
 
 /**
- * Attention of `count` queries over the same notes; `../../pool-attention/pool-attention.cpu.ts` has the
- * formula.
+ * Packs notes for `poolAttention`, as the right-hand sides of its two products.
  *
- * queries, reads (count, dim); notes (slots, dim) and columns (dim, slots), its transpose; bias (slots), very
- * low where there is no note; weights (count, slots). dim and slots are multiples of 4.
+ * notes (slots, dim); columns (⌈slots / 8⌉, dim, 8), their transpose in panels; rows (⌈dim / 8⌉, slots, 8). What
+ * the panels hold beyond slots and dim is 0.
+ */
+export function packNotes(slots: i32, dim: i32, notes: usize, columns: usize, rows: usize): void {
+  const wideSlots = (slots + 7) & ~7;
+  const wideDim = (dim + 7) & ~7;
+  for (let slot = 0; slot < wideSlots; slot++) {
+    let to = columns + (<usize>((slot >> 3) * dim * 8 + (slot & 7)) << 2);
+    for (let i = 0; i < dim; i++, to += 32) {
+      store<f32>(to, slot < slots ? load<f32>(notes + (<usize>(slot * dim + i) << 2)) : 0);
+    }
+  }
+  for (let i = 0; i < wideDim; i++) {
+    let to = rows + (<usize>((i >> 3) * slots * 8 + (i & 7)) << 2);
+    for (let slot = 0; slot < slots; slot++, to += 32) {
+      store<f32>(to, i < dim ? load<f32>(notes + (<usize>(slot * dim + i) << 2)) : 0);
+    }
+  }
+}
+
+/**
+ * Attention of all heads of `count` tokens over the same notes; `../../pool-attention/pool-attention.cpu.ts` has
+ * the formula. Two matrix products a head, with a softmax over each row between them.
+ *
+ * queries (count, heads · dim) with `ldq` bytes a row; columns and rows as `packNotes` makes them; bias
+ * (slots up to a multiple of 8), very low where there is no note; weights (heads, count, slots up to a multiple of
+ * 8); reads (count, heads · dim, each head's dim up to a multiple of 8) with `ldr` bytes a row.
  */
 export function poolAttention(
   count: i32,
+  heads: i32,
   dim: i32,
   slots: i32,
   queries: usize,
-  notes: usize,
+  ldq: usize,
   columns: usize,
+  rows: usize,
   bias: usize,
   weights: usize,
   reads: usize,
+  ldr: usize,
 ): void {
-  const noteRow = <usize>(dim << 2);
-  const slotRow = <usize>(slots << 2);
-  for (let i = 0; i < count; i++) {
-    const query = queries + <usize>i * noteRow;
-    const weight = weights + <usize>i * slotRow;
-    const read = reads + <usize>i * noteRow;
-
-    // Logits, sixteen notes at a time while there are so many.
-    let j: usize = 0;
-    for (; j + 64 <= slotRow; j += 64) {
-      let sum0 = v128.load(bias + j, 0);
-      let sum1 = v128.load(bias + j, 16);
-      let sum2 = v128.load(bias + j, 32);
-      let sum3 = v128.load(bias + j, 48);
-      let column = columns + j;
-      for (let k: usize = 0; k < noteRow; k += 4, column += slotRow) {
-        const q = v128.load32_splat(query + k);
-        sum0 = f32x4.add(sum0, f32x4.mul(q, v128.load(column, 0)));
-        sum1 = f32x4.add(sum1, f32x4.mul(q, v128.load(column, 16)));
-        sum2 = f32x4.add(sum2, f32x4.mul(q, v128.load(column, 32)));
-        sum3 = f32x4.add(sum3, f32x4.mul(q, v128.load(column, 48)));
-      }
-      v128.store(weight + j, sum0, 0);
-      v128.store(weight + j, sum1, 16);
-      v128.store(weight + j, sum2, 32);
-      v128.store(weight + j, sum3, 48);
-    }
-    for (; j < slotRow; j += 16) {
-      let sum = v128.load(bias + j);
-      let column = columns + j;
-      for (let k: usize = 0; k < noteRow; k += 4, column += slotRow) {
-        sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(query + k), v128.load(column)));
-      }
-      v128.store(weight + j, sum);
-    }
-
-    // Softmax.
-    let most = v128.load(weight);
-    for (j = 16; j < slotRow; j += 16) most = f32x4.pmax(most, v128.load(weight + j));
-    const top = f32x4.splat(maxLanes(most));
-    let total = f32x4.splat(0);
-    for (j = 0; j < slotRow; j += 16) {
-      const e = exp2(f32x4.mul(f32x4.sub(v128.load(weight + j), top), f32x4.splat(LOG2E)));
-      v128.store(weight + j, e);
-      total = f32x4.add(total, e);
-    }
-    const scale = f32x4.splat(<f32>1 / sumLanes(total));
-    for (j = 0; j < slotRow; j += 16) {
-      v128.store(weight + j, f32x4.mul(v128.load(weight + j), scale));
-    }
-
-    // Weighted sum of the notes, sixteen dimensions at a time while there are so many.
-    let k: usize = 0;
-    for (; k + 64 <= noteRow; k += 64) {
-      let sum0 = f32x4.splat(0);
-      let sum1 = f32x4.splat(0);
-      let sum2 = f32x4.splat(0);
-      let sum3 = f32x4.splat(0);
-      let note = notes + k;
-      for (j = 0; j < slotRow; j += 4, note += noteRow) {
-        const w = v128.load32_splat(weight + j);
-        sum0 = f32x4.add(sum0, f32x4.mul(w, v128.load(note, 0)));
-        sum1 = f32x4.add(sum1, f32x4.mul(w, v128.load(note, 16)));
-        sum2 = f32x4.add(sum2, f32x4.mul(w, v128.load(note, 32)));
-        sum3 = f32x4.add(sum3, f32x4.mul(w, v128.load(note, 48)));
-      }
-      v128.store(read + k, sum0, 0);
-      v128.store(read + k, sum1, 16);
-      v128.store(read + k, sum2, 32);
-      v128.store(read + k, sum3, 48);
-    }
-    for (; k < noteRow; k += 16) {
-      let sum = f32x4.splat(0);
-      let note = notes + k;
-      for (j = 0; j < slotRow; j += 4, note += noteRow) {
-        sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(weight + j), v128.load(note)));
-      }
-      v128.store(read + k, sum);
-    }
+  const wideSlots = (slots + 7) & ~7;
+  const wideDim = (dim + 7) & ~7;
+  const weightRow = <usize>(wideSlots << 2);
+  for (let head = 0; head < heads; head++) {
+    const query = queries + (<usize>(head * dim) << 2);
+    matmul(count, dim, wideSlots, query, ldq, columns, weights, weightRow, 0, bias, false);
+    for (let t = 0; t < count; t++) softmax(weights + <usize>t * weightRow, weightRow);
+    const read = reads + (<usize>(head * wideDim) << 2);
+    matmul(count, slots, wideDim, weights, weightRow, rows, read, ldr, 0, 0, false);
+    weights += <usize>count * weightRow;
   }
+}
+
+/** exp(x) over its sum, in place; `bytes` is a multiple of 16. */
+function softmax(row: usize, bytes: usize): void {
+  let most = v128.load(row);
+  for (let j: usize = 16; j < bytes; j += 16) most = f32x4.pmax(most, v128.load(row + j));
+  const top = f32x4.splat(maxLanes(most));
+  let total = f32x4.splat(0);
+  for (let j: usize = 0; j < bytes; j += 16) {
+    const e = exp2(f32x4.mul(f32x4.sub(v128.load(row + j), top), f32x4.splat(LOG2E)));
+    v128.store(row + j, e);
+    total = f32x4.add(total, e);
+  }
+  const scale = f32x4.splat(<f32>1 / sumLanes(total));
+  for (let j: usize = 0; j < bytes; j += 16) v128.store(row + j, f32x4.mul(v128.load(row + j), scale));
 }

@@ -1,0 +1,181 @@
+import { RELAXED_SIMD_WASM, SIMD_WASM } from './simd-wasm.js';
+
+/** Address of an array in a module's memory, in bytes. */
+export type Address = number;
+
+/** The compiled functions; `assembly/` describes the arguments. Strides are in bytes, address 0 leaves an array out. */
+export interface SimdExports {
+  readonly memory: WebAssembly.Memory;
+  causalConv(
+    length: number,
+    channels: number,
+    taps: number,
+    tail: Address,
+    x: Address,
+    xStride: number,
+    weight: Address,
+    bias: Address,
+    y: Address,
+    yStride: number,
+  ): void;
+  selectiveScan(
+    length: number,
+    channels: number,
+    states: number,
+    u: Address,
+    uStride: number,
+    delta: Address,
+    deltaStride: number,
+    z: Address,
+    zStride: number,
+    b: Address,
+    c: Address,
+    bcStride: number,
+    a: Address,
+    d: Address,
+    h: Address,
+    y: Address,
+    yStride: number,
+    sums: Address,
+    lost: Address,
+  ): void;
+  packNotes(slots: number, dim: number, notes: Address, columns: Address, rows: Address): void;
+  poolAttention(
+    count: number,
+    heads: number,
+    dim: number,
+    slots: number,
+    queries: Address,
+    queryStride: number,
+    columns: Address,
+    rows: Address,
+    bias: Address,
+    weights: Address,
+    reads: Address,
+    readStride: number,
+  ): void;
+  matmul(
+    m: number,
+    k: number,
+    n: number,
+    a: Address,
+    aStride: number,
+    b: Address,
+    c: Address,
+    cStride: number,
+    rho: Address,
+    bias: Address,
+    add: number,
+  ): void;
+  matmulInt8(
+    m: number,
+    k: number,
+    n: number,
+    a: Address,
+    aStride: number,
+    b: Address,
+    c: Address,
+    cStride: number,
+    rho: Address,
+    sigma: Address,
+    bias: Address,
+    add: number,
+  ): void;
+  rmsScales(m: number, d: number, x: Address, xStride: number, epsilon: number, scales: Address): void;
+  quantizeRows(
+    m: number,
+    k: number,
+    x: Address,
+    xStride: number,
+    limit: number,
+    q: Address,
+    qStride: number,
+    rho: Address,
+    steps: Address,
+  ): void;
+  softplus(count: number, x: Address, y: Address): void;
+  add(count: number, x: Address, z: Address, y: Address): void;
+  suffixSums(
+    length: number,
+    channels: number,
+    delta: Address,
+    after: Address,
+    lost: Address,
+    sums: Address,
+  ): void;
+  survive(
+    length: number,
+    channels: number,
+    states: number,
+    u: Address,
+    delta: Address,
+    sums: Address,
+    b: Address,
+    a: Address,
+    slowest: Address,
+    power: 1 | 2,
+    scratch: Address,
+    out: Address,
+  ): void;
+}
+
+const PAGE = 65536;
+/** Arrays begin at cache lines. */
+const ALIGNMENT = 64;
+
+/** True where the runtime has relaxed vectors, so that a product and a sum are one instruction with one rounding. */
+export function hasRelaxedSimd(): boolean {
+  return WebAssembly.validate(bytesOf(RELAXED_SIMD_WASM));
+}
+
+/**
+ * One instance of the compiled kernels with a memory of its own, handed out from the bottom up. Callers hold
+ * addresses: a view of the memory is of no use any more once the memory has grown.
+ */
+export class SimdModule {
+  readonly run: SimdExports;
+  /** The first page is the module's own. */
+  private top: Address = PAGE;
+
+  /** @param relaxed take the kernels with fused multiply-add; default: where the runtime has it */
+  constructor(relaxed = hasRelaxedSimd()) {
+    const module = new WebAssembly.Module(bytesOf(relaxed ? RELAXED_SIMD_WASM : SIMD_WASM));
+    this.run = new WebAssembly.Instance(module).exports as unknown as SimdExports;
+  }
+
+  /** Room for `elements` f32, aligned; its content is what was there before. The memory may grow. */
+  reserve(elements: number): Address {
+    const { memory } = this.run;
+    const start = Math.ceil(this.top / ALIGNMENT) * ALIGNMENT;
+    this.top = start + elements * Float32Array.BYTES_PER_ELEMENT;
+    const missing = this.top - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    return start;
+  }
+
+  /** Gives up everything that was reserved. */
+  clear(): void {
+    this.top = PAGE;
+  }
+
+  /** View of f32 at an address, good until the next `reserve`. */
+  floats(at: Address, elements: number): Float32Array {
+    return new Float32Array(this.run.memory.buffer, at, elements);
+  }
+
+  /** View of i16 at an address, good until the next `reserve`. */
+  shorts(at: Address, elements: number): Int16Array {
+    return new Int16Array(this.run.memory.buffer, at, elements);
+  }
+
+  /** Reserves room for an array and copies it there. */
+  put(array: Float32Array): Address {
+    const at = this.reserve(array.length);
+    this.floats(at, array.length).set(array);
+    return at;
+  }
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
