@@ -1,38 +1,59 @@
+import { chosen } from './choose.js';
 import type { DocumentText } from './document-text.js';
 import type { Layout } from './layout.js';
 import { logSalience } from './log-lines.js';
-import { centrality, mmr, standardized, tfIdf, type SparseVector } from './salience.js';
+import { ownSummaryOf } from './own-summary.js';
+import { standardized, tfIdf, type SparseVector } from './salience.js';
+import { featuresOf, scored, SENTENCE_WEIGHTS, type NoteEvidence } from './sentence-score.js';
 import type { Passage, SummarySection } from './types.js';
 
-/** What the model thought of a range of text. */
-export interface NoteEvidence {
-  /** Mean of the range's highest note scores s, before the sigmoid. */
-  readonly notes: number;
-  /** Notes of the range that are in a state pool at the end, over all layers. */
-  readonly kept: number;
-}
-
-/** Weights of the standardized features of a sentence; centrality is position-free. */
-const CENTRALITY = 0.5;
-const NOTES = 0.3;
-const KEPT = 0.2;
-/** Words a sentence needs to say something, and beyond which it is long. */
-const FEW_WORDS = 8;
-const MANY_WORDS = 45;
+export type { NoteEvidence } from './sentence-score.js';
 
 /** Sentences of an overview unless asked otherwise. */
 export const OVERVIEW_SENTENCES = 8;
 /** UTF-16 units of text for each sentence of a section, and the most a section gets. */
 const SECTION_UNITS = 6000;
 const SECTION_SENTENCES = 3;
-/** Candidates looked at for each sentence wanted. */
-const CANDIDATES = 30;
+/** UTF-16 units, about 60 pages, from which the overview takes sentences from every stretch of the document. */
+const LONG = 200_000;
+/** Share of the overview of such a document that the authors' own summary may fill, and of the rest that is spread. */
+const SPREAD = 2 / 3;
+/** How much of a log line's score is what it says, and how much what the model noted. */
+const LOG = { salience: 1.4, notes: 0.3 };
+
+/** The sentences of a document with what is needed to choose among them. */
+export interface Scored {
+  readonly layout: Layout;
+  readonly texts: readonly string[];
+  readonly vectors: readonly SparseVector[];
+  readonly scores: Float64Array;
+  /** Sentences of the authors' own summary, in order. */
+  readonly own: readonly number[];
+}
+
+export function scoreSentences(
+  text: DocumentText,
+  layout: Layout,
+  evidence: (start: number, end: number) => NoteEvidence,
+  weights = SENTENCE_WEIGHTS,
+): Scored {
+  const texts = layout.sentences.map(({ start, end }) => text.slice(start, end));
+  const features = featuresOf(layout, texts, evidence);
+  const isLog = texts.length > 0 && layout.sentences.every((sentence) => sentence.isLog);
+  // Central is what a log repeats; it is read for what it does not.
+  const salience = isLog ? standardized(logSalience(texts)) : undefined;
+  const scores = salience
+    ? salience.map((value, i) => LOG.salience * value + LOG.notes * features.notes[i]!)
+    : scored(features, weights);
+  const own = isLog ? undefined : ownSummaryOf(text, layout);
+  const inOwn = own ? Array.from({ length: own.to - own.from }, (_, i) => own.from + i) : [];
+  return { layout, texts, vectors: tfIdf(texts), scores, own: inOwn };
+}
 
 /**
- * An extractive summary: sentences of the document, verbatim, in its order. Sentences are scored by
- * centrality (cosine with the tf-idf centroid of the document and of the section), by the notes that the
- * model took of them, and by what of them is in the state pools at the end; chosen with maximal marginal
- * relevance. The overview is spread over the document, so that it covers the whole length.
+ * An extractive summary: sentences of the document, verbatim, in its order. What the authors say in their own
+ * summary comes first; the other sentences are scored (see {@link SENTENCE_WEIGHTS}) and chosen one by one
+ * so that none repeats another. The overview of a long document takes from its whole length.
  */
 export function summaryOf(
   text: DocumentText,
@@ -40,115 +61,59 @@ export function summaryOf(
   evidence: (start: number, end: number) => NoteEvidence,
   count: number = OVERVIEW_SENTENCES,
 ): { overview: Passage[]; sections: SummarySection[] } {
-  const { sentences, sections } = layout;
-  const texts = sentences.map(({ start, end }) => text.slice(start, end));
-  const vectors = tfIdf(texts);
-  const scores = scoresOf(layout, texts, vectors, evidence);
+  const document = scoreSentences(text, layout, evidence);
+  const { scores, texts, vectors } = document;
   const passage = (i: number): Passage => {
-    const { start, end } = sentences[i]!;
+    const { start, end } = layout.sentences[i]!;
     return { start, end, line: text.lines.lineOf(start), text: texts[i]!, score: logistic(scores[i]!) };
   };
   const inOrder = (indices: readonly number[]) => [...indices].sort((a, b) => a - b).map(passage);
 
-  const bySection: number[][] = sections.map(() => []);
-  for (const [i, { section }] of sentences.entries()) bySection[section]?.push(i);
+  const bySection: number[][] = layout.sections.map(() => []);
+  for (const [i, { section }] of layout.sentences.entries()) bySection[section]?.push(i);
   return {
-    overview: inOrder(overviewOf(layout, scores, vectors, count)),
-    sections: sections.flatMap(({ title, start, end }, s): SummarySection[] => {
+    overview: inOrder(take(overviewOrder(document, count), count)),
+    sections: layout.sections.flatMap(({ title, start, end }, s): SummarySection[] => {
       const wanted = Math.max(1, Math.min(SECTION_SENTENCES, Math.round((end - start) / SECTION_UNITS)));
-      const chosen = pick(bySection[s]!, scores, vectors, wanted);
-      return chosen.length > 0 ? [{ title, start, end, sentences: inOrder(chosen) }] : [];
+      const best = take(chosen(bySection[s]!, scores, vectors), wanted);
+      return best.length > 0 ? [{ title, start, end, sentences: inOrder(best) }] : [];
     }),
   };
 }
 
-function scoresOf(
-  { sentences, sections }: Layout,
-  texts: readonly string[],
-  vectors: readonly SparseVector[],
-  evidence: (start: number, end: number) => NoteEvidence,
-): Float64Array {
-  const inDocument = standardized(centrality(vectors));
-  const inSection = new Float64Array(sentences.length);
-  for (let from = 0; from < sentences.length;) {
-    let to = from;
-    while (to < sentences.length && sentences[to]!.section === sentences[from]!.section) to++;
-    inSection.set(sections.length > 1 ? standardized(centrality(vectors.slice(from, to))) : inDocument, from);
-    from = to;
-  }
-  const seen = sentences.map(({ start, end }) => evidence(start, end));
-  const notes = standardized(seen.map((e) => e.notes));
-  const kept = standardized(seen.map((e) => Math.log1p(e.kept)));
-  if (sentences.every(({ isLog }) => isLog)) {
-    // Central is what a log repeats; it is read for what it does not.
-    const salience = standardized(logSalience(texts));
-    return Float64Array.from(texts, (_, i) => (CENTRALITY + KEPT) * 2 * salience[i]! + NOTES * notes[i]!);
-  }
-  return Float64Array.from(texts, (text, i) => {
-    const words = text.split(/\s+/u).length;
-    const brevity = Math.max(0, FEW_WORDS - words) / FEW_WORDS + Math.max(0, words - MANY_WORDS) / MANY_WORDS;
-    return (
-      CENTRALITY * (inDocument[i]! + inSection[i]!) * 0.5 + NOTES * notes[i]! + KEPT * kept[i]! - brevity
-    );
-  });
-}
-
-/**
- * Two thirds of the sentences come one from each of as many equal stretches; the rest from anywhere, but no
- * more than one from a stretch.
- */
-function overviewOf(
-  { sentences }: Layout,
-  scores: Float64Array,
-  vectors: readonly SparseVector[],
+/** Sentences in the order in which an overview of about `count` takes them. */
+export function* overviewOrder(
+  { layout: { sentences }, scores, vectors, own }: Scored,
   count: number,
-): number[] {
+): Generator<number, void, undefined> {
   const first = sentences[0]?.start ?? 0;
   const length = (sentences.at(-1)?.end ?? 0) - first;
-  const stretches = Math.ceil((count * 2) / 3);
-  const within: number[][] = Array.from({ length: stretches }, () => []);
-  for (const [i, { start }] of sentences.entries()) {
-    within[Math.min(stretches - 1, Math.floor(((start - first) / length) * stretches))]!.push(i);
+  const taken = length >= LONG ? own.slice(0, Math.ceil(count * SPREAD)) : [...own];
+  yield* taken;
+  if (length >= LONG) {
+    const stretches = Math.ceil((count - taken.length) * SPREAD);
+    const within: number[][] = Array.from({ length: stretches }, () => []);
+    for (const [i, { start }] of sentences.entries()) {
+      within[Math.floor(((start - first) / length) * stretches)]!.push(i);
+    }
+    for (const candidates of within) {
+      for (const i of take(chosen(candidates, scores, vectors, taken), 1)) {
+        taken.push(i);
+        yield i;
+      }
+    }
   }
-  const chosen: number[] = [];
-  for (const candidates of within) chosen.push(...pick(candidates, scores, vectors, 1, chosen));
-  const seconds = within.flatMap((candidates) =>
-    pick(
-      candidates.filter((i) => !chosen.includes(i)),
-      scores,
-      vectors,
-      1,
-      chosen,
-    ),
-  );
-  chosen.push(...pick(seconds, scores, vectors, count - chosen.length, chosen));
-  // A short text may have fewer stretches with something in them than sentences asked for.
-  const rest = sentences.flatMap((_, i) => (chosen.includes(i) ? [] : [i]));
-  return [...chosen, ...pick(rest, scores, vectors, count - chosen.length, chosen)];
+  yield* chosen(sentences.keys(), scores, vectors, taken);
 }
 
-/** The `count` best of the candidates that repeat neither each other nor those already taken. */
-function pick(
-  candidates: readonly number[],
-  scores: Float64Array,
-  vectors: readonly SparseVector[],
-  count: number,
-  taken: readonly number[] = [],
-): number[] {
-  const best = [...candidates]
-    .sort((a, b) => scores[b]! - scores[a]!)
-    .slice(0, Math.max(0, count) * CANDIDATES);
-  const order = mmr(
-    best.map((i) => logistic(scores[i]!)),
-    best.map((i) => vectors[i]!),
-    count,
-    undefined,
-    taken.map((i) => vectors[i]!),
-  );
-  return order.map((i) => best[i]!);
+function take(order: Iterable<number>, count: number): number[] {
+  const indices: number[] = [];
+  if (count <= 0) return indices;
+  for (const i of order) if (indices.push(i) >= count) break;
+  return indices;
 }
 
-/** Maps a score to (0, 1) for display and for comparison with cosines. */
+/** Maps a score to (0, 1) for display. */
 function logistic(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }

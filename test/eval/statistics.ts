@@ -23,3 +23,24 @@ export function generator(seed: number): () => number {
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
+
+export interface Mean {
+  readonly mean: number;
+  /** Half the width of a 95 % interval, 1.96 standard errors. */
+  readonly interval: number;
+}
+
+export function meanWithInterval(values: readonly number[]): Mean {
+  const count = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, count);
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, count - 1);
+  return { mean, interval: 1.96 * Math.sqrt(variance / Math.max(1, count)) };
+}
+
+/** `count` of the items drawn without putting back, in their order; the same for the same seed. */
+export function drawn<T>(items: readonly T[], count: number, seed: number): T[] {
+  const random = generator(seed);
+  const keys = items.map(() => random());
+  const chosen = [...items.keys()].sort((a, b) => keys[a]! - keys[b]!).slice(0, count);
+  return chosen.sort((a, b) => a - b).map((i) => items[i]!);
+}

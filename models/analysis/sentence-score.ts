@@ -1,0 +1,141 @@
+import type { Layout } from './layout.js';
+import { standardized } from './salience.js';
+import { termsOf } from './words.js';
+
+/** What the model thought of a range of text. */
+export interface NoteEvidence {
+  /** Mean of the range's highest note scores s, before the sigmoid. */
+  readonly notes: number;
+  /** Notes of the range that are in a state pool at the end, over all layers: what the pools retain of it. */
+  readonly kept: number;
+}
+
+/** How much each feature of a sentence counts. */
+export interface SentenceWeights {
+  /** ln of the weighted degree in the graph of sentences that share words. */
+  readonly degree: number;
+  /** Mean over its words of the root of the share of sentences that have them. */
+  readonly common: number;
+  /** First sentence of a section. */
+  readonly opens: number;
+  /** Says what the text is or does (“This proposal …”, “We present …”). */
+  readonly announces: number;
+  /** Tenths of its characters that are digits, brackets, slashes and the like. */
+  readonly symbols: number;
+  readonly question: number;
+  readonly quotation: number;
+  /** Fewer than eight words. */
+  readonly short: number;
+  /** Mean of its highest note scores. */
+  readonly notes: number;
+  /** ln(1 + its notes that the pools retain to the end). */
+  readonly kept: number;
+}
+
+/** Fitted on documents of the corpus whose own summary was withheld: `npm run eval -- fit-summaries`. */
+export const SENTENCE_WEIGHTS: SentenceWeights = {
+  degree: 0.4,
+  common: 0.2,
+  opens: 0.14,
+  announces: 0.29,
+  symbols: -0.27,
+  question: -0.08,
+  quotation: 0,
+  short: -0.8,
+  notes: 0.1,
+  kept: 0.05,
+};
+
+const FEW_WORDS = 8;
+const ANNOUNCES =
+  /\b(?:this|the|our)\s+(?:\w+\s+){0,2}(?:proposal|document|paper|chapter|section|article|report|book|standard|specification|pep|rfc|kep|eip|erc|study|work|guide|module|extension|proposes?|describes?|defines?|introduces?|aims?|goal|purpose)\b|\bwe\s+(?:propose|present|describe|introduce|show|define|add)\b/iu;
+const SYMBOLS = /[`_{}[\]()<>=/\\|#*\d]/gu;
+
+/** The features of every sentence, standardized where they have a scale of their own. */
+export type SentenceFeatures = { readonly [F in keyof SentenceWeights]: Float64Array };
+
+/** @param texts of the layout's sentences */
+export function featuresOf(
+  { sentences }: Layout,
+  texts: readonly string[],
+  evidence: (start: number, end: number) => NoteEvidence,
+): SentenceFeatures {
+  const terms = texts.map(termsOf);
+  const seen = sentences.map(({ start, end }) => evidence(start, end));
+  const flag = (test: (text: string, i: number) => boolean) =>
+    Float64Array.from(texts, (text, i) => (test(text, i) ? 1 : 0));
+  return {
+    degree: standardized(degrees(terms).map((degree) => Math.log(degree + 1e-3))),
+    common: standardized(commonness(terms)),
+    opens: flag((_, i) => sentences[i]!.section !== sentences[i - 1]?.section),
+    announces: flag((text) => ANNOUNCES.test(text)),
+    symbols: Float64Array.from(
+      texts,
+      (text) => (10 * (text.match(SYMBOLS)?.length ?? 0)) / Math.max(1, text.length),
+    ),
+    question: flag((text) => /[?？]["”’)]?$/u.test(text)),
+    quotation: flag((text) => /["“”「」]/u.test(text)),
+    short: flag((text, i) => terms[i]!.length < FEW_WORDS / 2 || text.split(/\s+/u).length < FEW_WORDS),
+    notes: standardized(seen.map(({ notes }) => notes)),
+    kept: standardized(seen.map(({ kept }) => Math.log1p(kept))),
+  };
+}
+
+/** Σ over the features of weight · feature. */
+export function scored(
+  features: SentenceFeatures,
+  weights: SentenceWeights = SENTENCE_WEIGHTS,
+): Float64Array {
+  const scores = new Float64Array(features.degree.length);
+  for (const [feature, weight] of Object.entries(weights) as [keyof SentenceWeights, number][]) {
+    const values = features[feature];
+    for (let i = 0; i < scores.length; i++) scores[i]! += weight * values[i]!;
+  }
+  return scores;
+}
+
+/** Lengths are told apart to a quarter in ln. */
+const LENGTH_STEPS = 4;
+
+/**
+ * For each sentence the sum of its edges in TextRank's graph (Mihalcea and Tarau 2004): words in common over
+ * ln |a| + ln |b|. In a graph without directions a random walk spends its time by degree, so this is TextRank
+ * but for the damping, in time that grows with the text and not with the pairs of its sentences.
+ */
+export function degrees(terms: readonly (readonly string[])[]): Float64Array {
+  const steps = terms.map((list) => Math.round(Math.log(Math.max(1, list.length)) * LENGTH_STEPS));
+  /** By term: how many sentences of each length have it. */
+  const lengths = new Map<string, Map<number, number>>();
+  const sets = terms.map((list) => new Set(list));
+  for (const [i, set] of sets.entries()) {
+    for (const term of set) {
+      let counts = lengths.get(term);
+      if (!counts) lengths.set(term, (counts = new Map<number, number>()));
+      counts.set(steps[i]!, (counts.get(steps[i]!) ?? 0) + 1);
+    }
+  }
+  return Float64Array.from(sets, (set, i) => {
+    const own = steps[i]!;
+    let degree = 0;
+    for (const term of set) {
+      for (const [step, count] of lengths.get(term)!) {
+        const others = step === own ? count - 1 : count;
+        // Two sentences of one word each would divide by nothing.
+        if (others > 0) degree += (others * LENGTH_STEPS) / Math.max(1, own + step);
+      }
+    }
+    return degree;
+  });
+}
+
+/** Mean over a sentence's words of √(share of the sentences that have the word). */
+function commonness(terms: readonly (readonly string[])[]): Float64Array {
+  const frequency = new Map<string, number>();
+  for (const list of terms) {
+    for (const term of new Set(list)) frequency.set(term, (frequency.get(term) ?? 0) + 1);
+  }
+  return Float64Array.from(terms, (list) => {
+    const sum = list.reduce((total, term) => total + Math.sqrt(frequency.get(term)! / terms.length), 0);
+    return sum / Math.max(1, list.length);
+  });
+}
