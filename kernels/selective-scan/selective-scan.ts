@@ -38,18 +38,34 @@ export interface SelectiveScanArgs {
 }
 
 const NAME = 'selective scan';
-/** Tokens a tile: B and C of a tile, 64 states wide, just fit the 16 KiB of the default limits. */
-const TILE = 32;
+/** Tokens staged at once: B and C of a block, 64 states wide, just fit the 16 KiB of the default limits. */
+const BLOCK = 32;
 const CHANNELS = 64;
+/** Invocations that keep a large GPU busy; more of them only make the tiles shorter. */
+const ENOUGH_INVOCATIONS = 131_072;
+
+/** Sizes that decide speed and nothing else; the defaults suit most devices. */
+export interface SelectiveScanTuning {
+  /** Channels a workgroup, one invocation each. */
+  readonly channels?: number;
+  /** Tokens a tile, a multiple of 32; chosen by the length where it is left out. */
+  readonly tile?: number;
+}
 
 /** Selective scan with discretization, skip and gate; see the README beside this file. */
 export class SelectiveScan {
   private constructor(
     private readonly shape: SelectiveScanShape,
     private readonly kernels: { readonly reduce: Kernel; readonly spine: Kernel; readonly scan: Kernel },
+    private readonly channels: number,
+    private readonly tile: number | undefined,
   ) {}
 
-  static async create(gpu: Gpu, shape: SelectiveScanShape): Promise<SelectiveScan> {
+  static async create(
+    gpu: Gpu,
+    shape: SelectiveScanShape,
+    { channels = CHANNELS, tile }: SelectiveScanTuning = {},
+  ): Promise<SelectiveScan> {
     checkInteger(NAME, 'dInner', shape.dInner, 1);
     checkInteger(NAME, 'dState', shape.dState, 1, 64);
     const phase = (entryPoint: string): Promise<Kernel> =>
@@ -57,10 +73,15 @@ export class SelectiveScan {
         name: 'selective-scan',
         code: [activations, code],
         entryPoint,
-        constants: { D_STATE: shape.dState, STATE_VEC: Math.ceil(shape.dState / 4), TILE, CHANNELS },
+        constants: {
+          D_STATE: shape.dState,
+          STATE_VEC: Math.ceil(shape.dState / 4),
+          BLOCK,
+          CHANNELS: channels,
+        },
       });
     const [reduce, spine, scan] = await Promise.all([phase('reduce'), phase('spine'), phase('scan')]);
-    return new SelectiveScan(shape, { reduce, spine, scan });
+    return new SelectiveScan(shape, { reduce, spine, scan }, channels, tile);
   }
 
   record(recorder: Recorder, args: SelectiveScanArgs): void {
@@ -86,11 +107,13 @@ export class SelectiveScan {
       throw new ShapeError(NAME, 'nextH and deltaSum must lie in different buffers');
     }
 
-    const tiles = Math.ceil(length / TILE);
+    const tile = this.tile ?? tileOf(length, dInner);
+    const tiles = Math.ceil(length / tile);
     const stateVec = Math.ceil(dState / 4);
-    const groups = Math.ceil(dInner / CHANNELS);
+    const groups = Math.ceil(dInner / this.channels);
     const uniforms = [
-      ...[length, dInner, tiles, u.stride, u.column, deltaRaw.stride, deltaRaw.column, z.stride, z.column],
+      ...[length, dInner, tiles, tile, u.stride, u.column],
+      ...[deltaRaw.stride, deltaRaw.column, z.stride, z.column],
       ...[b.stride, b.column, c.column, y.stride, y.column],
     ];
     // One binding serves B and C: it reaches to the later of the two.
@@ -114,4 +137,13 @@ export class SelectiveScan {
     scratch.giveBack(tileState);
     scratch.giveBack(tileDelta);
   }
+}
+
+/**
+ * Tokens a tile: as long as there are still enough tiles to keep a large GPU busy, since the pass over tiles is
+ * sequential, but no longer than 8 blocks, so that two levels of sums stay exact.
+ */
+function tileOf(length: number, dInner: number): number {
+  const blocks = Math.floor((length * dInner) / (BLOCK * ENOUGH_INVOCATIONS));
+  return BLOCK * Math.min(8, Math.max(1, blocks));
 }

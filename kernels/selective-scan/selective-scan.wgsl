@@ -5,9 +5,9 @@
 //   spine   a short scan over tiles turns end states into start states, and adds up the sums;
 //   scan    every tile again from its true start, fused with C, skip and gate.
 // One invocation owns one channel of one tile and keeps its states in registers; nothing of size
-// length * d_inner * d_state is ever written. Rows of B and C are staged in workgroup memory.
+// length * d_inner * d_state is ever written. Rows of B and C are staged in workgroup memory, BLOCK at a time.
 //
-// Constants: D_STATE, STATE_VEC = ceil(D_STATE / 4), TILE (tokens a tile), CHANNELS (channels a workgroup).
+// Constants: D_STATE, STATE_VEC = ceil(D_STATE / 4), BLOCK (tokens staged at once), CHANNELS (channels a workgroup).
 // Grid: reduce and scan (d_inner / CHANNELS, tiles), spine (d_inner / CHANNELS, STATE_VEC).
 // States beyond D_STATE are padding: A = B = C = 0 there, so they stay 0.
 
@@ -15,6 +15,7 @@ struct Params {
   length: u32,
   d_inner: u32,
   tiles: u32,
+  tile: u32,          // tokens a tile, a multiple of BLOCK
   u_stride: u32,
   u_column: u32,
   raw_stride: u32,
@@ -42,8 +43,8 @@ struct Params {
 @group(0) @binding(11) var<storage, read_write> delta_sum: array<f32>;  // (d_inner)
 @group(0) @binding(12) var<storage, read_write> y: array<f32>;        // (length, d_inner), rows of y_stride
 
-var<workgroup> b_tile: array<vec4f, TILE * STATE_VEC>;
-var<workgroup> c_tile: array<vec4f, TILE * STATE_VEC>;
+var<workgroup> b_block: array<vec4f, BLOCK * STATE_VEC>;
+var<workgroup> c_block: array<vec4f, BLOCK * STATE_VEC>;
 
 // Four states of row `t` of B or C from column `column` on, padded with 0.
 fn load_row(t: u32, column: u32, j: u32) -> vec4f {
@@ -56,12 +57,14 @@ fn load_row(t: u32, column: u32, j: u32) -> vec4f {
   return v;
 }
 
-// Four states' decay rates of channel c, padded with 0.
+const LOG2_E = 1.4426950408889634;
+
+// Four states' decay rates of channel c for exp2, padded with 0.
 fn load_rate(c: u32, j: u32) -> vec4f {
   var v = vec4f();
   for (var i = 0u; i < 4u; i++) {
     if (4u * j + i < D_STATE) {
-      v[i] = a[c * D_STATE + 4u * j + i];
+      v[i] = LOG2_E * a[c * D_STATE + 4u * j + i];
     }
   }
   return v;
@@ -69,13 +72,13 @@ fn load_rate(c: u32, j: u32) -> vec4f {
 
 fn stage_b(first: u32, tokens: u32, lane: u32) {
   for (var i = lane; i < tokens * STATE_VEC; i += CHANNELS) {
-    b_tile[i] = load_row(first + i / STATE_VEC, params.b_column, i % STATE_VEC);
+    b_block[i] = load_row(first + i / STATE_VEC, params.b_column, i % STATE_VEC);
   }
 }
 
 fn stage_c(first: u32, tokens: u32, lane: u32) {
   for (var i = lane; i < tokens * STATE_VEC; i += CHANNELS) {
-    c_tile[i] = load_row(first + i / STATE_VEC, params.c_column, i % STATE_VEC);
+    c_block[i] = load_row(first + i / STATE_VEC, params.c_column, i % STATE_VEC);
   }
 }
 
@@ -83,37 +86,45 @@ fn stage_c(first: u32, tokens: u32, lane: u32) {
 fn reduce(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let c = group.x * CHANNELS + lane;
   let tile = group.y;
-  let first = tile * TILE;
-  let tokens = min(TILE, params.length - first);
-  stage_b(first, tokens, lane);
-  workgroupBarrier();
-  if (c >= params.d_inner) {
-    return;
-  }
+  let owned = c < params.d_inner;
   var rate: array<vec4f, STATE_VEC>;
   var state: array<vec4f, STATE_VEC>;
-  for (var j = 0u; j < STATE_VEC; j++) {
-    rate[j] = load_rate(c, j);
-    state[j] = vec4f();
-  }
-  var sum = 0.0;
-  for (var i = 0u; i < tokens; i++) {
-    let t = first + i;
-    let delta = softplus(raw[t * params.raw_stride + params.raw_column + c]);
-    let write = delta * u[t * params.u_stride + params.u_column + c];
-    sum += delta;
+  if (owned) {
     for (var j = 0u; j < STATE_VEC; j++) {
-      state[j] = exp(delta * rate[j]) * state[j] + write * b_tile[i * STATE_VEC + j];
+      rate[j] = load_rate(c, j);
     }
   }
-  for (var j = 0u; j < STATE_VEC; j++) {
-    tile_state[(tile * STATE_VEC + j) * params.d_inner + c] = state[j];
+  var sum = 0.0;
+  let end = min((tile + 1u) * params.tile, params.length);
+  for (var first = tile * params.tile; first < end; first += BLOCK) {
+    let tokens = min(BLOCK, end - first);
+    workgroupBarrier();
+    stage_b(first, tokens, lane);
+    workgroupBarrier();
+    var block = 0.0;
+    for (var i = 0u; owned && i < tokens; i++) {
+      let t = first + i;
+      let delta = softplus(raw[t * params.raw_stride + params.raw_column + c]);
+      let write = delta * u[t * params.u_stride + params.u_column + c];
+      block += delta;
+      for (var j = 0u; j < STATE_VEC; j++) {
+        state[j] = exp2(delta * rate[j]) * state[j] + write * b_block[i * STATE_VEC + j];
+      }
+    }
+    sum += block;
   }
-  tile_delta[tile * params.d_inner + c] = sum;
+  if (owned) {
+    for (var j = 0u; j < STATE_VEC; j++) {
+      tile_state[(tile * STATE_VEC + j) * params.d_inner + c] = state[j];
+    }
+    tile_delta[tile * params.d_inner + c] = sum;
+  }
 }
 
-// Tiles whose sums are added before they join the total: adding in two levels keeps rounding small.
+// Tiles whose sums are added before they join the total: adding in levels keeps rounding small.
 const SUM_BLOCK = 64u;
+// Tiles read ahead: the chain of states waits for memory once for all of them.
+const AHEAD = 8u;
 
 @compute @workgroup_size(CHANNELS)
 fn spine(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -131,14 +142,22 @@ fn spine(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) l
   }
   var total = 0.0;
   var block = 0.0;
-  for (var tile = 0u; tile < params.tiles; tile++) {
-    let at = (tile * STATE_VEC + j) * params.d_inner + c;
-    let sum = tile_delta[tile * params.d_inner + c];
-    let end = tile_state[at];
-    tile_state[at] = state;
-    state = exp(rate * sum) * state + end;
-    block += sum;
-    if (tile % SUM_BLOCK == SUM_BLOCK - 1u) {
+  var sums: array<f32, AHEAD>;
+  var ends: array<vec4f, AHEAD>;
+  for (var first = 0u; first < params.tiles; first += AHEAD) {
+    for (var i = 0u; i < AHEAD; i++) {
+      let tile = min(first + i, params.tiles - 1u);
+      sums[i] = tile_delta[tile * params.d_inner + c];
+      ends[i] = tile_state[(tile * STATE_VEC + j) * params.d_inner + c];
+    }
+    for (var i = 0u; i < AHEAD; i++) {
+      if (first + i < params.tiles) {
+        tile_state[((first + i) * STATE_VEC + j) * params.d_inner + c] = state;
+        state = exp2(rate * sums[i]) * state + ends[i];
+        block += sums[i];
+      }
+    }
+    if (first % SUM_BLOCK == SUM_BLOCK - AHEAD) {
       total += block;
       block = 0.0;
     }
@@ -157,33 +176,37 @@ fn spine(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) l
 fn scan(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let c = group.x * CHANNELS + lane;
   let tile = group.y;
-  let first = tile * TILE;
-  let tokens = min(TILE, params.length - first);
-  stage_b(first, tokens, lane);
-  stage_c(first, tokens, lane);
-  workgroupBarrier();
-  if (c >= params.d_inner) {
-    return;
-  }
+  let owned = c < params.d_inner;
   var rate: array<vec4f, STATE_VEC>;
   var state: array<vec4f, STATE_VEC>;
-  for (var j = 0u; j < STATE_VEC; j++) {
-    rate[j] = load_rate(c, j);
-    state[j] = tile_state[(tile * STATE_VEC + j) * params.d_inner + c];
-  }
-  let skip = d[c];
-  for (var i = 0u; i < tokens; i++) {
-    let t = first + i;
-    let delta = softplus(raw[t * params.raw_stride + params.raw_column + c]);
-    let input = u[t * params.u_stride + params.u_column + c];
-    let write = delta * input;
-    var read = vec4f();
+  var skip = 0.0;
+  if (owned) {
+    skip = d[c];
     for (var j = 0u; j < STATE_VEC; j++) {
-      state[j] = exp(delta * rate[j]) * state[j] + write * b_tile[i * STATE_VEC + j];
-      read += state[j] * c_tile[i * STATE_VEC + j];
+      rate[j] = load_rate(c, j);
+      state[j] = tile_state[(tile * STATE_VEC + j) * params.d_inner + c];
     }
-    let gate = silu(z[t * params.z_stride + params.z_column + c]);
-    let sum = read.x + read.y + read.z + read.w + skip * input;
-    y[t * params.y_stride + params.y_column + c] = sum * gate;
+  }
+  let end = min((tile + 1u) * params.tile, params.length);
+  for (var first = tile * params.tile; first < end; first += BLOCK) {
+    let tokens = min(BLOCK, end - first);
+    workgroupBarrier();
+    stage_b(first, tokens, lane);
+    stage_c(first, tokens, lane);
+    workgroupBarrier();
+    for (var i = 0u; owned && i < tokens; i++) {
+      let t = first + i;
+      let delta = softplus(raw[t * params.raw_stride + params.raw_column + c]);
+      let input = u[t * params.u_stride + params.u_column + c];
+      let write = delta * input;
+      var read = vec4f();
+      for (var j = 0u; j < STATE_VEC; j++) {
+        state[j] = exp2(delta * rate[j]) * state[j] + write * b_block[i * STATE_VEC + j];
+        read += state[j] * c_block[i * STATE_VEC + j];
+      }
+      let gate = silu(z[t * params.z_stride + params.z_column + c]);
+      let sum = read.x + read.y + read.z + read.w + skip * input;
+      y[t * params.y_stride + params.y_column + c] = sum * gate;
+    }
   }
 }

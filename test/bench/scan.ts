@@ -1,0 +1,164 @@
+/**
+ * The selective scan against the memory's speed and against one invocation a channel, in one run:
+ *
+ *   node test/bench/run.mjs scan [--lengths 512,16384,65536] [--inner 768] [--runs 20] [--tiles 64,128,256]
+ *       [--channels 32,64,128] [--json FILE]
+ *
+ * The bytes counted are each input once and the output once: u, Δ, z, y of (L, dInner) and B, C of (L, 16).
+ * The share is that of the bandwidth of a WGSL copy (bytes read and written) on the same device. Outputs are
+ * compared before anything is timed. `--tiles` and `--channels` add variants of other tile sizes.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { openNodeGpu } from '../../kernels/device/node.js';
+import activations from '../../kernels/gpu/activations.wgsl';
+import { readF32 } from '../../kernels/gpu/readback.js';
+import { Recorder } from '../../kernels/gpu/recorder.js';
+import { columns, createTensor, uploadTensor, type GpuTensor } from '../../kernels/gpu/tensor.js';
+import { SelectiveScan } from '../../kernels/selective-scan/selective-scan.js';
+import { Random } from '../kernels/support/random.js';
+import copyCode from './copy.wgsl';
+import serialScan from './serial-scan.wgsl';
+import { timeGpu } from './timing.js';
+
+const { values } = parseArgs({
+  options: {
+    lengths: { type: 'string', default: '512,2048,16384,65536' },
+    inner: { type: 'string', default: '768' },
+    runs: { type: 'string', default: '20' },
+    tiles: { type: 'string', default: '' },
+    channels: { type: 'string', default: '' },
+    copy: { type: 'string', default: String(1 << 28) },
+    json: { type: 'string' },
+  },
+});
+const list = (text: string): number[] => (text === '' ? [] : text.split(',').map(Number));
+const dInner = Number(values.inner);
+const dState = 16;
+const runs = Number(values.runs);
+const gpu = await openNodeGpu();
+const { device } = gpu;
+const random = new Random(1);
+const block = random.uniform(1 << 20, -1, 1);
+
+/** A tensor of pseudo-random values in [low, high), a block of a million of them repeated. */
+function filled(low: number, high: number, ...shape: number[]): GpuTensor {
+  const tensor = createTensor(device, shape);
+  const scaled = block.map((value) => low + ((value + 1) / 2) * (high - low));
+  for (let at = 0; at < tensor.buffer.size; at += scaled.byteLength) {
+    const count = Math.min(scaled.length, (tensor.buffer.size - at) / 4);
+    device.queue.writeBuffer(tensor.buffer, at, scaled, 0, count);
+  }
+  return tensor;
+}
+
+/** GB/s of a copy of so many bytes, read and written. */
+async function copyBandwidth(bytes: number): Promise<number> {
+  const [source, copied] = [filled(-1, 1, bytes / 4), createTensor(device, [bytes / 4])];
+  const [lanes, vectors] = [256, 4];
+  const kernel = await gpu.pipelines.get({
+    ...{ name: 'copy', code: [copyCode], entryPoint: 'copy' },
+    constants: { LANES: lanes, VECTORS: vectors },
+  });
+  const groups = Math.ceil(bytes / 16 / (lanes * vectors));
+  const width = Math.min(groups, 65_535);
+  const ms = await timeGpu(gpu, runs, (recorder) => {
+    recorder.dispatch(
+      kernel,
+      [Math.min(bytes / 16, width * lanes * vectors), 0, 0, 0],
+      { 1: source, 2: copied },
+      [width],
+    );
+  });
+  for (const { buffer } of [source, copied]) buffer.destroy();
+  return (2 * Math.min(bytes, 16 * width * lanes * vectors)) / ms / 1e6;
+}
+
+const bandwidth = await copyBandwidth(Number(values.copy));
+console.log(`GPU: ${gpu.name}; WGSL copy ${bandwidth.toFixed(0)} GB/s`);
+const results: object[] = [];
+for (const length of list(values.lengths)) {
+  const width = dInner / 32 + 2 * dState;
+  const projected = filled(-1, 1, length, width);
+  const inputs = {
+    u: filled(-2, 2, length, dInner),
+    deltaRaw: filled(-8, 0, length, dInner),
+    z: filled(-2, 2, length, dInner),
+    b: columns(projected, width - 2 * dState, dState),
+    c: columns(projected, width - dState, dState),
+    a: uploadTensor(
+      device,
+      Float32Array.from({ length: dInner * dState }, (_, i) => -1 - (i % dState)),
+      [dInner, dState],
+    ),
+    d: filled(-1, 1, dInner),
+    h: filled(-1, 1, dInner, dState),
+    y: createTensor(device, [length, dInner]),
+    nextH: createTensor(device, [dInner, dState]),
+    deltaSum: createTensor(device, [dInner]),
+  };
+  const serialH = createTensor(device, [dInner, dState]);
+  const lanes = 64;
+  const serial = await gpu.pipelines.get({
+    ...{ name: 'serial-scan', code: [activations, serialScan], entryPoint: 'serial_scan' },
+    constants: { D_STATE: dState, LANES: lanes },
+  });
+  const recordSerial = (recorder: Recorder): void => {
+    const { u, deltaRaw, z, a, d, h, y } = inputs;
+    recorder.copy(h, 0, serialH, 0, dInner * dState);
+    recorder.dispatch(
+      serial,
+      [length, dInner, width, width - 2 * dState, width - dState],
+      { 1: u, 2: deltaRaw, 3: z, 4: projected, 5: a, 6: d, 7: serialH, 8: y },
+      [Math.ceil(dInner / lanes)],
+    );
+  };
+  const once = async (record: (recorder: Recorder) => void): Promise<Float32Array> => {
+    const recorder = new Recorder(gpu);
+    record(recorder);
+    recorder.submit();
+    return readF32(gpu, inputs.y);
+  };
+  const expected = await once(recordSerial);
+  const serialMs = await timeGpu(gpu, Math.min(runs, 3), recordSerial);
+  const bytes = 4 * length * (4 * dInner + 2 * dState);
+  const report = (name: string, ms: number, difference: number): void => {
+    const share = bytes / ms / 1e6 / bandwidth;
+    results.push({ length, name, milliseconds: ms, share, ratio: serialMs / ms, difference });
+    console.log(
+      `${length}\t${name}\t${ms.toFixed(4)} ms\t${(100 * share).toFixed(1)} % of copy\t` +
+        `${(serialMs / ms).toFixed(1)}× one a channel\tdifference ${difference.toExponential(1)}`,
+    );
+  };
+  report('one invocation a channel', serialMs, 0);
+  const variants = [
+    { name: 'ours', tuning: {} },
+    ...list(values.channels).flatMap((channels) =>
+      list(values.tiles).map((tile) => ({
+        name: `ours, ${channels} channels, tile ${tile}`,
+        tuning: { channels, tile },
+      })),
+    ),
+  ];
+  for (const { name, tuning } of variants) {
+    const scan = await SelectiveScan.create(gpu, { dInner, dState }, tuning);
+    const record = (recorder: Recorder): void => {
+      scan.record(recorder, inputs);
+    };
+    const actual = await once(record);
+    let worst = 0;
+    for (let i = 0; i < actual.length; i++) {
+      worst = Math.max(worst, Math.abs(actual[i]! - expected[i]!) / (1 + Math.abs(expected[i]!)));
+    }
+    report(name, await timeGpu(gpu, runs, record), worst);
+  }
+  for (const { buffer } of [...Object.values(inputs), serialH]) buffer.destroy();
+  gpu.scratch.dispose();
+}
+if (values.json !== undefined) {
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ device: gpu.name, bandwidth, dInner, dState, runs, results }, undefined, 1)}\n`,
+  );
+}
+process.exit(0);
