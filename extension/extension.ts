@@ -27,8 +27,9 @@ export function activate(context: vscode.ExtensionContext): void {
       tasks.cancelAll();
       return null;
     },
-    reveal: async ({ document, start, end }) => {
-      await reveal(vscode.Uri.parse(document, true), readings.get(document)?.selection({ start, end }));
+    reveal: async ({ document, start, end, preview = false }) => {
+      const selection = readings.get(document)?.selection({ start, end });
+      await reveal(vscode.Uri.parse(document, true), selection, { preview });
       return null;
     },
   });

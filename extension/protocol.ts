@@ -1,5 +1,6 @@
 import type {
   Answer,
+  Comparison,
   Coverage,
   Fidelity,
   Passage,
@@ -35,7 +36,7 @@ export type DocumentKey = string;
 /** The engine that the reader asked for; `auto` takes WebGPU where it is faster than the processor. */
 export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
 
-export type PanelName = 'overview' | 'pool' | 'fidelity';
+export type PanelName = 'overview' | 'fidelity' | 'pool' | 'compare';
 
 /** What runs the model, and why that one. */
 export interface EngineInfo {
@@ -100,7 +101,8 @@ export interface PageConfig {
 
 /** The lines that the reader sees of a document, or as much of them as `MAX_VISIBLE`. */
 export interface VisibleText extends TextRange {
-  readonly text: string;
+  /** What is selected in the text; empty where the cursor only stands somewhere. */
+  readonly selection?: TextRange;
 }
 
 /** UTF-16 code units in view at most: a screenful; a line of 10 MB is all in view. */
@@ -135,6 +137,8 @@ export type PageMethods = {
   retention: Method<{ document: DocumentKey } & TextRange, readonly TokenRetention[]>;
   pool: Method<{ document: DocumentKey; live?: boolean }, readonly PoolEntry[]>;
   fidelity: Method<{ document: DocumentKey }, Fidelity>;
+  /** Reads the text once more with the pool off, unless that was done, and asks both. */
+  compare: Method<{ document: DocumentKey; question: string }, Comparison, ReadProgress>;
   /** Brings a panel to the front. `visible` is the part of the document that the reader sees. */
   show: Method<{ panel: PanelName; document: DocumentKey; visible?: VisibleText }, null>;
   /** The reader scrolled; panels that follow the text move along. */
@@ -149,8 +153,11 @@ export type HostMethods = {
   ready: Method<Record<string, never>, null>;
   /** The next piece of the document that `read` is reading. */
   pull: Method<{ document: DocumentKey }, TextPiece>;
-  /** Selects a passage in the editor that shows the document, opening one if need be. */
-  reveal: Method<{ document: DocumentKey } & TextRange, null>;
+  /**
+   * Selects a passage in the editor that shows the document, opening one if need be. With `preview` the
+   * keyboard stays in the page.
+   */
+  reveal: Method<{ document: DocumentKey; preview?: boolean } & TextRange, null>;
   /** The reader pressed Cancel in the page. */
   cancel: Method<Record<string, never>, null>;
 };

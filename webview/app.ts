@@ -14,12 +14,13 @@ import {
   type Peer,
   type VisibleText,
 } from '../extension/protocol.js';
-import type { ReadProgress } from '../models/analysis/types.js';
+import type { Comparison, ReadProgress } from '../models/analysis/types.js';
 import { t } from './l10n.js';
-import { once, type Memory } from './memories.js';
+import { once, type ComparisonState, type Memory } from './memories.js';
+import { ComparePanel } from './panels/compare.js';
 import { FidelityPanel } from './panels/fidelity.js';
 import { Overview } from './panels/overview.js';
-import type { Panel } from './panels/panel.js';
+import type { Panel, Reveal } from './panels/panel.js';
 import { StatePoolPanel } from './panels/statePool.js';
 import { tabs } from './toolkit.js';
 import { startWorker, type EngineClient } from './workerClient.js';
@@ -35,6 +36,8 @@ export class App {
   readonly #tabs: ReturnType<typeof tabs>;
   readonly #memories = new Map<DocumentKey, Memory>();
   readonly #visible = new Map<DocumentKey, VisibleText>();
+  readonly #comparisons = new Map<DocumentKey, ComparisonState>();
+  #comparing: AbortController | undefined;
   #front: PanelName = 'overview';
   #shown: DocumentKey | undefined;
   #engine: EngineInfo | undefined;
@@ -49,23 +52,33 @@ export class App {
     private readonly config: PageConfig,
     private readonly host: () => HostPeer,
   ) {
-    const reveal = (document: DocumentKey, { start, end }: { start: number; end: number }) =>
+    const reveal: Reveal = (document, { start, end }, { preview } = { preview: false }) =>
       void this.host()
-        .request('reveal', { document, start, end })
+        .request('reveal', { document, start, end, preview })
         .catch(() => undefined);
-    this.#overview = new Overview(
-      () =>
-        void this.host()
-          .request('cancel', {})
-          .catch(() => undefined),
-    );
-    this.#panels = { pool: new StatePoolPanel(reveal), fidelity: new FidelityPanel(reveal) };
+    const cancel = () =>
+      void this.host()
+        .request('cancel', {})
+        .catch(() => undefined);
+    this.#overview = new Overview(cancel);
+    this.#panels = {
+      fidelity: new FidelityPanel(reveal),
+      pool: new StatePoolPanel(reveal),
+      compare: new ComparePanel(reveal, {
+        ask: (question) => this.#compareHere(question),
+        cancel: () => {
+          this.#comparing?.abort();
+          cancel();
+        },
+      }),
+    };
     this.#tabs = tabs(
       'MemMamba',
       [
         { id: 'overview', title: t('Overview'), content: this.#overview.element },
-        { id: 'pool', title: t('State Pool'), content: this.#panels.pool.element },
         { id: 'fidelity', title: t('Memory Fidelity'), content: this.#panels.fidelity.element },
+        { id: 'pool', title: t('State Pool'), content: this.#panels.pool.element },
+        { id: 'compare', title: t('Plain Mamba'), content: this.#panels.compare.element },
       ],
       (id) => {
         this.#front = id as PanelName;
@@ -86,7 +99,10 @@ export class App {
         const client = await orCancelled(this.#worker(), signal);
         const info = await orCancelled(client.start(engine), signal);
         // Another choice leads to another engine, which has none of the memories of the one before.
-        if (engine !== this.#choice) this.#memories.clear();
+        if (engine !== this.#choice) {
+          this.#memories.clear();
+          this.#comparisons.clear();
+        }
         this.#choice = engine;
         this.#engine = info;
         return info;
@@ -107,6 +123,7 @@ export class App {
 
     read: async ({ document, name, totalBytes }, context) => {
       this.#memories.delete(document);
+      this.#comparisons.delete(document);
       this.#reading = { name, progress: undefined };
       this.#error = undefined;
       this.#draw();
@@ -120,7 +137,8 @@ export class App {
         const coverage = await this.#call(context, (client, call) =>
           client.read(call, document, totalBytes, Comlink.proxy(pull), Comlink.proxy(onProgress)),
         );
-        this.#memories.set(document, this.#memory(document, name, coverage));
+        const length = await (await this.#worker()).length(document);
+        this.#memories.set(document, this.#memory(document, name, coverage, length));
         this.#shown ??= document;
         return coverage;
       } catch (error) {
@@ -146,6 +164,8 @@ export class App {
     },
     fidelity: ({ document }, { signal }) => orCancelled(this.#known(document).fidelity(), signal),
 
+    compare: ({ document, question }, context) => this.#compare(document, question, context),
+
     show: ({ panel, document, visible }) => {
       this.#shown = document;
       this.#front = panel;
@@ -162,6 +182,7 @@ export class App {
     forget: async ({ document }) => {
       this.#memories.delete(document);
       this.#visible.delete(document);
+      this.#comparisons.delete(document);
       this.#draw();
       await (await this.#worker()).forget(document);
       return null;
@@ -177,24 +198,69 @@ export class App {
       memories,
       error: this.#error,
     });
+    for (const [name, panel] of Object.entries(this.#panels)) if (name !== this.#front) panel.hide?.();
     if (this.#front === 'overview') return;
     const document = this.#shown;
     this.#panels[this.#front].show({
       memory: document === undefined ? undefined : this.#memories.get(document),
       visible: document === undefined ? undefined : this.#visible.get(document),
+      comparison: document === undefined ? undefined : this.#comparisons.get(document),
     });
   }
 
-  #memory(document: DocumentKey, name: string, coverage: Memory['coverage']): Memory {
+  /** Reads the text with the pool off and asks both, and shows how far that has come. */
+  async #compare(
+    document: DocumentKey,
+    question: string,
+    context: Pick<HandlerContext<ReadProgress>, 'signal'> & { progress?: (progress: ReadProgress) => void },
+  ): Promise<Comparison> {
+    const before = this.#comparisons.get(document);
+    const show = (state: ComparisonState | undefined) => {
+      if (state) this.#comparisons.set(document, state);
+      else this.#comparisons.delete(document);
+      this.#draw();
+    };
+    show({ phase: 'running', question, progress: undefined });
+    const onProgress = (progress: ReadProgress) => {
+      context.progress?.(progress);
+      show({ phase: 'running', question, progress });
+    };
+    try {
+      this.#known(document);
+      const comparison = await this.#call(context, (client, call) =>
+        client.compare(call, document, question, Comlink.proxy(onProgress)),
+      );
+      show({ phase: 'done', comparison });
+      return comparison;
+    } catch (error) {
+      const { code, message } = toMemMambaError(error);
+      // After a cancel what was there before is worth more than the news of it.
+      if (code === 'cancelled') show(before?.phase === 'done' ? before : undefined);
+      else show({ phase: 'failed', question, message });
+      throw error;
+    }
+  }
+
+  /** A question that was asked in the page. */
+  #compareHere(question: string): void {
+    if (this.#shown === undefined) return;
+    this.#comparing?.abort();
+    this.#comparing = new AbortController();
+    void this.#compare(this.#shown, question, { signal: this.#comparing.signal }).catch(() => undefined);
+  }
+
+  #memory(document: DocumentKey, name: string, coverage: Memory['coverage'], length: number): Memory {
     const never = new AbortController().signal;
     return {
       document,
       name,
       coverage,
+      length,
       pool: once(async () => (await this.#worker()).pool(document, false)),
       fidelity: once(() => this.#call({ signal: never }, (client, call) => client.fidelity(call, document))),
-      retention: (range) =>
-        this.#call({ signal: never }, (client, call) => client.retention(call, document, range)),
+      retention: (range, signal) =>
+        this.#call({ signal }, (client, call) => client.retention(call, document, range)),
+      slice: async (range) => (await this.#worker()).slice(document, range),
     };
   }
 

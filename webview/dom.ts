@@ -20,6 +20,17 @@ export function el(tag: string, attributes: Attributes = {}, ...children: (Node 
   return element;
 }
 
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** An SVG element with attributes. */
+export function svg(tag: string, attributes: Attributes): SVGElement {
+  const element = document.createElementNS(SVG, tag as 'g');
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) element.setAttribute(name, String(value));
+  }
+  return element;
+}
+
 /** Applies a style sheet that came with the bundle; constructed sheets need no exception in the page's policy. */
 export function addStyles(css: string): void {
   const sheet = new CSSStyleSheet();

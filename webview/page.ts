@@ -1,4 +1,3 @@
-import uPlotStyles from 'uplot/dist/uPlot.min.css';
 import {
   Peer,
   type HostMessage,
@@ -22,7 +21,6 @@ declare function acquireVsCodeApi(): VsCodeApi;
 function main(): void {
   const config = JSON.parse(document.getElementById('config')?.textContent ?? '{}') as PageConfig;
   setStrings(config.l10n);
-  addStyles(uPlotStyles);
   addStyles(pageStyles);
   registerToolkit();
 

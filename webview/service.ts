@@ -1,5 +1,6 @@
 import type {
   Answer,
+  Comparison,
   Coverage,
   Fidelity,
   Passage,
@@ -53,6 +54,17 @@ export interface EngineService {
   retention(call: CallId, document: DocumentKey, range: TextRange): Promise<readonly TokenRetention[]>;
   pool(document: DocumentKey, live: boolean): Promise<readonly PoolEntry[]>;
   fidelity(call: CallId, document: DocumentKey): Promise<Fidelity>;
+  /** The text as it was read, in a range. */
+  slice(document: DocumentKey, range: TextRange): Promise<string>;
+  /** UTF-16 code units that were read. */
+  length(document: DocumentKey): Promise<number>;
+  /** Progress is that of the second reading, with the pool off. */
+  compare(
+    call: CallId,
+    document: DocumentKey,
+    question: string,
+    onProgress: (progress: ReadProgress) => void,
+  ): Promise<Comparison>;
   forget(document: DocumentKey): Promise<void>;
   /** Aborts a call; it settles with what it reached, or rejects with the code `cancelled`. */
   cancel(call: CallId): Promise<void>;

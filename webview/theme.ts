@@ -4,27 +4,30 @@ export interface CanvasTheme {
   readonly muted: string;
   readonly background: string;
   readonly grid: string;
+  /** What is much or strong. */
   readonly accent: string;
-  readonly series: readonly string[];
+  /** What is marked besides; distinct from the accent, and as legible. */
+  readonly mark: string;
+  readonly focus: string;
   readonly font: string;
   readonly fontSize: number;
 }
-
-/** Not orange: in dark themes it is half transparent. */
-const SERIES = ['blue', 'green', 'red', 'purple', 'yellow', 'foreground'];
 
 /** Reads the theme now. */
 export function canvasTheme(): CanvasTheme {
   const style = getComputedStyle(document.body);
   const variable = (name: string, fallback: string) => style.getPropertyValue(name).trim() || fallback;
   const foreground = variable('--vscode-editor-foreground', style.color);
+  const contrast = variable('--vscode-contrastBorder', '');
   return {
     foreground,
     muted: variable('--vscode-descriptionForeground', foreground),
     background: variable('--vscode-editor-background', 'transparent'),
-    grid: variable('--vscode-editorIndentGuide-background1', variable('--vscode-panel-border', foreground)),
+    grid: contrast || variable('--vscode-widget-border', variable('--vscode-panel-border', foreground)),
     accent: variable('--vscode-charts-blue', variable('--vscode-focusBorder', foreground)),
-    series: SERIES.map((name) => variable(`--vscode-charts-${name}`, foreground)),
+    // Not the charts' orange: in dark themes it is half transparent.
+    mark: variable('--vscode-charts-red', foreground),
+    focus: variable('--vscode-focusBorder', foreground),
     font: variable('--vscode-editor-font-family', 'monospace'),
     fontSize: parseFloat(variable('--vscode-editor-font-size', '13')) || 13,
   };

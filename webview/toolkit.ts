@@ -6,9 +6,6 @@ import {
   provideVSCodeDesignSystem,
   vsCodeButton,
   vsCodeCheckbox,
-  vsCodeDataGrid,
-  vsCodeDataGridCell,
-  vsCodeDataGridRow,
   vsCodeDropdown,
   vsCodeLink,
   vsCodeOption,
@@ -16,6 +13,7 @@ import {
   vsCodePanelTab,
   vsCodePanelView,
   vsCodeProgressRing,
+  vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
 import { el } from './dom.js';
 
@@ -24,9 +22,6 @@ export function registerToolkit(): void {
   provideVSCodeDesignSystem().register(
     vsCodeButton(),
     vsCodeCheckbox(),
-    vsCodeDataGrid(),
-    vsCodeDataGridCell(),
-    vsCodeDataGridRow(),
     vsCodeDropdown(),
     vsCodeLink(),
     vsCodeOption(),
@@ -34,6 +29,7 @@ export function registerToolkit(): void {
     vsCodePanelTab(),
     vsCodePanelView(),
     vsCodeProgressRing(),
+    vsCodeTextField(),
   );
 }
 
@@ -45,8 +41,13 @@ export function button(id: string, label: string, onClick: () => void): HTMLElem
   return element;
 }
 
-export function checkbox(id: string, label: string, onChange: (checked: boolean) => void): HTMLElement {
-  const element = el('vscode-checkbox', { id }, label) as HTMLElement & { checked: boolean };
+export function checkbox(
+  id: string,
+  label: string,
+  onChange: (checked: boolean) => void,
+  checked = false,
+): HTMLElement {
+  const element = el('vscode-checkbox', { id, checked }, label) as HTMLElement & { checked: boolean };
   element.addEventListener('change', () => onChange(element.checked));
   return element;
 }
@@ -67,6 +68,49 @@ export function dropdown(
   return el('label', { class: 'field' }, el('span', {}, label), list);
 }
 
+/** A line of text to type; `onEnter` gets it when Enter is pressed. */
+export function textField(
+  id: string,
+  label: string,
+  value: string,
+  onEnter: (value: string) => void,
+): HTMLElement & { value: string; disabled: boolean } {
+  const field = el('vscode-text-field', { id, value }, label) as HTMLElement & {
+    value: string;
+    disabled: boolean;
+  };
+  field.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter') onEnter(field.value);
+  });
+  return field;
+}
+
+/** A slider over whole numbers from 0; `set` moves it and gives it words for screen readers. */
+export function slider(
+  id: string,
+  label: string,
+  onInput: (value: number) => void,
+): {
+  readonly element: HTMLElement;
+  range(max: number): void;
+  set(value: number, words: string): void;
+} {
+  const input = el('input', { id, type: 'range', min: 0, max: 1, step: 1 });
+  const output = el('output', { for: id, class: 'muted' });
+  input.addEventListener('input', () => onInput(input.valueAsNumber));
+  return {
+    element: el('label', { class: 'field slider' }, el('span', {}, label), input, output),
+    range: (max) => {
+      input.max = String(max);
+    },
+    set: (value, words) => {
+      input.value = String(value);
+      input.setAttribute('aria-valuetext', words);
+      output.textContent = words;
+    },
+  };
+}
+
 export function progressRing(label: string): HTMLElement {
   return el('vscode-progress-ring', { role: 'progressbar', 'aria-label': label });
 }
@@ -83,15 +127,18 @@ export function actionLink(text: string, label: string, onClick: () => void): HT
 
 export interface Column<Row> {
   readonly title: string;
-  /** Width in the syntax of `grid-template-columns`. */
-  readonly width: string;
   readonly cell: (row: Row) => Node | string;
+  /** What rows are sorted by when the reader sorts by this column; without it they cannot. */
+  readonly by?: (row: Row) => number | string;
 }
 
-/** Rows shown at a time: a grid of thousands would take seconds to lay out. */
+/** Rows shown at a time: a table of thousands would take seconds to lay out. */
 const PAGE_ROWS = 100;
 
-/** A table with arrow-key navigation. Long ones grow by a button. */
+/**
+ * A table whose columns sort where they can. Long ones grow by a button. Up and down arrows go from a row's link
+ * to that of the next row. A plain table and none of the toolkit's grids: screen readers know how to walk it.
+ */
 export function table<Row>(
   id: string,
   label: string,
@@ -99,56 +146,65 @@ export function table<Row>(
   rows: readonly Row[],
   moreLabel: (left: number) => string,
 ): HTMLElement {
-  const grid = el('vscode-data-grid', {
-    id,
-    'aria-label': label,
-    'generate-header': 'none',
-    'grid-template-columns': columns.map(({ width }) => width).join(' '),
-  });
-  grid.append(
-    gridRow(
-      { 'row-type': 'header' },
-      columns.map(({ title }) => title),
-      'columnheader',
-    ),
+  const body = el('tbody');
+  const headers = columns.map(({ title }) => el('th', { scope: 'col' }, title));
+  const container = el(
+    'div',
+    { class: 'table' },
+    el('table', { id, 'aria-label': label }, el('thead', {}, el('tr', {}, ...headers)), body),
   );
-  const container = el('div', { class: 'table' }, grid);
+  let sorted: readonly Row[] = rows;
   let shown = 0;
   const more = button(`${id}-more`, '', () => grow());
   const grow = () => {
-    const next = rows.slice(shown, shown + PAGE_ROWS);
-    grid.append(
-      ...next.map((row) =>
-        gridRow(
-          {},
-          columns.map(({ cell }) => cell(row)),
-        ),
-      ),
-    );
+    const next = sorted.slice(shown, shown + PAGE_ROWS);
+    body.append(...next.map((row) => el('tr', {}, ...columns.map(({ cell }) => el('td', {}, cell(row))))));
     shown += next.length;
-    if (shown < rows.length) {
-      more.textContent = moreLabel(rows.length - shown);
+    if (shown < sorted.length) {
+      more.textContent = moreLabel(sorted.length - shown);
       container.append(more);
     } else {
       more.remove();
     }
   };
+  columns.forEach(({ title, by }, column) => {
+    if (!by) return;
+    const header = headers[column];
+    const arrow = el('span', { 'aria-hidden': 'true' }, '↕');
+    const control = el('button', { type: 'button', class: 'sort' }, title, ' ', arrow);
+    control.addEventListener('click', () => {
+      const rising = header?.getAttribute('aria-sort') !== 'ascending';
+      for (const other of headers) {
+        other.removeAttribute('aria-sort');
+        const mark = other.querySelector('.sort > span');
+        if (mark) mark.textContent = '↕';
+      }
+      header?.setAttribute('aria-sort', rising ? 'ascending' : 'descending');
+      arrow.textContent = rising ? '↑' : '↓';
+      sorted = [...rows].sort((a, b) => {
+        const [x, y] = [by(a), by(b)];
+        const order = x < y ? -1 : x > y ? 1 : 0;
+        return rising ? order : -order;
+      });
+      body.replaceChildren();
+      shown = 0;
+      grow();
+    });
+    header?.replaceChildren(control);
+  });
+  body.addEventListener('keydown', (event) => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    const cell = event.target instanceof Element ? event.target.closest('td') : null;
+    const row = cell?.parentElement;
+    if (step === 0 || !cell || !row) return;
+    const next = body.children[[...body.children].indexOf(row) + step];
+    const target = next?.children[[...row.children].indexOf(cell)]?.querySelector<HTMLElement>('[href]');
+    if (!target) return;
+    event.preventDefault();
+    target.focus();
+  });
   grow();
   return container;
-}
-
-function gridRow(
-  attributes: Record<string, string>,
-  cells: readonly (Node | string)[],
-  cellType = 'default',
-): HTMLElement {
-  return el(
-    'vscode-data-grid-row',
-    attributes,
-    ...cells.map((cell, i) =>
-      el('vscode-data-grid-cell', { 'grid-column': i + 1, 'cell-type': cellType }, cell),
-    ),
-  );
 }
 
 export interface Tab {

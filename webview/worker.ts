@@ -6,11 +6,13 @@ import {
   type EngineChoice,
   type TextPiece,
 } from '../extension/protocol.js';
+import { compare } from '../models/analysis/compare.js';
 import { createDocumentMemory } from '../models/analysis/index.js';
 import type { DocumentMemory, PassageMethod, ReadProgress } from '../models/analysis/types.js';
 import { checkDevice } from './check.js';
 import { EngineHolder } from './engineHolder.js';
 import { keepErrorCodes } from './errors.js';
+import { PlainReadings } from './plainReadings.js';
 import type { CallId, EngineService, WorkerHost } from './service.js';
 
 /** Names of the models' errors, by the code under which the reader's side knows them. */
@@ -30,14 +32,26 @@ keepErrorCodes((error) => {
   return converted;
 });
 
+/** A reading for comparison is asked little: fewer saved states, and hardly an archive. */
+const PLAIN_LIMITS = { snapshotBytes: 64 << 20, archiveBytes: 0 };
+
 /** The documents' memories, and the engine under them. */
 class Service implements EngineService {
   readonly #holder: EngineHolder;
   readonly #memories = new Map<DocumentKey, DocumentMemory>();
+  readonly #plain: PlainReadings;
   readonly #calls = new Map<CallId, AbortController>();
 
   constructor(host: WorkerHost) {
     this.#holder = new EngineHolder(host);
+    this.#plain = new PlainReadings(async () =>
+      createDocumentMemory({
+        engine: this.#holder.engine,
+        tokenizer: await this.#holder.tokenizer(),
+        pool: 'off',
+        limits: PLAIN_LIMITS,
+      }),
+    );
   }
 
   async start(choice: EngineChoice) {
@@ -109,8 +123,31 @@ class Service implements EngineService {
     return this.#cancellable(call, (signal) => this.#memory(document).fidelity({ signal }));
   }
 
+  slice(document: DocumentKey, { start, end }: { start: number; end: number }) {
+    return Promise.resolve(this.#memory(document).slice(start, end));
+  }
+
+  length(document: DocumentKey) {
+    return Promise.resolve(this.#memory(document).length);
+  }
+
+  compare(
+    call: CallId,
+    document: DocumentKey,
+    question: string,
+    onProgress: (progress: ReadProgress) => void,
+  ) {
+    return this.#cancellable(call, async (signal) => {
+      const memory = this.#memory(document);
+      const plain = await this.#plain.of(memory, { signal, onProgress });
+      return compare(memory, plain, { question, signal });
+    });
+  }
+
   forget(document: DocumentKey) {
-    this.#memories.get(document)?.dispose();
+    const memory = this.#memories.get(document);
+    if (memory) this.#plain.forget(memory);
+    memory?.dispose();
     this.#memories.delete(document);
     return Promise.resolve();
   }
@@ -127,7 +164,10 @@ class Service implements EngineService {
   }
 
   #forgetAll(): void {
-    for (const memory of this.#memories.values()) memory.dispose();
+    for (const memory of this.#memories.values()) {
+      this.#plain.forget(memory);
+      memory.dispose();
+    }
     this.#memories.clear();
   }
 

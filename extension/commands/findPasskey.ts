@@ -2,10 +2,8 @@ import * as vscode from 'vscode';
 import type { Answer } from '../../models/analysis/types.js';
 import type { Services } from '../services.js';
 import { documentOf, wordsOf } from './arguments.js';
+import { askQuestion } from './askQuestion.js';
 import { pickPassage } from './pickPassage.js';
-
-/** The question that the model was trained on; not translated, for neither was the model. */
-const DEFAULT_QUESTION = 'What is the pass key?';
 
 /**
  * Asks the memory for a key, a code or a name. An answer counts as a hit only if it stands in the text;
@@ -15,14 +13,7 @@ export async function findPasskey(services: Services, ...args: unknown[]): Promi
   const { engine, readings, tasks } = services;
   const { t } = vscode.l10n;
   const uri = documentOf(services, args);
-  const question =
-    wordsOf(args) ??
-    (await vscode.window.showInputBox({
-      title: t('Find Passkey'),
-      prompt: t('Ask for a key, a code, a number or a name that the document states'),
-      value: DEFAULT_QUESTION,
-      validateInput: (value) => (value.trim() ? undefined : t('Type a question.')),
-    }));
+  const question = wordsOf(args) ?? (await askQuestion(t('Find Passkey')));
   if (question === undefined) return undefined;
 
   const { reading, answer } = await tasks.run(t('MemMamba: asking the memory'), async (task) => {

@@ -3,6 +3,7 @@ import { toMemMambaError, type MemMambaError } from '../protocol.js';
 import type { Command, Services } from '../services.js';
 import { cancel } from './cancel.js';
 import { checkWebGpu } from './checkWebGpu.js';
+import { comparePlain } from './comparePlain.js';
 import { findPasskey } from './findPasskey.js';
 import { findPassages } from './findPassages.js';
 import { showMemoryFidelity } from './showMemoryFidelity.js';
@@ -15,6 +16,7 @@ const COMMANDS: Record<string, Command> = {
   'memmamba.findPasskey': findPasskey,
   'memmamba.showMemoryFidelity': showMemoryFidelity,
   'memmamba.showStatePool': showStatePool,
+  'memmamba.comparePlain': comparePlain,
   'memmamba.checkWebGpu': checkWebGpu,
   'memmamba.cancel': cancel,
 };

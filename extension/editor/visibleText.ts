@@ -6,10 +6,13 @@ import type { Readings } from '../readings.js';
 /** Scrolling ends in a pause; only then is it worth telling. */
 const SETTLE_MS = 250;
 
-/** Tells the page which lines the reader sees of a document that was read, so that its panels move along. */
+/**
+ * Tells the page which lines the reader sees of a document that was read, and what is selected there, so that
+ * its panels move along.
+ */
 export function followVisibleText(engine: Engine, readings: Readings): vscode.Disposable {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const listening = vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
+  const tell = ({ textEditor }: { readonly textEditor: vscode.TextEditor }) => {
     const key = textEditor.document.uri.toString();
     if (!readings.get(key)) return;
     clearTimeout(timer);
@@ -17,7 +20,11 @@ export function followVisibleText(engine: Engine, readings: Readings): vscode.Di
       const visible = visibleTextOf(textEditor);
       if (visible) engine.notify('visible', { document: key, visible });
     }, SETTLE_MS);
-  });
+  };
+  const listening = vscode.Disposable.from(
+    vscode.window.onDidChangeTextEditorVisibleRanges(tell),
+    vscode.window.onDidChangeTextEditorSelection(tell),
+  );
   return new vscode.Disposable(() => {
     clearTimeout(timer);
     listening.dispose();
@@ -31,11 +38,19 @@ export function visibleText(uri: vscode.Uri): VisibleText | undefined {
 }
 
 /** What the reader sees in an editor. */
-export function visibleTextOf({ document, visibleRanges }: vscode.TextEditor): VisibleText | undefined {
+export function visibleTextOf({
+  document,
+  selection,
+  visibleRanges,
+}: vscode.TextEditor): VisibleText | undefined {
   const [first] = visibleRanges;
   const last = visibleRanges.at(-1);
   if (!first || !last) return undefined;
   const start = document.offsetAt(first.start);
   const end = Math.min(document.offsetAt(last.end), start + MAX_VISIBLE);
-  return { start, end, text: document.getText(new vscode.Range(first.start, document.positionAt(end))) };
+  return {
+    start,
+    end,
+    selection: { start: document.offsetAt(selection.start), end: document.offsetAt(selection.end) },
+  };
 }

@@ -16,6 +16,7 @@ import { RetentionPass } from './retention.js';
 import { Session } from './session.js';
 import { summaryOf, type NoteEvidence } from './summary.js';
 import { TokenIndex } from './token-index.js';
+import { wordAround } from './word-around.js';
 import type {
   Answer,
   Coverage,
@@ -95,6 +96,14 @@ export class MemMambaDocument implements DocumentMemory {
       bytes: this.#bytes,
       complete: this.#isComplete,
     };
+  }
+
+  get length(): number {
+    return this.#kept?.text.length ?? 0;
+  }
+
+  slice(start: number, end: number): string {
+    return this.#kept?.text.slice(start, end) ?? '';
   }
 
   /** Bytes of main memory that this document takes, its text counted as Latin-1. */
@@ -256,9 +265,21 @@ export class MemMambaDocument implements DocumentMemory {
       const start = tokens.start(token);
       const end = tokens.end(token);
       const line = text.lines.lineOf(start);
-      const words = text.slice(start, end);
-      const sigmoid = 1 / (1 + Math.exp(-score));
-      return { layer, token, start, end, line, text: words, score: sigmoid, enteredAt, leftAt, replacedBy };
+      const word = wordAround((from, to) => text.slice(from, to), start, end);
+      return {
+        layer,
+        token,
+        start,
+        end,
+        line,
+        text: text.slice(start, end),
+        word: text.slice(word.start, word.end),
+        wordStart: word.start,
+        score: 1 / (1 + Math.exp(-score)),
+        enteredAt,
+        leftAt,
+        replacedBy,
+      };
     });
   }
 

@@ -96,6 +96,10 @@ export interface PoolEntry {
   readonly end: number;
   readonly line: number;
   readonly text: string;
+  /** The word that the token is in, or what it is itself where it is none; it may be the whole of `text`. */
+  readonly word: string;
+  /** Offset of the word. */
+  readonly wordStart: number;
   /** σ(s). */
   readonly score: number;
   readonly enteredAt: number;
@@ -112,6 +116,41 @@ export interface Fidelity {
   /** Linear CKA between the updates of layer l and l + p: one entry a pair. */
   readonly eclmf: readonly { readonly from: number; readonly to: number; readonly value: number }[];
   readonly tokens: number;
+}
+
+/** One reading of a document that is compared with another. */
+export interface ComparedReading {
+  readonly answer: Answer;
+  readonly fidelity: Fidelity;
+  /** What is kept of the place compared, if there is one. */
+  readonly kept: {
+    /** Retention at the end of what was read, mean over the place's tokens and the layers; pool not counted. */
+    readonly state: number;
+    /** The same with the pool counted: 1 in each layer whose pool holds the token's note. */
+    readonly counted: number;
+    /** Layers whose pool holds a note of the place at the end. */
+    readonly layers: readonly number[];
+  } | null;
+}
+
+/** Of the notes that had `lag` tokens time, the share that was still in its pool so many tokens later. */
+export interface NoteSurvival {
+  readonly lags: readonly number[];
+  /** (lags) in [0, 1]. */
+  readonly share: readonly number[];
+  /** (lags) notes that the share is of. */
+  readonly notes: readonly number[];
+}
+
+/** The same weights on the same text, with the state pool and without: what the note block is for. */
+export interface Comparison {
+  readonly question: string;
+  readonly coverage: Coverage;
+  readonly withPool: ComparedReading;
+  readonly withoutPool: ComparedReading;
+  readonly survival: NoteSurvival;
+  /** Where the answer stands in the text, if either reading found it. */
+  readonly place: { readonly start: number; readonly end: number; readonly line: number } | null;
 }
 
 export interface LengthPerplexity {
@@ -136,6 +175,10 @@ export interface ReadProgress {
  */
 export interface DocumentMemory {
   readonly coverage: Coverage;
+  /** UTF-16 code units that were read. */
+  readonly length: number;
+  /** The text in [start, end) as it was read, clipped to what there is. */
+  slice(start: number, end: number): string;
   read(
     text: AsyncIterable<string>,
     options?: {

@@ -40,7 +40,7 @@ describe('on the WebGPU engine', () => {
   });
 
   it('lists its commands in the palette', async () => {
-    const listed = await workbench().palette('MemMamba: ', 6);
+    const listed = await workbench().palette('MemMamba: ', 7);
     expect(listed).toEqual(
       expect.arrayContaining([
         'MemMamba: Summarize with MemMamba',
@@ -48,6 +48,7 @@ describe('on the WebGPU engine', () => {
         'MemMamba: Find Passkey…',
         'MemMamba: Show Memory Fidelity',
         'MemMamba: Show State Pool',
+        'MemMamba: Compare with Plain Mamba',
         'MemMamba: Check WebGPU',
       ]),
     );
@@ -85,7 +86,8 @@ describe('on the CPU engine', () => {
     book = await wholeBook();
     folder = await leg.workspace(
       'cpu',
-      { 'memmamba.engine': 'cpu' },
+      // However slow the machine is, these are read whole.
+      { 'memmamba.engine': 'cpu', 'memmamba.stages.afterMinutes': 0 },
       {
         'The Warden.md': book,
         'chapters.md': await beginning(30_000),
@@ -125,7 +127,9 @@ describe('on the CPU engine', () => {
     await workbench().screenshot('state-pool');
     await workbench().openFile('chapters.md');
     await workbench().command('MemMamba: Show Memory Fidelity');
-    await workbench().webview('[data-panel="fidelity"] [role="row"], [data-panel="fidelity"] tr', MINUTE);
+    const fidelity = await workbench().webview('[data-panel="fidelity"] #etmf-chart svg', MINUTE);
+    await fidelity.getByText('ETMF as a table').click();
+    await workbench().webview('#etmf-table tbody tr', MINUTE);
     await workbench().screenshot('memory-fidelity');
   });
 
@@ -216,7 +220,11 @@ describe('on the CPU engine', () => {
     ['dark', 'Default Dark Modern', 'vs-dark'],
     ['high-contrast', 'Default High Contrast', 'hc-black'],
   ])('is legible in a %s theme', async (name, theme, kind) => {
-    await writeSettings(folder, { 'memmamba.engine': 'cpu', 'workbench.colorTheme': theme });
+    await writeSettings(folder, {
+      'memmamba.engine': 'cpu',
+      'memmamba.stages.afterMinutes': 0,
+      'workbench.colorTheme': theme,
+    });
     await workbench().page.locator(`.monaco-workbench.${kind}`).waitFor();
     const { frame } = await summarize(workbench(), 'chapter.md', 2 * MINUTE);
     expect(await contrast(frame, '#summary')).toBeGreaterThan(4.5);

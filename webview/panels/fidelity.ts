@@ -1,47 +1,48 @@
-import type { Fidelity, TokenRetention } from '../../models/analysis/types.js';
-import { formatShare, type VisibleText } from '../../extension/protocol.js';
+import type { Fidelity } from '../../models/analysis/types.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';
 import type { Memory } from '../memories.js';
-import { actionLink, button, dropdown, progressRing, table } from '../toolkit.js';
-import { Curves } from './curves.js';
-import { HeatMap, heatTokens } from './heatMap.js';
+import { button, dropdown, progressRing, table } from '../toolkit.js';
+import { LineChart, type Curve } from './lineChart.js';
 import type { Panel, PanelState, Reveal } from './panel.js';
-import { messageOf } from '../../kernels/message.js';
+import { RetentionView } from './retentionView.js';
+import { count, failure, more, Twin } from './twin.js';
 
-const MEAN = 'mean';
-const more = (left: number) => t('Show more ({0} left)', left.toLocaleString('en-US'));
+const NONE = 'none';
 const number = (value: number) => (Number.isNaN(value) ? '–' : value.toFixed(3));
 
+/** Mean over layers of each distance's values. */
+export function meanCurve(curves: readonly (readonly number[])[]): number[] {
+  const [first = []] = curves;
+  return first.map((_, i) => curves.reduce((sum, values) => sum + (values[i] ?? NaN), 0) / curves.length);
+}
+
 /**
- * How much the model still holds of the text in view (a heat map), how fast it forgets (ETMF), and how alike
- * its layers work (ECLMF). Definitions: docs/definitions.md.
+ * How much the model still holds of the text (a map of all of it, and the lines in view), how fast it forgets
+ * (ETMF), and how alike its layers work (ECLMF). Definitions: docs/definitions.md.
  */
 export class FidelityPanel implements Panel {
   readonly element = el('div', { class: 'panel', 'data-panel': 'fidelity' });
-  readonly #heading = el('h2');
-  readonly #heatState = el('div', { 'aria-live': 'polite' });
-  readonly #layerPicker = el('div', { class: 'toolbar' });
-  readonly #legend = el('p', { class: 'muted', id: 'heat-legend' });
-  readonly #heatTable = el('div');
-  readonly #heatMap: HeatMap;
-  readonly #curves = new Curves(
-    'etmf-curves',
-    t('ETMF by distance, one curve a layer; the same numbers are in the table below'),
+  readonly #retention: RetentionView;
+  readonly #etmf = new LineChart(
+    'etmf-chart',
+    t('ETMF by distance; the same numbers are in the table below'),
   );
-  readonly #curveBody = el('div');
+  readonly #eclmf = new LineChart(
+    'eclmf-chart',
+    t('ECLMF by layer; the same numbers are in the table below'),
+  );
+  readonly #curveBody = el('section', { 'aria-labelledby': 'curves-heading' });
   #memory: Memory | undefined;
-  #visible: VisibleText | undefined;
-  #layer = MEAN;
+  #picked = NONE;
 
-  constructor(private readonly reveal: Reveal) {
-    this.#heatMap = new HeatMap((token) => {
-      if (this.#memory) this.reveal(this.#memory.document, token);
-    });
+  constructor(reveal: Reveal) {
+    this.#retention = new RetentionView(reveal);
   }
 
   show({ memory, visible }: PanelState): void {
     if (!memory) {
+      this.hide();
       this.#memory = undefined;
       this.element.replaceChildren(
         el('p', { class: 'muted' }, t('Read a document first: run “Show Memory Fidelity” on it.')),
@@ -50,126 +51,35 @@ export class FidelityPanel implements Panel {
     }
     if (memory !== this.#memory) {
       this.#memory = memory;
-      this.#visible = undefined;
-      this.#layer = MEAN;
-      this.#build(memory);
-      this.#loadCurves(memory);
-    }
-    if (visible && visible !== this.#visible) {
-      this.#visible = visible;
-      this.#loadHeat(memory, visible);
-    } else if (!visible && !this.#visible) {
-      this.#heatState.replaceChildren(
-        el('p', { class: 'muted' }, t('Bring the document into view to see what is retained of it.')),
+      this.#picked = NONE;
+      this.element.replaceChildren(
+        el('h2', {}, t('Memory fidelity of {0}', memory.name)),
+        this.#retention.element,
+        this.#curveBody,
       );
+      this.#retention.open(memory);
+      this.#retention.follow(visible);
+      this.#loadCurves(memory);
+      return;
     }
+    this.#retention.follow(visible);
   }
 
-  #build(memory: Memory): void {
-    this.#heading.textContent = t('Memory fidelity of {0}', memory.name);
-    this.#layerPicker.replaceChildren();
-    this.#heatState.replaceChildren();
-    this.#heatTable.replaceChildren();
-    this.#legend.textContent = '';
-    this.#heatMap.show([]);
-    this.element.replaceChildren(
-      this.#heading,
-      el('h3', {}, t('Retention of the text in view')),
-      el(
-        'p',
-        { class: 'muted' },
-        t('Share of each token that the state still holds at the end of what was read.'),
-      ),
-      this.#layerPicker,
-      this.#heatState,
-      this.#heatMap.element,
-      this.#legend,
-      this.#heatTable,
-      this.#curveBody,
-    );
-  }
-
-  #loadHeat(memory: Memory, visible: VisibleText): void {
-    this.#heatState.replaceChildren(progressRing(t('Computing retention')));
-    const current = () => this.#memory === memory && this.#visible === visible;
-    memory.retention({ start: visible.start, end: visible.end }).then(
-      (tokens) => {
-        if (!current()) return;
-        this.#heatState.replaceChildren();
-        this.#drawPicker(tokens, visible);
-        this.#drawHeat(tokens, visible);
-      },
-      (error: unknown) => {
-        if (current()) this.#heatState.replaceChildren(failure(error));
-      },
-    );
-  }
-
-  #drawPicker(tokens: readonly TokenRetention[], visible: VisibleText): void {
-    const layers = tokens[0]?.layers.length ?? 0;
-    const picker = dropdown(
-      'heat-layer',
-      t('Layer'),
-      [
-        { value: MEAN, label: t('Mean of all layers') },
-        ...Array.from({ length: layers }, (_, layer) => ({
-          value: String(layer),
-          label: t('Layer {0}', layer + 1),
-        })),
-      ],
-      (value) => {
-        this.#layer = value;
-        this.#drawHeat(tokens, visible);
-      },
-    );
-    const list = picker.querySelector<HTMLElement & { value: string }>('#heat-layer');
-    this.#layerPicker.replaceChildren(picker);
-    if (list) list.value = this.#layer;
-  }
-
-  #drawHeat(tokens: readonly TokenRetention[], visible: VisibleText): void {
-    const memory = this.#memory;
-    if (!memory) return;
-    const value = (token: TokenRetention) =>
-      this.#layer === MEAN ? token.retention : (token.layers[Number(this.#layer)] ?? 0);
-    const heat = heatTokens(tokens, visible.text, visible.start, value);
-    this.#heatMap.show(heat);
-    this.#legend.textContent = t('Tint: from 0 % (none) to {0} (strongest).', formatShare(this.#heatMap.max));
-    this.#heatTable.replaceChildren(
-      twin(t('Retention as a table'), () =>
-        table(
-          'heat-table',
-          t('Retention of the tokens in view'),
-          [
-            {
-              title: t('Token'),
-              width: 'minmax(8em, 1fr)',
-              cell: (token) =>
-                actionLink(token.text.trim() || '␣', t('Go to “{0}”', token.text.trim()), () =>
-                  this.reveal(memory.document, token),
-                ),
-            },
-            { title: t('Retained'), width: '8em', cell: (token) => formatShare(token.value) },
-          ],
-          heat,
-          more,
-        ),
-      ),
-    );
+  hide(): void {
+    this.#retention.stop();
   }
 
   #loadCurves(memory: Memory): void {
-    this.#curveBody.replaceChildren(
-      el('h3', {}, t('Fidelity by distance and by layer')),
-      progressRing(t('Computing fidelity')),
-    );
+    const heading = el('h3', { id: 'curves-heading' }, t('Fidelity by distance (ETMF)'));
+    this.#curveBody.replaceChildren(heading, progressRing(t('Computing fidelity')));
     memory.fidelity().then(
       (fidelity) => {
-        if (this.#memory === memory) this.#drawCurves(fidelity);
+        if (this.#memory === memory) this.#drawCurves(heading, fidelity);
       },
       (error: unknown) => {
         if (this.#memory !== memory) return;
         this.#curveBody.replaceChildren(
+          heading,
           failure(error),
           button('fidelity-again', t('Try Again'), () => this.#loadCurves(memory)),
         );
@@ -177,81 +87,110 @@ export class FidelityPanel implements Panel {
     );
   }
 
-  #drawCurves({ lags, etmf, eclmf, tokens }: Fidelity): void {
-    const layers = etmf.map((values, layer) => ({ label: t('Layer {0}', layer + 1), values }));
-    // A logarithmic axis has no place for 0, where every curve is 1 by definition.
-    const first = lags.findIndex((lag) => lag > 0);
+  #drawCurves(heading: HTMLElement, fidelity: Fidelity): void {
+    const { lags, etmf, eclmf, tokens } = fidelity;
+    const layerNames = etmf.map((_, layer) => t('Layer {0}', layer + 1));
+    const etmfTwin = new Twin(t('ETMF as a table'));
+    etmfTwin.show(() =>
+      table(
+        'etmf-table',
+        t('ETMF by layer and distance'),
+        [
+          { title: t('Distance'), cell: (i: number) => String(lags[i]) },
+          ...layerNames.map((title, layer) => ({
+            title,
+            cell: (i: number) => number(etmf[layer]?.[i] ?? NaN),
+          })),
+        ],
+        lags.map((_, i) => i),
+        more,
+      ),
+    );
+    const eclmfTwin = new Twin(t('ECLMF as a table'));
+    eclmfTwin.show(() =>
+      table(
+        'eclmf-table',
+        t('ECLMF by pair of layers'),
+        [
+          { title: t('Layers'), cell: ({ from, to }) => `${from + 1} → ${to + 1}` },
+          { title: t('Value'), cell: ({ value }) => number(value), by: ({ value }) => value },
+        ],
+        eclmf,
+        more,
+      ),
+    );
     this.#curveBody.replaceChildren(
-      el('h3', {}, t('Fidelity by distance (ETMF)')),
+      heading,
       el(
         'p',
         { class: 'muted' },
         t(
-          'What is left of a token’s trace in the state after so many more tokens; mean over {0} tokens.',
-          tokens.toLocaleString('en-US'),
+          'What is left of a token’s trace in the state after so many more tokens; mean over {0} tokens. The pool is not counted.',
+          count(tokens),
         ),
       ),
-      this.#curves.element,
-      twin(t('ETMF as a table'), () =>
-        table(
-          'etmf-table',
-          t('ETMF by layer and distance'),
+      el(
+        'div',
+        { class: 'toolbar' },
+        dropdown(
+          'etmf-layer',
+          t('Highlight'),
           [
-            { title: t('Distance'), width: '7em', cell: (i: number) => String(lags[i]) },
-            ...layers.map(({ label, values }) => ({
-              title: label,
-              width: 'minmax(5em, 1fr)',
-              cell: (i: number) => number(values[i] ?? NaN),
-            })),
+            { value: NONE, label: t('Mean of all layers') },
+            ...layerNames.map((label, layer) => ({ value: String(layer), label })),
           ],
-          lags.map((_, i) => i),
-          more,
+          (value) => {
+            this.#picked = value;
+            this.#showEtmf(fidelity, layerNames);
+          },
         ),
       ),
+      this.#etmf.element,
+      etmfTwin.element,
       el('h3', {}, t('Likeness of layers (ECLMF)')),
       el(
         'p',
         { class: 'muted' },
-        t('How alike two blocks change the stream: 1 is the same up to rotation and scale.'),
+        t('How alike two blocks change the stream: 100 % is the same up to rotation and scale.'),
       ),
-      eclmf.length === 0
-        ? el('p', { class: 'muted' }, t('This model has no pair of layers to compare.'))
-        : table(
-            'eclmf-table',
-            t('ECLMF by pair of layers'),
-            [
-              { title: t('Layers'), width: '8em', cell: ({ from, to }) => `${from + 1} → ${to + 1}` },
-              { title: t('Value'), width: '6em', cell: ({ value }) => number(value) },
-              {
-                title: t('Bar'),
-                width: 'minmax(6em, 1fr)',
-                cell: ({ value }) => el('meter', { min: 0, max: 1, value, 'aria-hidden': 'true' }),
-              },
-            ],
-            eclmf,
-            more,
-          ),
+      ...(eclmf.length === 0
+        ? [el('p', { class: 'muted' }, t('This model has no pair of layers to compare.'))]
+        : [this.#eclmf.element, eclmfTwin.element]),
     );
-    this.#curves.show(
-      lags.slice(first),
-      layers.map(({ label, values }) => ({ label, values: values.slice(first) })),
-    );
+    this.#showEtmf(fidelity, layerNames);
+    const distance = (eclmf[0]?.to ?? 0) - (eclmf[0]?.from ?? 0);
+    this.#eclmf.show({
+      x: eclmf.map(({ from }) => from + 1),
+      xLabel: t('From layer, to the one {0} layers on', distance),
+      yLabel: t('Likeness'),
+      scale: 'linear',
+      xName: (x) => t('Layers {0} to {1}', x, x + distance),
+      tickName: (x) => `${x} → ${x + distance}`,
+      curves: [{ label: t('Linear CKA'), values: eclmf.map(({ value }) => value), emphasis: 'strong' }],
+    });
   }
-}
 
-/** The table twin of a picture, made when it is opened first. */
-function twin(title: string, make: () => HTMLElement): HTMLElement {
-  const details = el('details', {}, el('summary', {}, title));
-  details.addEventListener(
-    'toggle',
-    () => {
-      details.append(make());
-    },
-    { once: true },
-  );
-  return details;
-}
-
-function failure(error: unknown): HTMLElement {
-  return el('p', { class: 'error', role: 'alert' }, messageOf(error));
+  #showEtmf({ lags, etmf }: Fidelity, layerNames: readonly string[]): void {
+    // A logarithmic axis has no place for 0, where every curve is 1 by definition.
+    const first = lags.findIndex((lag) => lag > 0);
+    const curves: Curve[] = etmf.map((values) => ({
+      label: t('Single layers'),
+      values: values.slice(first),
+      emphasis: 'faint',
+    }));
+    curves.push({ label: t('Mean of all layers'), values: meanCurve(etmf).slice(first), emphasis: 'strong' });
+    const picked = etmf[Number(this.#picked)];
+    if (this.#picked !== NONE && picked) {
+      const label = layerNames[Number(this.#picked)] ?? '';
+      curves.push({ label, values: picked.slice(first), emphasis: 'picked' });
+    }
+    this.#etmf.show({
+      x: lags.slice(first),
+      xLabel: t('Distance in tokens'),
+      yLabel: t('Fidelity'),
+      scale: 'logarithmic',
+      xName: (x) => t('After {0} tokens', count(x)),
+      curves,
+    });
+  }
 }

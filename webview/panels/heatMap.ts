@@ -1,8 +1,10 @@
 import type { TokenRetention } from '../../models/analysis/types.js';
-import { formatShare } from '../../extension/protocol.js';
+import { formatShare, type TextRange } from '../../extension/protocol.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';
 import { canvasTheme, onThemeChange } from '../theme.js';
+import { setSlider, sized, sliderCanvas } from './canvas.js';
+import { sliderStep } from './lineChart.js';
 
 /** A token with its text and the one number that the map shows of it. */
 export interface HeatToken {
@@ -10,6 +12,8 @@ export interface HeatToken {
   readonly end: number;
   readonly text: string;
   readonly value: number;
+  /** Its note is in a pool now. */
+  readonly noted: boolean;
 }
 
 interface Box {
@@ -19,42 +23,47 @@ interface Box {
   readonly width: number;
 }
 
-const LINE_HEIGHT = 1.6;
+const LINE_HEIGHT = 1.75;
 const PADDING = 8;
 /** Strongest tint; more would make the text on it hard to read. */
-const MAX_ALPHA = 0.6;
+const MAX_ALPHA = 0.45;
+/** Height of the bar under a token that retains as much as the scale's end, in pixels. */
+const BAR = 5;
 
 /** Texts of tokens, cut from the part of the document that holds them. */
 export function heatTokens(
   tokens: readonly TokenRetention[],
   text: string,
   textStart: number,
-  value: (token: TokenRetention) => number,
+  read: (token: TokenRetention) => { readonly value: number; readonly noted: boolean },
 ): HeatToken[] {
   return tokens.map((token) => ({
     start: token.start,
     end: token.end,
     text: text.slice(Math.max(0, token.start - textStart), Math.max(0, token.end - textStart)),
-    value: value(token),
+    ...read(token),
   }));
 }
 
 /**
- * The text in view with each token's share tinted in: the more the model retains of it, the stronger. A
- * canvas, since a screenful is a thousand tokens; arrow keys walk it, Enter and clicks go to the text, and
- * what is chosen is said in a live region.
+ * A stretch of text with each token's share in it: as a tint, and as the height of a bar under the token; tokens
+ * whose note is in a pool are framed, and those that are selected in the reader's text have a line above. A canvas, since a screenful is a thousand tokens. To the keyboard it is a
+ * slider over the tokens: arrow keys walk, Enter and clicks go to the text.
  */
 export class HeatMap {
   readonly element: HTMLElement;
-  readonly #canvas = el('canvas', { id: 'heat-map', tabindex: 0, role: 'img' });
-  readonly #said = el('p', { id: 'heat-token', role: 'status', class: 'muted' });
+  readonly #canvas = sliderCanvas('heat-map', 'horizontal');
+  readonly #said = el('p', { id: 'heat-token', class: 'muted readout', 'aria-hidden': 'true' });
   #tokens: readonly HeatToken[] = [];
+  #max = 1;
+  #selection: TextRange | undefined;
   #boxes: Box[] = [];
   #current = -1;
 
   constructor(private readonly onChoose: (token: HeatToken) => void) {
     this.element = el('div', { class: 'heat' }, this.#canvas, this.#said);
     this.#canvas.addEventListener('pointermove', (event) => this.#select(this.#at(event)));
+    this.#canvas.addEventListener('pointerleave', () => this.#select(-1));
     this.#canvas.addEventListener('click', (event) => {
       this.#select(this.#at(event));
       this.#choose();
@@ -64,76 +73,114 @@ export class HeatMap {
     onThemeChange(() => this.#draw());
   }
 
-  /** The highest share shown, which has the strongest tint. */
-  show(tokens: readonly HeatToken[]): void {
+  /** @param max the share that has the strongest tint and the highest bar */
+  show(tokens: readonly HeatToken[], max: number): void {
     this.#tokens = tokens;
+    this.#max = max;
     this.#current = -1;
-    this.#say();
     this.#canvas.setAttribute(
       'aria-label',
       t('Retention of the {0} tokens in view; the same numbers are in the table below', tokens.length),
     );
+    this.#say();
     this.#draw();
   }
 
-  get max(): number {
-    return this.#tokens.reduce((max, { value }) => Math.max(max, value), 0);
+  /** Marks what is selected in the reader's text. */
+  mark(selection: TextRange | undefined): void {
+    this.#selection = selection;
+    this.#draw();
   }
 
   #draw(): void {
     const width = this.element.clientWidth;
-    const context = this.#canvas.getContext('2d');
-    if (!context || width === 0) return;
+    if (width === 0) return;
     const theme = canvasTheme();
     const font = `${theme.fontSize}px ${theme.font}`;
-    context.font = font;
     const lineHeight = Math.round(theme.fontSize * LINE_HEIGHT);
-    const height = this.#layout(context, width, lineHeight);
-    const ratio = window.devicePixelRatio || 1;
-    this.#canvas.width = Math.round(width * ratio);
-    this.#canvas.height = Math.round(height * ratio);
-    this.#canvas.style.width = `${width}px`;
-    this.#canvas.style.height = `${height}px`;
-    context.scale(ratio, ratio);
+    const measuring = this.#canvas.getContext('2d');
+    if (!measuring) return;
+    measuring.font = font;
+    const context = sized(this.#canvas, width, this.#layout(measuring, width, lineHeight));
+    if (!context) return;
     context.font = font;
     context.textBaseline = 'middle';
-
-    const max = this.max || 1;
     for (const box of this.#boxes) {
       const token = this.#tokens[box.token];
-      if (!token) continue;
-      context.globalAlpha = (MAX_ALPHA * token.value) / max;
-      context.fillStyle = theme.accent;
-      context.fillRect(box.x, box.y, box.width, lineHeight - 2);
-      context.globalAlpha = 1;
-      context.fillStyle = theme.foreground;
-      context.fillText(visible(token.text), box.x, box.y + lineHeight / 2 - 1);
-      if (box.token === this.#current) {
-        context.strokeStyle = theme.foreground;
-        context.strokeRect(box.x + 0.5, box.y + 0.5, box.width - 1, lineHeight - 3);
-      }
+      if (token) this.#drawToken(context, theme, box, token, lineHeight);
     }
   }
 
-  /** Places the tokens in lines that are broken where the text breaks them, and at the right edge. */
+  #drawToken(
+    context: CanvasRenderingContext2D,
+    theme: ReturnType<typeof canvasTheme>,
+    { token: index, x, y, width }: Box,
+    token: HeatToken,
+    lineHeight: number,
+  ): void {
+    const share = Math.min(1, token.value / (this.#max || 1));
+    const height = lineHeight - 3;
+    context.globalAlpha = MAX_ALPHA * share;
+    context.fillStyle = theme.accent;
+    context.fillRect(x, y, width, height);
+    context.globalAlpha = 1;
+    context.fillRect(x, y + height - BAR * share, width, BAR * share);
+    context.fillStyle = theme.foreground;
+    context.fillText(
+      x === PADDING ? visible(token.text).trimStart() : visible(token.text),
+      x,
+      y + height / 2 - 1,
+    );
+    if (this.#isSelected(token)) context.fillRect(x, y - 2, width, 2);
+    if (token.noted) {
+      context.strokeStyle = theme.mark;
+      context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+    }
+    if (index === this.#current) {
+      context.strokeStyle = theme.focus;
+      context.lineWidth = 2;
+      context.strokeRect(x, y, width, height);
+      context.lineWidth = 1;
+    }
+  }
+
+  #isSelected({ start, end }: HeatToken): boolean {
+    const selection = this.#selection;
+    return selection !== undefined && selection.start < end && selection.end > start;
+  }
+
+  /** Places the tokens in lines, broken where the text breaks them and between words at the right edge. */
   #layout(context: CanvasRenderingContext2D, width: number, lineHeight: number): number {
     this.#boxes = [];
+    const widths = this.#tokens.map(({ text }) => Math.max(2, context.measureText(visible(text)).width));
     let x = PADDING;
     let y = PADDING;
     this.#tokens.forEach(({ text }, token) => {
-      const advance = Math.max(2, context.measureText(visible(text)).width);
-      if (x + advance > width - PADDING && x > PADDING) {
+      const advance = widths[token] ?? 0;
+      const right = width - PADDING;
+      const word = startsWord(this.#tokens, token) ? this.#wordWidth(widths, token) : advance;
+      if (x > PADDING && x + (word <= right - PADDING ? word : advance) > right) {
         x = PADDING;
         y += lineHeight;
       }
-      this.#boxes.push({ token, x, y, width: advance });
-      x += advance;
+      // A blank at the start of a line would look like an indent of the text.
+      const lead = x === PADDING ? advance - context.measureText(visible(text).trimStart()).width : 0;
+      const shown = Math.max(2, advance - lead);
+      this.#boxes.push({ token, x, y, width: shown });
+      x += shown;
       if (/[\r\n]/.test(text)) {
         x = PADDING;
         y += lineHeight;
       }
     });
     return y + lineHeight + PADDING;
+  }
+
+  /** Width of the word that begins with a token. */
+  #wordWidth(widths: readonly number[], first: number): number {
+    let width = widths[first] ?? 0;
+    for (let i = first + 1; i < widths.length && !startsWord(this.#tokens, i); i++) width += widths[i] ?? 0;
+    return width;
   }
 
   #at(event: MouseEvent): number {
@@ -148,14 +195,7 @@ export class HeatMap {
   }
 
   #key(event: KeyboardEvent): void {
-    const last = this.#tokens.length - 1;
-    const steps: Readonly<Record<string, number>> = {
-      ArrowRight: Math.min(last, this.#current + 1),
-      ArrowLeft: Math.max(0, this.#current - 1),
-      Home: 0,
-      End: last,
-    };
-    const next = steps[event.key];
+    const next = sliderStep(event.key, this.#current, this.#tokens.length - 1);
     if (next !== undefined) this.#select(next);
     else if (event.key === 'Enter') this.#choose();
     else return;
@@ -176,10 +216,20 @@ export class HeatMap {
 
   #say(): void {
     const token = this.#tokens[this.#current];
-    this.#said.textContent = token
-      ? t('“{0}”: {1} retained', token.text.trim() || visible(token.text), formatShare(token.value))
+    const said = token
+      ? [
+          t('“{0}”: {1} retained', token.text.trim() || visible(token.text), formatShare(token.value)),
+          ...(token.noted ? [t('its note is in the pool')] : []),
+        ].join(', ')
       : t('Point at a token, or walk through them with the arrow keys; Enter goes to the text.');
+    this.#said.textContent = said;
+    setSlider(this.#canvas, this.#current, this.#tokens.length - 1, said);
   }
+}
+
+/** True for a token that begins with white space or follows some: a line may break before it. */
+function startsWord(tokens: readonly HeatToken[], index: number): boolean {
+  return /^\s/.test(tokens[index]?.text ?? '') || /\s$/.test(tokens[index - 1]?.text ?? ' ');
 }
 
 /** Line ends have no glyph of their own. */

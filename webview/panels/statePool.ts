@@ -2,21 +2,46 @@ import type { PoolEntry } from '../../models/analysis/types.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';
 import type { Memory } from '../memories.js';
-import { actionLink, checkbox, dropdown, progressRing, table } from '../toolkit.js';
+import { actionLink, checkbox, dropdown, progressRing, slider, table } from '../toolkit.js';
 import type { Panel, PanelState, Reveal } from './panel.js';
+import { poolAt, stayOf, wordsOfNotes, type NotedWord } from './poolSlots.js';
+import { PoolTimeline } from './poolTimeline.js';
+import { count, failure, more, quote } from './twin.js';
 
 const ALL = 'all';
+/** Dragging ends in a pause; only then are lists drawn anew. */
+const SETTLE_MS = 60;
 
-/** Which notes entered which layer's pool, when they left, and what took their place. */
+/**
+ * Which notes entered which layer's pool, when they left, and what took their place: as a timeline, as the words
+ * that the pools held at the point of the document under the slider, and as a table.
+ */
 export class StatePoolPanel implements Panel {
   readonly element = el('div', { class: 'panel', 'data-panel': 'pool' });
+  readonly #timeline: PoolTimeline;
+  readonly #words = el('ul', { id: 'pool-words', class: 'chips' });
+  readonly #wordsTitle = el('h3', { id: 'pool-words-title' });
+  readonly #table = el('div');
+  readonly #position: ReturnType<typeof slider>;
   #memory: Memory | undefined;
   #entries: readonly PoolEntry[] = [];
+  #byToken: ReadonlyMap<string, PoolEntry> = new Map();
   #layer = ALL;
-  #liveOnly = false;
-  readonly #body = el('div');
+  #hereOnly = false;
+  #at = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly reveal: Reveal) {}
+  constructor(private readonly reveal: Reveal) {
+    this.#timeline = new PoolTimeline({
+      onChoose: (entry) => this.#go(entry),
+      onMove: (position) => this.#moveTo(position),
+      describe: (entry) => this.#describe(entry),
+    });
+    this.#position = slider('pool-position', t('Point of the document, in tokens'), (value) =>
+      this.#moveTo(value),
+    );
+    this.#words.addEventListener('keydown', (event) => walk(this.#words, event));
+  }
 
   show({ memory }: PanelState): void {
     if (memory === this.#memory && memory) return;
@@ -34,7 +59,7 @@ export class StatePoolPanel implements Panel {
       },
       (error: unknown) => {
         if (this.#memory !== memory) return;
-        this.element.replaceChildren(el('p', { class: 'error', role: 'alert' }, String(error)));
+        this.element.replaceChildren(failure(error));
         this.#memory = undefined;
       },
     );
@@ -42,9 +67,12 @@ export class StatePoolPanel implements Panel {
 
   #draw(memory: Memory, entries: readonly PoolEntry[]): void {
     this.#entries = entries;
+    this.#byToken = new Map(entries.map((entry) => [`${entry.layer} ${entry.token}`, entry]));
     this.#layer = ALL;
-    this.#liveOnly = false;
+    this.#hereOnly = false;
+    this.#at = memory.coverage.tokens;
     const layers = [...new Set(entries.map(({ layer }) => layer))].sort((a, b) => a - b);
+    this.#position.range(memory.coverage.tokens);
     this.element.replaceChildren(
       el('h2', {}, t('State pool of {0}', memory.name)),
       el(
@@ -66,64 +94,191 @@ export class StatePoolPanel implements Panel {
           ],
           (value) => {
             this.#layer = value;
-            this.#drawTable();
+            this.#drawAll();
           },
         ),
-        checkbox('pool-live', t('In the pool at the end only'), (checked) => {
-          this.#liveOnly = checked;
+        checkbox('pool-logarithmic', t('Logarithmic axis'), (checked) => {
+          this.#timeline.scale = checked ? 'logarithmic' : 'linear';
+        }),
+      ),
+      el('h3', {}, t('Timeline')),
+      el(
+        'p',
+        { class: 'legend' },
+        el('span', { class: 'bar-sample', 'aria-hidden': 'true' }),
+        el('span', {}, t('a note while it is in the pool, darker with a higher score')),
+        el('span', { class: 'bar-sample live', 'aria-hidden': 'true' }),
+        el('span', {}, t('with an end mark: still there')),
+      ),
+      this.#timeline.element,
+      this.#position.element,
+      this.#wordsTitle,
+      this.#words,
+      el('h3', {}, t('Notes as a table')),
+      el(
+        'div',
+        { class: 'toolbar' },
+        checkbox('pool-here', t('Only those in the pool at this point'), (checked) => {
+          this.#hereOnly = checked;
           this.#drawTable();
         }),
       ),
-      this.#body,
+      this.#table,
     );
+    this.#drawAll();
+  }
+
+  /** Entries of the layers that are shown. */
+  #shown(): readonly PoolEntry[] {
+    return this.#layer === ALL
+      ? this.#entries
+      : this.#entries.filter(({ layer }) => String(layer) === this.#layer);
+  }
+
+  #drawAll(): void {
+    this.#timeline.show(this.#shown(), this.#memory?.coverage.tokens ?? 1);
+    this.#moveTo(this.#at);
     this.#drawTable();
+  }
+
+  #moveTo(position: number): void {
+    this.#at = position;
+    this.#timeline.moveTo(position);
+    this.#position.set(position, t('token {0}', count(position)));
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#drawWords();
+      if (this.#hereOnly) this.#drawTable();
+    }, SETTLE_MS);
+  }
+
+  #drawWords(): void {
+    const notes = poolAt(this.#shown(), this.#at);
+    const words = wordsOfNotes(notes);
+    const isEnd = this.#at === this.#memory?.coverage.tokens;
+    this.#wordsTitle.textContent = isEnd
+      ? t('In the pool now: {0} notes of {1} words', count(notes.length), count(words.length))
+      : t(
+          'In the pool after token {0}: {1} notes of {2} words',
+          count(this.#at),
+          count(notes.length),
+          count(words.length),
+        );
+    this.#words.replaceChildren(...words.map((word, i) => el('li', {}, this.#chip(word, i === 0))));
+  }
+
+  #chip(word: NotedWord, isFirst: boolean): HTMLElement {
+    const layers = word.layers.map((layer) => layer + 1).join(', ');
+    const chip = el(
+      'button',
+      {
+        type: 'button',
+        class: 'chip',
+        tabindex: isFirst ? 0 : -1,
+        title: t('Line {0} · layers {1}', word.line, layers),
+        'aria-label': t('{0}, {1} notes, line {2}, layers {3}', word.word, word.notes, word.line, layers),
+      },
+      el('span', {}, word.word.trim() === '' ? quote(word.word) : word.word.replace(/\s+/g, ' ')),
+      el('span', { class: 'times' }, `×${word.notes}`),
+    );
+    chip.addEventListener('click', () => {
+      if (this.#memory) this.reveal(this.#memory.document, word);
+    });
+    return chip;
+  }
+
+  #go(entry: PoolEntry): void {
+    if (!this.#memory) return;
+    const start = entry.wordStart;
+    this.reveal(this.#memory.document, { start, end: start + entry.word.length });
+  }
+
+  #successor({ layer, replacedBy }: PoolEntry): PoolEntry | undefined {
+    return replacedBy === null ? undefined : this.#byToken.get(`${layer} ${replacedBy}`);
+  }
+
+  #describe(entry: PoolEntry): string {
+    const length = this.#memory?.coverage.tokens ?? 0;
+    const by = this.#successor(entry);
+    return [
+      `${t('Layer {0}', entry.layer + 1)}: ${named(entry)}`,
+      t('line {0}', entry.line),
+      t('score {0}', entry.score.toFixed(3)),
+      entry.leftAt === null
+        ? t('entered at token {0}, still there', count(entry.enteredAt))
+        : t('entered at token {0}, left after {1}', count(entry.enteredAt), count(stayOf(entry, length))),
+      ...(by ? [t('replaced by {0}', named(by))] : []),
+    ].join(' · ');
   }
 
   #drawTable(): void {
     const memory = this.#memory;
     if (!memory) return;
-    const byToken = new Map(this.#entries.map((entry) => [`${entry.layer} ${entry.token}`, entry]));
-    const rows = this.#entries.filter(
-      ({ layer, leftAt }) =>
-        (this.#layer === ALL || String(layer) === this.#layer) && (!this.#liveOnly || leftAt === null),
-    );
+    const length = memory.coverage.tokens;
+    const rows = this.#hereOnly ? poolAt(this.#shown(), this.#at) : this.#shown();
     const link = (entry: PoolEntry) =>
-      actionLink(quote(entry.text), t('Go to “{0}” in line {1}', entry.text.trim(), entry.line), () =>
-        this.reveal(memory.document, entry),
-      );
-    this.#body.replaceChildren(
-      el('p', { id: 'pool-count', role: 'status' }, t('{0} notes', rows.length.toLocaleString('en-US'))),
-      table(
+      actionLink(named(entry), t('Go to {0} in line {1}', named(entry), entry.line), () => this.#go(entry));
+    this.#table.replaceChildren(
+      el('p', { id: 'pool-count', role: 'status' }, t('{0} notes', count(rows.length))),
+      table<PoolEntry>(
         'pool-table',
         t('State pool'),
         [
-          { title: t('Layer'), width: '6em', cell: ({ layer }) => String(layer + 1) },
-          { title: t('Text'), width: 'minmax(9em, 2fr)', cell: link },
-          { title: t('Line'), width: '5em', cell: ({ line }) => String(line) },
-          { title: t('Score'), width: '6em', cell: ({ score }) => score.toFixed(3) },
-          { title: t('Entered'), width: '7em', cell: ({ enteredAt }) => String(enteredAt) },
+          { title: t('Note'), cell: link, by: ({ word }) => word.toLowerCase() },
+          { title: t('Layer'), cell: ({ layer }) => String(layer + 1), by: ({ layer }) => layer },
+          { title: t('Line'), cell: ({ line }) => count(line), by: ({ start }) => start },
+          { title: t('Score'), cell: ({ score }) => score.toFixed(3), by: ({ score }) => score },
+          {
+            title: t('Entered'),
+            cell: ({ enteredAt }) => count(enteredAt),
+            by: ({ enteredAt }) => enteredAt,
+          },
+          {
+            title: t('Stayed'),
+            cell: (entry) => t('{0} tokens', count(stayOf(entry, length))),
+            by: (entry) => stayOf(entry, length),
+          },
           {
             title: t('Left'),
-            width: '7em',
-            cell: ({ leftAt }) => (leftAt === null ? t('in the pool') : String(leftAt)),
+            cell: ({ leftAt }) => (leftAt === null ? t('in the pool') : count(leftAt)),
+            by: ({ leftAt }) => leftAt ?? Infinity,
           },
           {
             title: t('Replaced by'),
-            width: 'minmax(9em, 1fr)',
-            cell: ({ layer, replacedBy }) => {
-              const by = replacedBy === null ? undefined : byToken.get(`${layer} ${replacedBy}`);
-              return by ? link(by) : '';
+            cell: (entry) => {
+              const by = this.#successor(entry);
+              return by ? link(by) : '–';
             },
           },
         ],
         rows,
-        (left) => t('Show more ({0} left)', left.toLocaleString('en-US')),
+        more,
       ),
     );
   }
 }
 
-/** A token as the reader can tell it: blanks and line ends visible. */
-function quote(text: string): string {
-  return `“${text.replace(/\r?\n/g, '⏎').replace(/\t/g, '⇥')}”`;
+/** A note's word, and of a token that is a part of it which part. */
+function named({ word, text }: PoolEntry): string {
+  return text.trim() === word || text.trim() === '' ? quote(word) : `${quote(word)} (${quote(text.trim())})`;
+}
+
+/** Arrow keys between the buttons of a list, which is one stop for the Tab key. */
+function walk(list: HTMLElement, event: KeyboardEvent): void {
+  const buttons = [...list.querySelectorAll<HTMLElement>('button')];
+  const at = buttons.findIndex((button) => button === event.target);
+  const steps: Readonly<Record<string, number>> = {
+    ArrowRight: at + 1,
+    ArrowDown: at + 1,
+    ArrowLeft: at - 1,
+    ArrowUp: at - 1,
+    Home: 0,
+    End: buttons.length - 1,
+  };
+  const next = buttons[steps[event.key] ?? -1];
+  if (at < 0 || !next) return;
+  event.preventDefault();
+  buttons[at]?.setAttribute('tabindex', '-1');
+  next.setAttribute('tabindex', '0');
+  next.focus();
 }

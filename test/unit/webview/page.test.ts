@@ -42,7 +42,10 @@ describe('heatTokens', () => {
   it('cuts each text out of the part in view', () => {
     const tokens = [token(98, 102, [0.2, 0.4]), token(102, 105, [0, 1]), token(105, 107, [1, 1])];
     // The view begins inside the first token and ends inside the last.
-    const heat = heatTokens(tokens, 'abcdef', 100, ({ layers }) => layers[1] ?? 0);
+    const heat = heatTokens(tokens, 'abcdef', 100, ({ layers }) => ({
+      value: layers[1] ?? 0,
+      noted: false,
+    }));
     expect(heat.map(({ text }) => text)).toEqual(['ab', 'cde', 'f']);
     expect(heat.map(({ value }) => value)).toEqual([0.4, 1, 1]);
     expect(heat.map(({ start, end }) => [start, end])).toEqual(tokens.map(({ start, end }) => [start, end]));

@@ -1,0 +1,127 @@
+import { countedLayers } from '../../models/analysis/counted.js';
+import type { TokenRetention } from '../../models/analysis/types.js';
+import type { TextRange } from '../../extension/protocol.js';
+
+/** Tiles of the map side by side. */
+export const COLUMNS = 16;
+/** Rows of the map at most. */
+const MAX_ROWS = 160;
+/** UTF-16 code units a tile at least: a token has about four. */
+const MIN_TILE = 6;
+/** UTF-16 code units of a row that are computed; of a longer row its beginning stands for it. */
+export const MAX_SAMPLE = 4_000;
+
+/** Which number of a token's retention is shown. */
+export interface Measure {
+  /** Index of a layer, or the mean of all. */
+  readonly layer: number | 'mean';
+  /** Whether a note in a layer's pool counts as retention 1 there. */
+  readonly counted: boolean;
+}
+
+/** The number that `measure` takes of a token, in [0, 1]. */
+export function measured(
+  token: Pick<TokenRetention, 'layers' | 'pool'>,
+  { layer, counted }: Measure,
+): number {
+  const layers = counted ? countedLayers(token) : token.layers;
+  if (layer !== 'mean') return layers[layer] ?? 0;
+  return layers.length > 0 ? layers.reduce((sum, value) => sum + value, 0) / layers.length : 0;
+}
+
+/**
+ * A stretch of a document as a grid of tiles in reading order, and what is known of each: rows are computed one
+ * by one, in any order. A tile's value is the mean over the tokens that begin in it.
+ */
+export class RetentionRows {
+  readonly rows: number;
+  /** UTF-16 code units a row. */
+  readonly rowLength: number;
+  readonly #tokens: (readonly TokenRetention[] | undefined)[];
+
+  /** @param range the stretch of the document that is shown */
+  constructor(readonly range: TextRange) {
+    const length = Math.max(1, range.end - range.start);
+    this.rowLength = Math.max(MIN_TILE * COLUMNS, Math.ceil(length / MAX_ROWS));
+    this.rows = Math.ceil(length / this.rowLength);
+    this.#tokens = new Array<undefined>(this.rows).fill(undefined);
+  }
+
+  /** True if rows show a part of their text only. */
+  get isSampled(): boolean {
+    return this.rowLength > MAX_SAMPLE;
+  }
+
+  /** Rows that are computed. */
+  get known(): number {
+    return this.#tokens.reduce((sum, tokens) => sum + (tokens ? 1 : 0), 0);
+  }
+
+  /** The text of a row, as much of it as is computed. */
+  sampleOf(row: number): TextRange {
+    const start = this.range.start + row * this.rowLength;
+    return { start, end: Math.min(start + Math.min(this.rowLength, MAX_SAMPLE), this.range.end) };
+  }
+
+  /** Takes what was computed of a row. */
+  set(row: number, tokens: readonly TokenRetention[]): void {
+    this.#tokens[row] = tokens;
+  }
+
+  /** The row that shows an offset; clipped to those that there are. */
+  rowAt(offset: number): number {
+    return clamp(Math.floor((offset - this.range.start) / this.rowLength), 0, this.rows - 1);
+  }
+
+  /** The values of a row's tiles; NaN where no token begins. Undefined where nothing is known yet. */
+  tiles(row: number, measure: Measure): Float64Array | undefined {
+    const tokens = this.#tokens[row];
+    if (!tokens) return undefined;
+    const { start, end } = this.sampleOf(row);
+    const sums = new Float64Array(COLUMNS);
+    const counts = new Float64Array(COLUMNS);
+    const span = this.isSampled ? end - start : this.rowLength;
+    for (const token of tokens) {
+      const column = clamp(Math.floor(((token.start - start) / span) * COLUMNS), 0, COLUMNS - 1);
+      sums[column]! += measured(token, measure);
+      counts[column]! += 1;
+    }
+    return sums.map((sum, i) => sum / counts[i]!);
+  }
+
+  /**
+   * The row to compute next: the nearest to `around` within a screenful of rows, else the one that lies farthest
+   * from all that is known, so that the whole is there coarsely before any part is there finely. Undefined when
+   * all is known.
+   */
+  next(around: number | undefined): number | undefined {
+    if (around !== undefined) {
+      const at = this.rowAt(around);
+      for (let d = 0; d <= NEAR; d++) {
+        for (const row of [at + d, at - d]) {
+          if (row >= 0 && row < this.rows && !this.#tokens[row]) return row;
+        }
+      }
+    }
+    let best: number | undefined;
+    let bestGap = 0;
+    let last = -1;
+    for (let row = 0; row <= this.rows; row++) {
+      if (row < this.rows && !this.#tokens[row]) continue;
+      const gap = row - last - 1;
+      if (gap > bestGap) {
+        bestGap = gap;
+        best = last + 1 + Math.floor(gap / 2);
+      }
+      last = row;
+    }
+    return best;
+  }
+}
+
+/** Rows to each side of the view that come first. */
+const NEAR = 3;
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
+}
