@@ -111,7 +111,8 @@ export default defineConfig(
     rules: restrict(
       above('webview', 'kernels', 'test'),
       {
-        regex: '^\\.\\.?/(.*/)?models/(?!tokenizer/decode-text\\.js$|analysis/line-index\\.js$)',
+        regex:
+          '^\\.\\.?/(.*/)?models/(?!tokenizer/decode-text\\.js$|analysis/line-index\\.js$|analysis/staged/(fast-pass|parts|results)\\.js$)',
         allowTypeImports: true,
         message:
           'Of the models the extension may import types and pure text logic; the engine runs in the webview.',

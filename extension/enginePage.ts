@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { pageHtml } from './pageHtml.js';
 
 const MODEL = 'tiny';
+/** The model's folder, in the extension's. */
+export const MODEL_FOLDER = `models/artifacts/${MODEL}`;
 
 /** Folders that the page may load from. */
 export function engineResourceRoots(extensionUri: vscode.Uri): vscode.Uri[] {

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { Analyses } from './analyses/analyses.js';
+import { AnalysisStore } from './analyses/store.js';
 import { registerCommands } from './commands/register.js';
 import { ActiveDocument } from './documents/active.js';
 import { VirtualDocuments, VIRTUAL_SCHEME } from './documents/virtual.js';
@@ -8,6 +10,8 @@ import { reveal } from './editor/reveal.js';
 import { openLink, OPEN_LINK, SummaryLinks } from './editor/summaryLinks.js';
 import { StatusBar } from './editor/statusBar.js';
 import { Engine, ENGINE_VIEW_TYPE } from './engine.js';
+import { MODEL_FOLDER } from './enginePage.js';
+import { offerEverything } from './offerEverything.js';
 import { Readings } from './readings.js';
 import { SummaryEditor, SUMMARY_VIEW_TYPE } from './summary/editor.js';
 import { messageMarkdown } from './summary/markdown.js';
@@ -20,7 +24,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const tasks = new Tasks();
   const active = new ActiveDocument();
   const documents = new VirtualDocuments(lostDocument);
-  const readings: Readings = new Readings(() => engine);
+  const store = new AnalysisStore(
+    context.globalStorageUri,
+    vscode.Uri.joinPath(context.extensionUri, MODEL_FOLDER),
+  );
+  const readings: Readings = new Readings(() => engine, store);
   const engine: Engine = new Engine(context.extensionUri, {
     pull: ({ document }) => readings.pull(document),
     cancel: () => {
@@ -28,19 +36,21 @@ export function activate(context: vscode.ExtensionContext): void {
       return null;
     },
     reveal: async ({ document, start, end, preview = false }) => {
-      const selection = readings.get(document)?.selection({ start, end });
+      const selection = readings.get(document)?.placeInPage({ start, end });
       await reveal(vscode.Uri.parse(document, true), selection, { preview });
       return null;
     },
   });
-  const retentions = new Retentions(readings, engine, tasks);
-  const services = { context, engine, readings, tasks, active, documents };
+  const analyses = new Analyses(engine, readings);
+  const retentions = new Retentions(readings, analyses, tasks);
+  const services = { context, engine, readings, analyses, store, tasks, active, documents };
 
   context.subscriptions.push(
     tasks,
     active,
     engine,
     engine.onDidClose(() => readings.clear()),
+    offerEverything(readings),
     new StatusBar(tasks, readings, active),
     registerCommands(services),
     retentions,

@@ -1,4 +1,5 @@
 import type { Coverage, ReadProgress } from '../models/analysis/types.js';
+import { formatShare } from './format.js';
 import type { Translate } from './translate.js';
 
 /** How far a reading has come. */
@@ -13,9 +14,17 @@ export interface ReadingState {
 
 /** Share of the document in percent, never 100 before everything was read. */
 export function percentRead(coverage: Coverage, totalBytes: number): number {
-  if (coverage.complete) return 100;
+  if (coverage.complete && coverage.scannedBytes === undefined) return 100;
   if (totalBytes <= 0) return 0;
   return Math.min(99, Math.floor((100 * coverage.bytes) / totalBytes));
+}
+
+/** What share of a document was read, in words; after stages by what. */
+export function shareRead(coverage: Coverage, totalBytes: number, t: Translate): string {
+  const { bytes, scannedBytes } = coverage;
+  return scannedBytes === undefined
+    ? t('{0} % of the document read', percentRead(coverage, totalBytes))
+    : t('{0} of the document read by the model, 100 % by the fast pass', formatShare(bytes / scannedBytes));
 }
 
 /** Below that the speed is that of warming up, and a time left made from it would frighten. */

@@ -34,13 +34,13 @@ export { formatShare } from './format.js';
 export type DocumentKey = string;
 
 /** The engine that the reader asked for; `auto` takes WebGPU where it is faster than the processor. */
-export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
+export type EngineChoice = 'auto' | 'webgpu' | 'cpu' | 'cpu-int8';
 
 export type PanelName = 'overview' | 'fidelity' | 'pool' | 'compare';
 
 /** What runs the model, and why that one. */
 export interface EngineInfo {
-  readonly engine: 'webgpu' | 'cpu';
+  readonly engine: 'webgpu' | 'cpu' | 'cpu-int8';
   /** The adapter's description, or the processor's. */
   readonly device: string;
   readonly model: string;
@@ -122,6 +122,8 @@ export type PageMethods = {
   /** Loads the model unless it is loaded. */
   start: Method<{ engine: EngineChoice }, EngineInfo>;
   check: Method<{ engine: EngineChoice }, CheckReport>;
+  /** Tokens a second at which the engine reads, measured once. */
+  speed: Method<{ engine: EngineChoice }, number>;
   /** Reads the document anew, pulling its text. Cancelled: the coverage reached so far. */
   read: Method<
     { document: DocumentKey; name: string; engine: EngineChoice; totalBytes?: number },

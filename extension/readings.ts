@@ -1,7 +1,12 @@
 import * as vscode from 'vscode';
+import { fastPass } from '../models/analysis/staged/fast-pass.js';
+import { StagedText } from '../models/analysis/staged/parts.js';
+import { StagedResults } from '../models/analysis/staged/results.js';
 import type { Coverage, ReadProgress } from '../models/analysis/types.js';
-import { Positions } from './documents/positions.js';
+import type { SavedAnalyses } from './analyses/saved.js';
+import type { AnalysisStore } from './analyses/store.js';
 import { Fingerprint } from './documents/fingerprint.js';
+import { Positions } from './documents/positions.js';
 import { Freshness, openSource, type TextSource } from './documents/source.js';
 import type { TextSelection } from './editor/fragment.js';
 import type { Engine } from './engine.js';
@@ -13,26 +18,62 @@ import {
   type TextRange,
 } from './protocol.js';
 
-/** A document whose memory the engine holds. */
+/** Where the model read chosen parts of a document only. */
+export interface Stages {
+  /** Turns what the engine says of the parts into what it says of the document. */
+  readonly results: StagedResults;
+  /** About how long the model would need for the whole document. */
+  readonly secondsForAll: number;
+}
+
+/** A document that was read. */
 export interface Reading {
   readonly source: TextSource;
   readonly coverage: Coverage;
   readonly engine: EngineInfo;
+  /** Of the document's text. */
+  readonly fingerprint: Fingerprint;
+  /** Set where it was read in stages. */
+  readonly stages?: Stages;
+  /** What is known of it from earlier. */
+  saved: SavedAnalyses | undefined;
+  /** False if the engine does not hold its memory: only what is saved can be asked. */
+  readonly isLive: boolean;
   /** Turns the analyses' offsets into places in the editor. */
-  selection(range: TextRange): TextSelection;
+  readonly selection: (range: TextRange) => TextSelection;
+  /** The same for offsets of the engine's page, which knows only what the model has read. */
+  readonly placeInPage: (range: TextRange) => TextSelection;
   /** True once the document is another than the one that was read. */
-  isStale(): Promise<boolean>;
+  readonly isStale: () => Promise<boolean>;
+}
+
+export interface EnsureOptions {
+  readonly signal: AbortSignal;
+  /** The document can be read. `isKnown` says that the engine is not needed for it. */
+  readonly onStart?: (source: TextSource, isKnown: boolean) => void;
+  readonly onProgress?: (progress: ReadProgress) => void;
+  /** Told the share of the fast pass that is done. */
+  readonly onScan?: (share: number) => void;
+  /** True if what is saved is enough; then nothing is read. */
+  readonly recall?: (saved: SavedAnalyses) => boolean;
 }
 
 /** Memories that the engine keeps at a time; the one used longest ago goes first. */
 const MAX_MEMORIES = 4;
 
+/** Bytes a second at which a document is surely read; below them nothing needs to be measured. */
+const SLOWEST = 100;
+
+/** A text that the engine pulls. */
 interface Open {
-  readonly source: TextSource;
   readonly text: AsyncIterator<string>;
+  failure?: MemMambaError;
+}
+
+/** A text that was looked at from its beginning to its end. */
+interface Looked {
   readonly positions: Positions;
   readonly fingerprint: Fingerprint;
-  failure?: MemMambaError;
 }
 
 /**
@@ -45,10 +86,19 @@ export class Readings {
   private readonly changed = new vscode.EventEmitter<void>();
   /** A reading was added, replaced or forgotten. */
   readonly onDidChange = this.changed.event;
+  private readonly staged = new vscode.EventEmitter<Reading>();
+  /** A document was read in stages. */
+  readonly onDidStage = this.staged.event;
+  /** Documents of which the reader wants everything read. */
+  private readonly whole = new Set<DocumentKey>();
   private queue: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly engine: () => Engine) {}
+  constructor(
+    private readonly engine: () => Engine,
+    private readonly store: AnalysisStore,
+  ) {}
 
+  /** The reading of a document whose memory the engine holds. */
   get(key: DocumentKey): Reading | undefined {
     return this.known.get(key);
   }
@@ -58,18 +108,27 @@ export class Readings {
    * the reading of what was read so far is returned (`coverage.complete` is false).
    * @throws {MemMambaError}
    */
-  ensure(
-    uri: vscode.Uri,
-    options: {
-      signal: AbortSignal;
-      onStart?: (source: TextSource) => void;
-      onProgress?: (p: ReadProgress) => void;
-    },
-  ): Promise<Reading> {
+  ensure(uri: vscode.Uri, options: EnsureOptions): Promise<Reading> {
     // One at a time: the engine could not go faster with two, and the second may want what the first reads.
     const result = this.queue.then(() => this.ensureNow(uri, options));
     this.queue = result.catch(() => undefined);
     return result;
+  }
+
+  /**
+   * What is saved of a document, without an engine; undefined if nothing is.
+   * @throws {MemMambaError} where it cannot be read
+   */
+  async recall(uri: vscode.Uri, signal: AbortSignal): Promise<Reading | undefined> {
+    const source = await openSource(uri);
+    const looked = await look(source, signal);
+    const saved = await this.store.load(looked.fingerprint);
+    return saved && this.recalled(source, looked, saved);
+  }
+
+  /** From now on this document is read whole, however long that takes. */
+  readEverything(key: DocumentKey): void {
+    this.whole.add(key);
   }
 
   /** Gives the engine the next piece of a document that it reads. */
@@ -78,15 +137,18 @@ export class Readings {
     if (!open) throw new MemMambaError('internal', `No reading of ${key} is under way.`);
     try {
       const next = await open.text.next();
-      if (next.done) return { text: '', done: true };
-      open.positions.append(next.value);
-      open.fingerprint.append(next.value);
-      return { text: next.value, done: false };
+      return next.done ? { text: '', done: true } : { text: next.value, done: false };
     } catch (error) {
       // Told to the reader as it is, whatever the engine makes of the end of its text.
       if (error instanceof MemMambaError) open.failure = error;
       throw error;
     }
+  }
+
+  /** Keeps a result for whoever asks the same of the same text again. */
+  async keep(reading: Reading, saved: SavedAnalyses): Promise<void> {
+    reading.saved = saved;
+    await this.store.save(reading.fingerprint, saved);
   }
 
   /** The engine's page is gone, and with it all memories. */
@@ -95,47 +157,118 @@ export class Readings {
     this.changed.fire();
   }
 
-  private async ensureNow(
-    uri: vscode.Uri,
-    { signal, onStart, onProgress }: Parameters<Readings['ensure']>[1],
-  ): Promise<Reading> {
+  private async ensureNow(uri: vscode.Uri, options: EnsureOptions): Promise<Reading> {
+    const { signal, onStart } = options;
     if (signal.aborted) throw new MemMambaError('cancelled', vscode.l10n.t('Cancelled.'));
-    const engine = this.engine();
     const key = uri.toString();
+    const isEnough = ({ scannedBytes }: Coverage) => scannedBytes === undefined || !this.whole.has(key);
     const before = this.known.get(key);
-    if (before?.coverage.complete && !(await before.isStale())) {
+    if (before?.coverage.complete && isEnough(before.coverage) && !(await before.isStale())) {
       this.remember(key, before);
-      onStart?.(before.source);
+      onStart?.(before.source, true);
       return before;
     }
     const source = await openSource(uri);
-    onStart?.(source);
+    const looked = await look(source, signal);
+    const saved = await this.store.load(looked.fingerprint);
+    const isKnown = saved !== undefined && isEnough(saved.coverage) && options.recall?.(saved) === true;
+    onStart?.(source, isKnown);
+    if (isKnown) {
+      return this.recalled(source, looked, saved);
+    }
+    const reading = await this.read(source, looked, saved, options);
+    this.remember(key, reading);
+    if (reading.stages) this.staged.fire(reading);
+    return reading;
+  }
+
+  /** Has the engine read a document, or what the fast pass chooses of it. */
+  private async read(
+    source: TextSource,
+    looked: Looked,
+    saved: SavedAnalyses | undefined,
+    options: EnsureOptions,
+  ): Promise<Reading> {
+    const { signal, onProgress } = options;
+    const { key, name } = source;
+    const engine = this.engine();
     const info = await engine.request('start', { engine: engine.choice }, { signal });
-    const positions = new Positions();
-    const fingerprint = new Fingerprint();
-    const freshness = new Freshness(source, fingerprint);
-    const open: Open = { source, text: source.read(), positions, fingerprint };
+    const stages = await this.stagesOf(source, options);
+    const text = stages ? stages.results.text.pick(source.read()) : source.read();
+    const totalBytes = stages ? stages.results.text.units : source.totalBytes;
+    const open: Open = { text };
     this.open.set(key, open);
     try {
       const coverage = await engine.request(
         'read',
-        { document: key, name: source.name, engine: engine.choice, totalBytes: source.totalBytes },
-        { signal, ...(onProgress && { onProgress }) },
+        { document: key, name, engine: engine.choice, totalBytes },
+        { signal, ...(onProgress && { onProgress: (at) => onProgress({ ...at, totalBytes }) }) },
       );
-      const reading: Reading = {
-        source,
-        coverage,
+      return {
+        ...this.placed(source, looked),
+        coverage: stages ? stages.results.coverage(coverage) : coverage,
         engine: info,
-        selection: ({ start, end }) => ({ start: positions.at(start), end: positions.at(end) }),
-        isStale: () => freshness.isStale(),
+        saved,
+        isLive: true,
+        ...(stages && { stages }),
+        placeInPage: (range) =>
+          selectionOf(
+            looked.positions,
+            stages ? stages.results.text.toDocument(range.start, range.end) : range,
+          ),
       };
-      this.remember(key, reading);
-      return reading;
     } catch (error) {
       throw open.failure ?? error;
     } finally {
       this.open.delete(key);
     }
+  }
+
+  /** The parts to read, where the whole document would take too long; else undefined. */
+  private async stagesOf(source: TextSource, options: EnsureOptions): Promise<Stages | undefined> {
+    const settings = vscode.workspace.getConfiguration('memmamba', source.uri);
+    const afterMinutes = settings.get<number>('stages.afterMinutes', 10);
+    const budgetSeconds = settings.get<number>('stages.budgetSeconds', 45);
+    const isShort = source.totalBytes < afterMinutes * 60 * SLOWEST;
+    if (this.whole.has(source.key) || afterMinutes <= 0 || isShort) return undefined;
+    const { signal, onScan } = options;
+    const engine = this.engine();
+    const speed = await engine.request('speed', { engine: engine.choice }, { signal });
+    const whole = speed * afterMinutes * 60;
+    if (source.totalBytes <= whole) return undefined;
+    let pass;
+    try {
+      pass = await fastPass(() => source.read(), {
+        tokens: Math.min(whole, speed * budgetSeconds),
+        whole,
+        signal,
+        onProgress: (units) => onScan?.(Math.min(1, units / 2 / source.totalBytes)),
+      });
+    } catch (error) {
+      if (signal.aborted) throw new MemMambaError('cancelled', vscode.l10n.t('Cancelled.'));
+      throw error;
+    }
+    if (pass.isWhole) return undefined;
+    return {
+      results: new StagedResults(new StagedText(pass.parts), source.totalBytes),
+      secondsForAll: pass.tokens / speed,
+    };
+  }
+
+  private recalled(source: TextSource, looked: Looked, saved: SavedAnalyses): Reading {
+    const { coverage, engine } = saved;
+    const placed = this.placed(source, looked);
+    return { ...placed, coverage, engine, saved, isLive: false, placeInPage: placed.selection };
+  }
+
+  private placed(source: TextSource, { positions, fingerprint }: Looked) {
+    const freshness = new Freshness(source, fingerprint);
+    return {
+      source,
+      fingerprint,
+      selection: (range: TextRange) => selectionOf(positions, range),
+      isStale: () => freshness.isStale(),
+    };
   }
 
   private remember(key: DocumentKey, reading: Reading): void {
@@ -148,4 +281,28 @@ export class Readings {
     }
     this.changed.fire();
   }
+}
+
+function selectionOf(positions: Positions, { start, end }: TextRange): TextSelection {
+  return { start: positions.at(start), end: positions.at(end) };
+}
+
+/** UTF-16 units between two turns of the event loop. */
+const TURN = 1 << 20;
+
+/** Goes through a text once, for its lines and its fingerprint: a second for 300 MB. */
+async function look(source: TextSource, signal: AbortSignal): Promise<Looked> {
+  const positions = new Positions();
+  const fingerprint = new Fingerprint();
+  let units = 0;
+  for await (const piece of source.read()) {
+    positions.append(piece);
+    fingerprint.append(piece);
+    units += piece.length;
+    if (units < TURN) continue;
+    units = 0;
+    await new Promise((resolve) => setTimeout(resolve));
+    if (signal.aborted) throw new MemMambaError('cancelled', vscode.l10n.t('Cancelled.'));
+  }
+  return { positions, fingerprint };
 }

@@ -1,4 +1,6 @@
 import type * as vscode from 'vscode';
+import type { Analyses } from './analyses/analyses.js';
+import type { AnalysisStore } from './analyses/store.js';
 import type { ActiveDocument } from './documents/active.js';
 import type { VirtualDocuments } from './documents/virtual.js';
 import type { Engine } from './engine.js';
@@ -10,6 +12,8 @@ export interface Services {
   readonly context: vscode.ExtensionContext;
   readonly engine: Engine;
   readonly readings: Readings;
+  readonly analyses: Analyses;
+  readonly store: AnalysisStore;
   readonly tasks: Tasks;
   readonly active: ActiveDocument;
   readonly documents: VirtualDocuments;

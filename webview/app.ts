@@ -121,6 +121,8 @@ export class App {
       return orCancelled(client.check(engine), signal);
     },
 
+    speed: async ({ engine }, { signal }) => orCancelled((await this.#worker()).speed(engine), signal),
+
     read: async ({ document, name, totalBytes }, context) => {
       this.#memories.delete(document);
       this.#comparisons.delete(document);

@@ -37,6 +37,7 @@ export type CallId = number;
 export interface EngineService {
   start(choice: EngineChoice): Promise<EngineInfo>;
   check(choice: EngineChoice): Promise<CheckReport>;
+  speed(choice: EngineChoice): Promise<number>;
   read(
     call: CallId,
     document: DocumentKey,

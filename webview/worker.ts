@@ -8,7 +8,9 @@ import {
 } from '../extension/protocol.js';
 import { compare } from '../models/analysis/compare.js';
 import { createDocumentMemory } from '../models/analysis/index.js';
+import { readingSpeed } from '../models/analysis/staged/speed.js';
 import type { DocumentMemory, PassageMethod, ReadProgress } from '../models/analysis/types.js';
+import type { Engine } from '../models/memmamba/engine.js';
 import { checkDevice } from './check.js';
 import { EngineHolder } from './engineHolder.js';
 import { keepErrorCodes } from './errors.js';
@@ -41,6 +43,8 @@ class Service implements EngineService {
   readonly #memories = new Map<DocumentKey, DocumentMemory>();
   readonly #plain: PlainReadings;
   readonly #calls = new Map<CallId, AbortController>();
+  /** Measured reading speeds, in tokens a second. */
+  readonly #speeds = new WeakMap<Engine, Promise<number>>();
 
   constructor(host: WorkerHost) {
     this.#holder = new EngineHolder(host);
@@ -62,6 +66,15 @@ class Service implements EngineService {
 
   check(choice: EngineChoice) {
     return checkDevice(() => this.start(choice));
+  }
+
+  async speed(choice: EngineChoice) {
+    await this.start(choice);
+    const engine = await this.#holder.engine();
+    const known = this.#speeds.get(engine) ?? readingSpeed(engine);
+    this.#speeds.set(engine, known);
+    known.catch(() => this.#speeds.delete(engine));
+    return known;
   }
 
   read(

@@ -2,14 +2,16 @@ import * as vscode from 'vscode';
 import type { Passage } from '../../models/analysis/types.js';
 import type { Services } from '../services.js';
 import { documentOf, wordsOf } from './arguments.js';
+import { requestKey, type SavedAnalyses } from '../analyses/saved.js';
 import { pickPassage } from './pickPassage.js';
+import { read } from './read.js';
 
 /** Lists the passages that best match a query in plain words; Enter goes there. Gives the passages. */
 export async function findPassages(
   services: Services,
   ...args: unknown[]
 ): Promise<readonly Passage[] | undefined> {
-  const { engine, readings, tasks } = services;
+  const { analyses, tasks } = services;
   const { t } = vscode.l10n;
   const uri = documentOf(services, args);
   const query =
@@ -23,15 +25,14 @@ export async function findPassages(
   if (query === undefined) return undefined;
 
   const found = await tasks.run(t('MemMamba: finding passages'), async (task) => {
-    const reading = await readings.ensure(uri, {
-      signal: task.signal,
-      onProgress: (progress) => task.read(progress, progress.totalBytes ?? 0),
-    });
-    task.say(t('searching'));
     const top = vscode.workspace.getConfiguration('memmamba', uri).get('passages.count', 10);
-    const passages = await engine.request(
-      'passages',
-      { document: reading.source.key, query, top },
+    const params = { query, top };
+    const recall = ({ results }: SavedAnalyses) => requestKey('passages', params) in results;
+    const reading = await read(services, uri, task, { recall });
+    task.say(t('searching'));
+    const passages = await analyses.passages(
+      reading,
+      params,
       reading.coverage.complete ? { signal: task.signal } : {},
     );
     return { reading, passages };

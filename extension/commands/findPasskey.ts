@@ -3,28 +3,28 @@ import type { Answer } from '../../models/analysis/types.js';
 import type { Services } from '../services.js';
 import { documentOf, wordsOf } from './arguments.js';
 import { askQuestion } from './askQuestion.js';
+import { requestKey, type SavedAnalyses } from '../analyses/saved.js';
 import { pickPassage } from './pickPassage.js';
+import { read } from './read.js';
 
 /**
  * Asks the memory for a key, a code or a name. An answer counts as a hit only if it stands in the text;
  * others are shown as what they are. Gives the answer.
  */
 export async function findPasskey(services: Services, ...args: unknown[]): Promise<Answer | undefined> {
-  const { engine, readings, tasks } = services;
+  const { analyses, tasks } = services;
   const { t } = vscode.l10n;
   const uri = documentOf(services, args);
   const question = wordsOf(args) ?? (await askQuestion(t('Find Passkey')));
   if (question === undefined) return undefined;
 
   const { reading, answer } = await tasks.run(t('MemMamba: asking the memory'), async (task) => {
-    const reading = await readings.ensure(uri, {
-      signal: task.signal,
-      onProgress: (progress) => task.read(progress, progress.totalBytes ?? 0),
-    });
+    const recall = ({ results }: SavedAnalyses) => requestKey('ask', { question }) in results;
+    const reading = await read(services, uri, task, { recall });
     task.say(t('answering'));
-    const answer = await engine.request(
-      'ask',
-      { document: reading.source.key, question },
+    const answer = await analyses.ask(
+      reading,
+      { question },
       reading.coverage.complete ? { signal: task.signal } : {},
     );
     return { reading, answer };
@@ -32,7 +32,7 @@ export async function findPasskey(services: Services, ...args: unknown[]): Promi
 
   if (answer.answer === 'none') {
     void vscode.window.showInformationMessage(
-      reading.coverage.complete
+      reading.coverage.complete && !reading.stages
         ? t('MemMamba finds no answer to this in {0}.', reading.source.name)
         : t('MemMamba finds no answer to this in the part of {0} that was read.', reading.source.name),
     );

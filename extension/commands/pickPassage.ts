@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Passage } from '../../models/analysis/types.js';
 import { reveal } from '../editor/reveal.js';
-import { percentRead } from '../progress.js';
+import { shareRead } from '../progress.js';
 import type { Reading } from '../readings.js';
 
 interface PassageItem extends vscode.QuickPickItem {
@@ -20,9 +20,8 @@ export function pickPassage(passages: readonly Passage[], reading: Reading, titl
   const before = vscode.window.activeTextEditor;
   const selection = before?.selection;
   const { coverage, source } = reading;
-  pick.title = coverage.complete
-    ? title
-    : `${title} · ${t('{0} % of the document read', percentRead(coverage, source.totalBytes))}`;
+  const isWhole = coverage.complete && coverage.scannedBytes === undefined;
+  pick.title = isWhole ? title : `${title} · ${shareRead(coverage, source.totalBytes, t)}`;
   pick.placeholder = t('Enter goes to the passage');
   pick.matchOnDetail = true;
   pick.items = passages.map((passage) => ({

@@ -3,9 +3,11 @@ import { toMemMambaError, type MemMambaError } from '../protocol.js';
 import type { Command, Services } from '../services.js';
 import { cancel } from './cancel.js';
 import { checkWebGpu } from './checkWebGpu.js';
+import { clearCache } from './clearCache.js';
 import { comparePlain } from './comparePlain.js';
 import { findPasskey } from './findPasskey.js';
 import { findPassages } from './findPassages.js';
+import { readEverything } from './readEverything.js';
 import { showMemoryFidelity } from './showMemoryFidelity.js';
 import { showStatePool } from './showStatePool.js';
 import { summarize } from './summarize.js';
@@ -18,6 +20,8 @@ const COMMANDS: Record<string, Command> = {
   'memmamba.showStatePool': showStatePool,
   'memmamba.comparePlain': comparePlain,
   'memmamba.checkWebGpu': checkWebGpu,
+  'memmamba.readEverything': readEverything,
+  'memmamba.clearCache': clearCache,
   'memmamba.cancel': cancel,
 };
 

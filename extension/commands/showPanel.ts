@@ -3,6 +3,7 @@ import type { PanelName } from '../protocol.js';
 import type { Reading } from '../readings.js';
 import type { Services } from '../services.js';
 import { documentOf } from './arguments.js';
+import { read } from './read.js';
 
 /** Reads the document unless it was, and brings a panel about it to the front. */
 export async function showPanel(
@@ -11,13 +12,10 @@ export async function showPanel(
   title: string,
   args: readonly unknown[],
 ): Promise<Reading> {
-  const { engine, readings, tasks } = services;
+  const { engine, tasks } = services;
   const uri = documentOf(services, args);
   return tasks.run(title, async (task) => {
-    const reading = await readings.ensure(uri, {
-      signal: task.signal,
-      onProgress: (progress) => task.read(progress, progress.totalBytes ?? 0),
-    });
+    const reading = await read(services, uri, task);
     const visible = visibleText(uri);
     engine.reveal();
     await engine.request('show', { panel, document: reading.source.key, ...(visible && { visible }) });

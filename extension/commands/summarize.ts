@@ -2,7 +2,9 @@ import * as vscode from 'vscode';
 import type { Summary } from '../../models/analysis/types.js';
 import { selectionToFragment } from '../editor/fragment.js';
 import { readingState, type ReadingState } from '../progress.js';
-import { toMemMambaError } from '../protocol.js';
+import { requestKey } from '../analyses/saved.js';
+import { toMemMambaError, type EngineChoice } from '../protocol.js';
+import type { Reading } from '../readings.js';
 import type { Services } from '../services.js';
 import { SUMMARY_VIEW_TYPE } from '../summary/editor.js';
 import {
@@ -13,6 +15,7 @@ import {
 } from '../summary/markdown.js';
 import { linkToSource, summaryUri } from '../summary/uri.js';
 import { documentOf } from './arguments.js';
+import { read } from './read.js';
 
 /** Updates a second of a summary that is being made: legible, and no load on the editor. */
 const UPDATE_MS = 400;
@@ -22,7 +25,7 @@ const UPDATE_MS = 400;
  * summary, of as much as was read if the reader cancels. Gives the summary.
  */
 export async function summarize(services: Services, ...args: unknown[]): Promise<Summary | undefined> {
-  const { documents, engine, readings, tasks } = services;
+  const { analyses, documents, engine, tasks } = services;
   const { t } = vscode.l10n;
   const uri = documentOf(services, args);
   const target = summaryUri(uri);
@@ -40,35 +43,26 @@ export async function summarize(services: Services, ...args: unknown[]): Promise
   try {
     return await tasks.run(t('MemMamba: reading {0}', name), async (task) => {
       showState();
-      const reading = await readings.ensure(uri, {
-        signal: task.signal,
-        onStart: (source) => {
+      const sentences = vscode.workspace.getConfiguration('memmamba', uri).get('summary.sentences', 7);
+      const reading = await read(services, uri, task, {
+        recall: ({ results }) => requestKey('summarize', { sentences }) in results,
+        onStart: (source, isKnown) => {
           context = { ...context, totalBytes: source.totalBytes };
           // Only now: a document that cannot be read gets a message, not a tab.
           // And after the engine's page, which would cover it.
-          engine.prepare();
+          if (!isKnown) engine.prepare();
           void open(target, engine.column);
         },
-        onProgress: (progress) => {
-          task.read(progress, context.totalBytes);
-          showState(readingState(progress, context.totalBytes));
-        },
+        onProgress: (progress) => showState(readingState(progress, progress.totalBytes ?? 0)),
       });
-      context = {
-        ...context,
-        link: (range) => linkToSource(uri, selectionToFragment(reading.selection(range))),
-        engine: reading.engine,
-        ...(reading.engine.engine === 'cpu' &&
-          engine.choice !== 'cpu' && { fallback: reading.engine.reason }),
-      };
+      context = { ...context, ...contextOf(reading, engine.choice) };
       if (reading.coverage.tokens === 0) {
         show(messageMarkdown(t('Cancelled before anything was read.'), context));
         return undefined;
       }
       task.say(t('choosing sentences'));
-      const sentences = vscode.workspace.getConfiguration('memmamba', uri).get('summary.sentences', 7);
       // A cancelled reading still gets its summary, so this request has no signal of its own.
-      const summary = await engine.request('summarize', { document: reading.source.key, sentences });
+      const summary = await analyses.summarize(reading, { sentences });
       show(summaryMarkdown(summary, { ...context, edited: await reading.isStale() }));
       return summary;
     });
@@ -77,6 +71,18 @@ export async function summarize(services: Services, ...args: unknown[]): Promise
     show(messageMarkdown(code === 'cancelled' ? t('Cancelled before anything was read.') : message, context));
     throw error;
   }
+}
+
+/** What a finished summary says of its reading. */
+export function contextOf(reading: Reading, choice: EngineChoice): Partial<SummaryContext> {
+  const { engine, selection, source, stages } = reading;
+  return {
+    link: (range) => linkToSource(source.uri, selectionToFragment(selection(range))),
+    engine,
+    totalBytes: source.totalBytes,
+    ...(stages && { secondsForAll: stages.secondsForAll }),
+    ...(engine.engine === 'cpu' && choice !== 'cpu' && { fallback: engine.reason }),
+  };
 }
 
 /** Opens the summary where it is already open, else with the engine's tab, else beside the document. */

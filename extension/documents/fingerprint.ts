@@ -30,6 +30,12 @@ export class Fingerprint {
     this.units += piece.length;
   }
 
+  /** Equal for equal texts; fit for a file name. */
+  toString(): string {
+    const hex = (word: number) => (word >>> 0).toString(16).padStart(8, '0');
+    return `${this.units}-${hex(this.a)}${hex(this.b)}`;
+  }
+
   equals(other: Fingerprint): boolean {
     return this.units === other.units && this.a === other.a && this.b === other.b;
   }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { TokenRetention } from '../../models/analysis/types.js';
-import type { Engine } from '../engine.js';
+import type { Analyses } from '../analyses/analyses.js';
 import { MAX_VISIBLE, type TextRange } from '../protocol.js';
 import type { Reading, Readings } from '../readings.js';
 import type { Tasks } from '../tasks.js';
@@ -29,7 +29,7 @@ export class Retentions implements vscode.Disposable {
 
   constructor(
     private readonly readings: Readings,
-    private readonly engine: Engine,
+    private readonly analyses: Analyses,
     private readonly tasks: Tasks,
   ) {
     const schedule = () => this.schedule();
@@ -57,11 +57,7 @@ export class Retentions implements vscode.Disposable {
     this.known.set(reading, known);
     const hit = known.find((entry) => entry.range.start <= wanted.start && entry.range.end >= wanted.end);
     if (hit) return hit.tokens;
-    const tokens = this.engine.request(
-      'retention',
-      { document: reading.source.key, start: range.start, end: range.end },
-      signal ? { signal } : {},
-    );
+    const tokens = this.analyses.retention(reading, range, signal ? { signal } : {});
     const entry = { range, tokens };
     known.push(entry);
     const forget = () => {

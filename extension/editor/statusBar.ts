@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ActiveDocument } from '../documents/active.js';
+import { formatShare } from '../format.js';
 import { formatCount, percentRead } from '../progress.js';
 import type { Readings } from '../readings.js';
 import type { Tasks } from '../tasks.js';
@@ -52,11 +53,13 @@ export class StatusBar implements vscode.Disposable {
       return;
     }
     const { coverage, source, engine } = reading;
+    const { bytes, scannedBytes } = coverage;
     const percent = percentRead(coverage, source.totalBytes);
-    item.text = `$(book) ${t('{0} % read', percent)}`;
+    const share = scannedBytes === undefined ? t('{0} %', percent) : formatShare(bytes / scannedBytes);
+    item.text = `$(book) ${t('{0} read', share)}`;
     item.tooltip = t(
-      'MemMamba read {0} % of {1}: {2} tokens, on {3}. Click to see the state pool.',
-      percent,
+      'MemMamba read {0} of {1}: {2} tokens, on {3}. Click to see the state pool.',
+      share,
       source.name,
       formatCount(coverage.tokens),
       engine.device,

@@ -1,5 +1,5 @@
 import type { Passage, Summary } from '../../models/analysis/types.js';
-import { formatCount, formatDuration, percentRead, progressParts, type ReadingState } from '../progress.js';
+import { formatCount, formatDuration, progressParts, shareRead, type ReadingState } from '../progress.js';
 import type { EngineInfo } from '../protocol.js';
 import type { Translate } from '../translate.js';
 
@@ -18,6 +18,8 @@ export interface SummaryContext {
   readonly engine?: EngineInfo;
   /** Why it was the slower engine, where the reader did not ask for that. */
   readonly fallback?: string;
+  /** Where it was read in stages: about how long the model would need for all of it. */
+  readonly secondsForAll?: number;
   /** The text was edited while or after it was read. */
   readonly edited?: boolean;
 }
@@ -47,7 +49,7 @@ function head(context: SummaryContext): string[] {
 }
 
 function coverageLine(summary: Summary, { totalBytes, engine, t }: SummaryContext): string {
-  const read = t('{0} % of the document read', percentRead(summary.coverage, totalBytes));
+  const read = shareRead(summary.coverage, totalBytes, t);
   const tokens = t('{0} tokens', formatCount(summary.coverage.tokens));
   const time = formatDuration(summary.timing.readMs / 1000, t);
   const speed = t('{0} tokens/s', formatCount(Math.round(summary.timing.tokensPerSecond)));
@@ -65,6 +67,16 @@ export function summaryMarkdown(summary: Summary, context: SummaryContext): stri
   const note = (text: string) => out.push('>', `> ${escapeMarkdown(text)}`);
   if (!summary.coverage.complete) {
     note(t('Reading stopped before the end: what follows says nothing about the rest of the document.'));
+  }
+  if (summary.coverage.scannedBytes !== undefined) {
+    const seen = t(
+      'The document is too long to be read whole here at once. A fast pass looked at every byte and chose what the model read: what is rare in it, literals, and parts from all over it.',
+    );
+    const rest =
+      context.secondsForAll === undefined
+        ? []
+        : [t('“MemMamba: Read Everything” would take about {0}.', formatDuration(context.secondsForAll, t))];
+    note([seen, ...rest].join(' '));
   }
   if (context.edited) note(t('The document has been edited since; this is about the text as it was.'));
   if (context.fallback) note(context.fallback);

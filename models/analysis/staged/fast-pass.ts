@@ -33,17 +33,19 @@ const TURN = 1 << 19;
  *
  * @param open gives the document's text from its start, the same each time
  * @param options.tokens about as many tokens as the model is to read
+ * @param options.whole a document of no more tokens is chosen whole; `tokens` unless it is more
  * @param options.onProgress is told how many UTF-16 units were looked at, each counted twice
  */
 export async function fastPass(
   open: () => AsyncIterable<string>,
   options: {
     readonly tokens: number;
+    readonly whole?: number;
     readonly signal?: AbortSignal | undefined;
     readonly onProgress?: ((units: number) => void) | undefined;
   },
 ): Promise<FastPass> {
-  const { tokens } = options;
+  const { tokens, whole: short = tokens } = options;
   const words = new WordScanner();
   const census = new Census();
   const whole = { start: 0, end: 0, line: 1, endLine: 1 };
@@ -54,7 +56,7 @@ export async function fastPass(
     whole.endLine = endsLine ? line + 1 : line;
   });
   const units = whole.end;
-  if (census.tokens <= tokens) {
+  if (census.tokens <= short) {
     const parts = units > 0 ? [whole] : [];
     return { parts, units, tokens: census.tokens, chosenTokens: census.tokens, isWhole: true };
   }

@@ -1,0 +1,75 @@
+import type { Answer, Passage, Summary, TokenRetention } from '../../models/analysis/types.js';
+import type { Engine } from '../engine.js';
+import type { TextRange } from '../protocol.js';
+import type { Reading, Readings } from '../readings.js';
+import { requestKey, withResult } from './saved.js';
+
+interface Options {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * What can be asked of a reading. An answer that is saved is given at once; what the engine says of the parts
+ * of a document that was read in stages is turned into what it says of the document.
+ */
+export class Analyses {
+  constructor(
+    private readonly engine: Engine,
+    private readonly readings: Readings,
+  ) {}
+
+  summarize(reading: Reading, params: { readonly sentences: number }): Promise<Summary> {
+    return this.saved(reading, requestKey('summarize', params), async () => {
+      const summary = await this.engine.request('summarize', { document: reading.source.key, ...params });
+      return reading.stages?.results.summary(summary) ?? summary;
+    });
+  }
+
+  passages(
+    reading: Reading,
+    params: { readonly query: string; readonly top: number },
+    options: Options = {},
+  ): Promise<readonly Passage[]> {
+    return this.saved(reading, requestKey('passages', params), async () => {
+      const found = await this.engine.request(
+        'passages',
+        { document: reading.source.key, ...params },
+        options,
+      );
+      return reading.stages ? found.map(reading.stages.results.passage) : found;
+    });
+  }
+
+  ask(reading: Reading, params: { readonly question: string }, options: Options = {}): Promise<Answer> {
+    return this.saved(reading, requestKey('ask', params), async () => {
+      const answer = await this.engine.request('ask', { document: reading.source.key, ...params }, options);
+      return reading.stages?.results.answer(answer) ?? answer;
+    });
+  }
+
+  /** Retention of the tokens in a range of the document, of those that the model has read. */
+  async retention(reading: Reading, range: TextRange, options: Options = {}): Promise<TokenRetention[]> {
+    const { stages, source } = reading;
+    const ask = ({ start, end }: TextRange) =>
+      this.engine.request('retention', { document: source.key, start, end }, options);
+    if (!stages) return [...(await ask(range))];
+    const parts = await Promise.all(stages.results.text.fromDocument(range.start, range.end).map(ask));
+    return parts.flat().map(stages.results.token);
+  }
+
+  /** What is saved, or what `make` makes, which is saved if the document was read to its end. */
+  private async saved<T>(reading: Reading, key: string, make: () => Promise<T>): Promise<T> {
+    if (reading.saved && key in reading.saved.results && isOf(reading))
+      return reading.saved.results[key] as T;
+    const result = await make();
+    if (reading.coverage.complete) {
+      void this.readings.keep(reading, withResult(reading.saved, reading, key, result));
+    }
+    return result;
+  }
+}
+
+/** True if what is saved was made from as much of the text as this reading has. */
+function isOf({ saved, coverage }: Reading): boolean {
+  return saved?.coverage.scannedBytes === coverage.scannedBytes && saved?.coverage.bytes === coverage.bytes;
+}

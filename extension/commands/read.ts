@@ -1,0 +1,25 @@
+import * as vscode from 'vscode';
+import type { EnsureOptions, Reading } from '../readings.js';
+import type { Services } from '../services.js';
+import type { Task } from '../tasks.js';
+
+/** Reads a document unless it was read, and shows in `task` how far that has come. */
+export function read(
+  { readings }: Services,
+  uri: vscode.Uri,
+  task: Task,
+  options: Omit<Partial<EnsureOptions>, 'signal'> = {},
+): Promise<Reading> {
+  return readings.ensure(uri, {
+    ...options,
+    signal: task.signal,
+    onProgress: (progress) => {
+      task.read(progress, progress.totalBytes ?? 0);
+      options.onProgress?.(progress);
+    },
+    onScan: (share) => {
+      task.say(vscode.l10n.t('looking at all of it: {0} %', Math.floor(100 * share)));
+      options.onScan?.(share);
+    },
+  });
+}
