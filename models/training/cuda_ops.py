@@ -11,7 +11,7 @@ from pathlib import Path
 import cupy
 import torch
 
-TILE, CHANNELS, SPAN = 16, 32, 64  # as in kernels.cu
+TILE, CHANNELS, SPAN, NORM_WARPS = 16, 32, 64, 4  # as in kernels.cu
 
 
 @functools.cache
@@ -138,6 +138,49 @@ class CausalConv(torch.autograd.Function):
             *sizes,
         )
         return dx, dweight, dbias
+
+
+class AddNorm(torch.autograd.Function):
+    """See `ops.add_norm`."""
+
+    @staticmethod
+    @torch.amp.custom_fwd(device_type="cuda")
+    def forward(ctx, x, update, weight, epsilon):
+        width = x.shape[-1]
+        rows = x.numel() // width
+        x, update, weight = x.float().contiguous(), update.contiguous(), weight.float().contiguous()
+        total = torch.empty_like(x)
+        v = torch.empty_like(update)
+        inverse = torch.empty(rows, device=x.device)
+        _launch(
+            "add_norm_forward",
+            update.dtype,
+            (math.ceil(rows / NORM_WARPS),),
+            32 * NORM_WARPS,
+            *(x, update, weight, cupy.float32(epsilon), total, v, inverse),
+            *(cupy.int32(rows), cupy.int32(width)),
+        )
+        ctx.save_for_backward(total, inverse, weight)
+        return total, v
+
+    @staticmethod
+    @torch.amp.custom_bwd(device_type="cuda")
+    def backward(ctx, dtotal, dv):
+        total, inverse, weight = ctx.saved_tensors
+        width = total.shape[-1]
+        rows = total.numel() // width
+        dtotal, dv = dtotal.float().contiguous(), dv.contiguous()
+        dx, dupdate = torch.empty_like(total), torch.empty_like(dv)
+        dweight = torch.zeros_like(weight)
+        _launch(
+            "add_norm_backward",
+            dv.dtype,
+            (min(1024, math.ceil(rows / NORM_WARPS)),),
+            32 * NORM_WARPS,
+            *(total, inverse, weight, dtotal, dv, dx, dupdate, dweight),
+            *(cupy.int32(rows), cupy.int32(width)),
+        )
+        return dx, dupdate, dweight, None
 
 
 def prefix_top(scores, chunk, size, tau1):

@@ -95,6 +95,15 @@ def plan(rng, length, chunk, split):
     return sorted(events, key=lambda event: (event[0], event[1] != "state"))
 
 
+def plan_absent(rng, length, split):
+    """Questions to a text that holds no planted fact: its own numbers are no answer, however well kept."""
+    count = rng.choices((0, 1, 3, 6), (30, 30, 20, 20))[0]
+    return sorted(
+        ((rng.randrange(length - 30), "none", facts.draw(rng, split)) for _ in range(count)),
+        key=lambda event: event[0],
+    )
+
+
 def build(rng, filler, length, chunk, bpe, split="seen", density=0.75):
     """One sequence of length + 1 tokens and its supervision, from that many tokens of filler."""
     tokens = np.empty(length + 1, dtype=np.int64)
@@ -105,7 +114,8 @@ def build(rng, filler, length, chunk, bpe, split="seen", density=0.75):
     supervised = 0
     size = used = 0
     stated = {}
-    events = plan(rng, length, chunk, split) if rng.random() < density else []
+    planting = rng.random() < density
+    events = plan(rng, length, chunk, split) if planting else plan_absent(rng, length, split)
 
     def emit(ids):
         nonlocal size

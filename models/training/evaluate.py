@@ -27,6 +27,7 @@ from train import TOKENIZER
 DEPTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 CONTEXTS = (1000, 2000, 4000, 10000, 20000, 40000, 60000)
 TARGETS = 4096
+TOGETHER = 400_000  # tokens that run at a time
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
@@ -86,7 +87,7 @@ def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
         (depth, *passkey_document(rng, books, tokenizer, length, depth, split)) for (depth,) in cells
     ]
     # Documents of equal length run together; answers are of five digits, so all are.
-    size = max(1, min(n, 400_000 // length))
+    size = max(1, min(n, TOGETHER // length))
     right = {depth: [0, 0] for depth in DEPTHS}
     kept = 0
     for first in range(0, n, size):
@@ -133,13 +134,16 @@ def absent(model, books, tokenizer, length, n, seed=1):
     rng = random.Random(f"{seed} {length} absent")
     ask = tokenizer.encode(facts.QUESTION.format(question="What is the pass key?")).ids
     reply = tokenizer.encode(f" {facts.NONE}\n").ids
-    right = 0
+    documents = []
     for _ in range(n):
         start = rng.randrange(len(books.all) - length)
-        ids = np.concatenate([books.all[start : start + length - len(ask)], ask, reply])
-        hidden = model.hidden(torch.from_numpy(ids)[None].to(DEVICE))
-        logits = model.logits(hidden[0, -len(reply) - 1 : -1])
-        right += int((logits.argmax(-1).cpu().numpy() == reply).all())
+        documents.append(np.concatenate([books.all[start : start + length - len(ask)], ask, reply]))
+    size = max(1, TOGETHER // length)
+    right = 0
+    for first in range(0, n, size):
+        tokens = torch.from_numpy(np.stack(documents[first : first + size])).to(DEVICE)
+        hidden = model.hidden(tokens)[:, -len(reply) - 1 : -1]
+        right += int((model.logits(hidden).argmax(-1) == tokens[:, -len(reply) :]).all(1).sum())
     return {"length": length, "n": n, "none": right / n, "interval": wilson(right, n)}
 
 
@@ -215,8 +219,7 @@ def main():
             cell = passkey(model, books, tokenizer, length, "deci", options.n, False)
             result["passkey"].append(cell)
             print(json.dumps(cell), f"{time.time() - start:.0f} s", flush=True)
-        n = min(options.n, max(20, 2_000_000 // length))
-        result["absent"].append(absent(model, books, tokenizer, length, n))
+        result["absent"].append(absent(model, books, tokenizer, length, options.n))
         print(json.dumps(result["absent"][-1]), flush=True)
         _write(options.out, result)
 

@@ -5,6 +5,7 @@
 
 #ifdef IO_BF16
 typedef unsigned short io_t;
+struct __align__(8) io4 { io_t x, y, z, w; };
 __device__ __forceinline__ float read_io(io_t v) { return __uint_as_float((unsigned)v << 16); }
 __device__ __forceinline__ io_t write_io(float f) {
   unsigned u = __float_as_uint(f);
@@ -12,32 +13,89 @@ __device__ __forceinline__ io_t write_io(float f) {
 }
 #else
 typedef float io_t;
+struct __align__(16) io4 { io_t x, y, z, w; };
 __device__ __forceinline__ float read_io(io_t v) { return v; }
 __device__ __forceinline__ io_t write_io(float f) { return f; }
 #endif
 
 #define N_STATE 16
-#define LANES 4        // threads a channel, each with 4 states
+#define LANES 4      // threads a channel, each with 4 states
 #define STATES 4
-#define CHANNELS 32    // channels a block of 128 threads
-#define TILE 16        // tokens a tile; the forward pass keeps the state at every tile's start
+#define CHANNELS 32  // channels a block of 128 threads
+#define TILE 16      // tokens a tile; the forward pass keeps the state at every tile's start
+#define HALF 8       // the backward pass holds the states of half a tile in registers
+#define GROUPS (CHANNELS / 4)  // four channels a thread where a tile is moved: 16 × 8 = 128 threads
+#ifndef FORWARD_BLOCKS
+#define FORWARD_BLOCKS 6
+#endif
+#ifndef BACKWARD_BLOCKS
+#define BACKWARD_BLOCKS 4
+#endif
 #define LOG2E 1.4426950408889634f
 
 __device__ __forceinline__ float sigmoid(float x) { return 1.f / (1.f + __expf(-x)); }
 __device__ __forceinline__ float softplus(float x) { return x > 20.f ? x : log1pf(__expf(x)); }
+__device__ __forceinline__ float power2(float x) {
+#ifdef __CUDA_ARCH__
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+#else
+  return exp2f(x);
+#endif
+}
+__device__ __forceinline__ float4 read4(io4 v) {
+  return make_float4(read_io(v.x), read_io(v.y), read_io(v.z), read_io(v.w));
+}
+__device__ __forceinline__ io4 write4(float4 v) {
+  io4 to = {write_io(v.x), write_io(v.y), write_io(v.z), write_io(v.w)};
+  return to;
+}
+__device__ __forceinline__ float4 softplus4(float4 v, float4 bias) {
+  return make_float4(softplus(v.x + bias.x), softplus(v.y + bias.y), softplus(v.z + bias.z),
+                     softplus(v.w + bias.w));
+}
+
+// What one thread moves of a tile: four channels of one token, and four values of B (threads 0 … 63)
+// or of C (64 … 127). The next tile is fetched while the present one is computed.
+struct Moved {
+  io4 u, raw, z, dy;
+  float4 bc;
+};
+
+template <bool GRADIENT>
+__device__ __forceinline__ Moved fetch(const io_t* u, const io_t* raw, const io_t* z, long z_stride,
+                                       const io_t* dy, const float* b, const float* c, long batch, int t0,
+                                       int first, int length, int channels) {
+  Moved m = {};
+  const int t = t0 + threadIdx.x / GROUPS, e = first + threadIdx.x % GROUPS * 4;
+  if (t < length) {
+    const long row = batch * length + t;
+    m.u = *(const io4*)(u + row * channels + e);
+    m.raw = *(const io4*)(raw + row * channels + e);
+    m.z = *(const io4*)(z + row * z_stride + e);
+    if (GRADIENT) m.dy = *(const io4*)(dy + row * channels + e);
+  }
+  const int i = threadIdx.x % 64, at = t0 + i / 4;
+  const float* from = threadIdx.x < 64 ? b : c;
+  if (at < length) m.bc = *(const float4*)(from + (batch * length + at) * N_STATE + i % 4 * 4);
+  return m;
+}
 
 // Selective scan. Grid (E / CHANNELS, B). `starts` (B, ceil(L / TILE), E, N) receives the state before
 // every tile, or is null where no gradient is wanted.
-extern "C" __global__ void __launch_bounds__(128) scan_forward(
+extern "C" __global__ void __launch_bounds__(128, FORWARD_BLOCKS) scan_forward(
     const io_t* u, const io_t* raw, const io_t* z, long z_stride, const float* bias, const float* a,
     const float* b, const float* c, const float* d, io_t* y, float* end, float* starts, int length,
     int channels) {
-  __shared__ float su[TILE][CHANNELS], sdt[TILE][CHANNELS], sz[TILE][CHANNELS], sy[TILE][CHANNELS];
-  __shared__ float sb[TILE][N_STATE], sc[TILE][N_STATE];
+  __shared__ __align__(16) float su[TILE][CHANNELS], sdt[TILE][CHANNELS], sy[TILE][CHANNELS];
+  __shared__ __align__(16) float sbc[2][TILE][N_STATE];
   const int lane = threadIdx.x % LANES, local = threadIdx.x / LANES;
   const int first = blockIdx.x * CHANNELS, channel = first + local;
+  const int row = threadIdx.x / GROUPS, column = threadIdx.x % GROUPS * 4;
   const long batch = blockIdx.y;
   const int tiles = (length + TILE - 1) / TILE;
+  const float4 shift = *(const float4*)(bias + first + column);
   float decay[STATES], h[STATES];
 #pragma unroll
   for (int s = 0; s < STATES; s++) {
@@ -45,75 +103,67 @@ extern "C" __global__ void __launch_bounds__(128) scan_forward(
     h[s] = 0.f;
   }
   const float skip = d[channel];
+  Moved next = fetch<false>(u, raw, z, z_stride, nullptr, b, c, batch, 0, first, length, channels);
   for (int tile = 0; tile < tiles; tile++) {
     const int t0 = tile * TILE;
+    const Moved now = next;
+    const bool inside = t0 + row < length;
+    // Past the end Δ = 0 and B = 0, so the state stays as it is.
+    *(float4*)&su[row][column] = read4(now.u);
+    *(float4*)&sdt[row][column] =
+        inside ? softplus4(read4(now.raw), shift) : make_float4(0.f, 0.f, 0.f, 0.f);
+    *(float4*)&sbc[threadIdx.x / 64][threadIdx.x % 64 / 4][threadIdx.x % 4 * 4] = now.bc;
     __syncthreads();
-    for (int i = threadIdx.x; i < TILE * CHANNELS; i += 128) {
-      const int t = i / CHANNELS, e = i % CHANNELS;
-      const bool inside = t0 + t < length;
-      const long row = batch * length + t0 + t;
-      su[t][e] = inside ? read_io(u[row * channels + first + e]) : 0.f;
-      sdt[t][e] = inside ? softplus(read_io(raw[row * channels + first + e]) + bias[first + e]) : 0.f;
-      sz[t][e] = inside ? read_io(z[row * z_stride + first + e]) : 0.f;
-    }
-    for (int i = threadIdx.x; i < TILE * N_STATE; i += 128) {
-      const int t = i / N_STATE, n = i % N_STATE;
-      const bool inside = t0 + t < length;
-      const long row = batch * length + t0 + t;
-      sb[t][n] = inside ? b[row * N_STATE + n] : 0.f;
-      sc[t][n] = inside ? c[row * N_STATE + n] : 0.f;
-    }
-    __syncthreads();
-    if (starts) {
-      float* to = starts + ((batch * tiles + tile) * channels + channel) * N_STATE + lane * STATES;
-#pragma unroll
-      for (int s = 0; s < STATES; s++) to[s] = h[s];
-    }
+    if (tile + 1 < tiles)
+      next = fetch<false>(u, raw, z, z_stride, nullptr, b, c, batch, t0 + TILE, first, length, channels);
+    if (starts)
+      *(float4*)(starts + ((batch * tiles + tile) * channels + channel) * N_STATE + lane * STATES) =
+          make_float4(h[0], h[1], h[2], h[3]);
 #pragma unroll
     for (int t = 0; t < TILE; t++) {
       const float dt = sdt[t][local], x = su[t][local], w = dt * x;
-      float sum = 0.f;
-#pragma unroll
-      for (int s = 0; s < STATES; s++) {
-        // Past the end Δ = 0 and B = 0, so the state stays as it is.
-        h[s] = exp2f(dt * decay[s]) * h[s] + w * sb[t][lane * STATES + s];
-        sum += h[s] * sc[t][lane * STATES + s];
-      }
+      const float4 bt = *(const float4*)&sbc[0][t][lane * STATES];
+      const float4 ct = *(const float4*)&sbc[1][t][lane * STATES];
+      h[0] = power2(dt * decay[0]) * h[0] + w * bt.x;
+      h[1] = power2(dt * decay[1]) * h[1] + w * bt.y;
+      h[2] = power2(dt * decay[2]) * h[2] + w * bt.z;
+      h[3] = power2(dt * decay[3]) * h[3] + w * bt.w;
+      float sum = h[0] * ct.x + h[1] * ct.y + h[2] * ct.z + h[3] * ct.w;
       sum += __shfl_xor_sync(~0u, sum, 1);
       sum += __shfl_xor_sync(~0u, sum, 2);
       if (lane == 0) sy[t][local] = sum + skip * x;
     }
     __syncthreads();
-    for (int i = threadIdx.x; i < TILE * CHANNELS; i += 128) {
-      const int t = i / CHANNELS, e = i % CHANNELS;
-      if (t0 + t < length) {
-        const float gate = sz[t][e];
-        y[(batch * length + t0 + t) * channels + first + e] = write_io(sy[t][e] * gate * sigmoid(gate));
-      }
+    if (inside) {
+      const float4 out = *(const float4*)&sy[row][column], gate = read4(now.z);
+      *(io4*)(y + (batch * length + t0 + row) * channels + first + column) =
+          write4(make_float4(out.x * gate.x * sigmoid(gate.x), out.y * gate.y * sigmoid(gate.y),
+                             out.z * gate.z * sigmoid(gate.z), out.w * gate.w * sigmoid(gate.w)));
     }
   }
-#pragma unroll
-  for (int s = 0; s < STATES; s++)
-    end[(batch * channels + channel) * N_STATE + lane * STATES + s] = h[s];
+  *(float4*)(end + (batch * channels + channel) * N_STATE + lane * STATES) =
+      make_float4(h[0], h[1], h[2], h[3]);
 }
 
-// Gradient of the selective scan: tiles from the last to the first; in each the states are computed
-// again from the saved start and kept in registers. db and dc are added to (B, L, N) f32 buffers that
-// start at zero, likewise da (E, N), dd (E) and dbias (E).
-extern "C" __global__ void __launch_bounds__(128) scan_backward(
+// Gradient of the selective scan: tiles from the last to the first, in each the later half before the
+// earlier; the states of a half are computed again from the saved start of its tile and kept in registers.
+// db and dc are added to (B, L, N) f32 buffers that start at zero, likewise da (E, N), dd (E), dbias (E).
+extern "C" __global__ void __launch_bounds__(128, BACKWARD_BLOCKS) scan_backward(
     const io_t* u, const io_t* raw, const io_t* z, long z_stride, const float* bias, const float* a,
     const float* b, const float* c, const float* d, const float* starts, const io_t* dy, io_t* du,
     io_t* draw, io_t* dz, float* da, float* db, float* dc, float* dd, float* dbias, int length,
     int channels) {
-  __shared__ float su[TILE][CHANNELS], sdt[TILE][CHANNELS], sz[TILE][CHANNELS], sg[TILE][CHANNELS];
-  __shared__ float sb[TILE][N_STATE], sc[TILE][N_STATE];
-  __shared__ float su_out[TILE][CHANNELS], sdt_out[TILE][CHANNELS], sz_out[TILE][CHANNELS];
-  __shared__ float spart[4][TILE][2 * N_STATE];
+  // Inputs first; each place is overwritten by its gradient once all its readers are done.
+  __shared__ __align__(16) float su[TILE][CHANNELS], sdt[TILE][CHANNELS], sz[TILE][CHANNELS];
+  __shared__ __align__(16) float sg[TILE][CHANNELS], sbc[2][TILE][N_STATE];
+  __shared__ __align__(16) float spart[4][TILE][2 * N_STATE];
   const int lane = threadIdx.x % LANES, local = threadIdx.x / LANES, warp = threadIdx.x / 32;
-  const int group = (threadIdx.x % 32) / LANES;  // channel within the warp, 0 … 7
+  const int group = threadIdx.x % 32 / LANES;  // channel within the warp, 0 … 7
   const int first = blockIdx.x * CHANNELS, channel = first + local;
+  const int row = threadIdx.x / GROUPS, column = threadIdx.x % GROUPS * 4;
   const long batch = blockIdx.y;
   const int tiles = (length + TILE - 1) / TILE;
+  const float4 shift = *(const float4*)(bias + first + column);
   float rate[STATES], dh[STATES], da_sum[STATES];
 #pragma unroll
   for (int s = 0; s < STATES; s++) {
@@ -123,107 +173,124 @@ extern "C" __global__ void __launch_bounds__(128) scan_backward(
   }
   const float skip = d[channel];
   float dd_sum = 0.f, dbias_sum = 0.f;
+  const float* saved = starts + (batch * tiles * channels + channel) * N_STATE + lane * STATES;
+  const long saved_stride = (long)channels * N_STATE;
+  int last = (tiles - 1) * TILE;
+  Moved next = fetch<true>(u, raw, z, z_stride, dy, b, c, batch, last, first, length, channels);
+  float4 next_start = *(const float4*)(saved + (tiles - 1) * saved_stride);
   for (int tile = tiles - 1; tile >= 0; tile--) {
     const int t0 = tile * TILE;
+    const Moved now = next;
+    const float4 start = next_start;
+    const bool inside = t0 + row < length;
+    *(float4*)&su[row][column] = read4(now.u);
+    *(float4*)&sdt[row][column] =
+        inside ? softplus4(read4(now.raw), shift) : make_float4(0.f, 0.f, 0.f, 0.f);
+    *(float4*)&sz[row][column] = read4(now.z);
+    *(float4*)&sg[row][column] = read4(now.dy);
+    *(float4*)&sbc[threadIdx.x / 64][threadIdx.x % 64 / 4][threadIdx.x % 4 * 4] = now.bc;
     __syncthreads();
-    for (int i = threadIdx.x; i < TILE * CHANNELS; i += 128) {
-      const int t = i / CHANNELS, e = i % CHANNELS;
-      const bool inside = t0 + t < length;
-      const long row = batch * length + t0 + t;
-      su[t][e] = inside ? read_io(u[row * channels + first + e]) : 0.f;
-      sdt[t][e] = inside ? softplus(read_io(raw[row * channels + first + e]) + bias[first + e]) : 0.f;
-      sz[t][e] = inside ? read_io(z[row * z_stride + first + e]) : 0.f;
-      sg[t][e] = inside ? read_io(dy[row * channels + first + e]) : 0.f;
+    if (tile > 0) {
+      next = fetch<true>(u, raw, z, z_stride, dy, b, c, batch, t0 - TILE, first, length, channels);
+      next_start = *(const float4*)(saved + (tile - 1) * saved_stride);
     }
-    for (int i = threadIdx.x; i < TILE * N_STATE; i += 128) {
-      const int t = i / N_STATE, n = i % N_STATE;
-      const bool inside = t0 + t < length;
-      const long row = batch * length + t0 + t;
-      sb[t][n] = inside ? b[row * N_STATE + n] : 0.f;
-      sc[t][n] = inside ? c[row * N_STATE + n] : 0.f;
-    }
-    __syncthreads();
-    float h[TILE + 1][STATES];
-    const float* from = starts + ((batch * tiles + tile) * channels + channel) * N_STATE + lane * STATES;
-#pragma unroll
-    for (int s = 0; s < STATES; s++) h[0][s] = from[s];
-#pragma unroll
-    for (int t = 0; t < TILE; t++) {
+    float middle[STATES] = {start.x, start.y, start.z, start.w};
+    for (int t = 0; t < HALF; t++) {
       const float dt = sdt[t][local], w = dt * su[t][local];
-#pragma unroll
-      for (int s = 0; s < STATES; s++)
-        h[t + 1][s] = exp2f(dt * rate[s] * LOG2E) * h[t][s] + w * sb[t][lane * STATES + s];
+      const float4 bt = *(const float4*)&sbc[0][t][lane * STATES];
+      middle[0] = power2(dt * rate[0] * LOG2E) * middle[0] + w * bt.x;
+      middle[1] = power2(dt * rate[1] * LOG2E) * middle[1] + w * bt.y;
+      middle[2] = power2(dt * rate[2] * LOG2E) * middle[2] + w * bt.z;
+      middle[3] = power2(dt * rate[3] * LOG2E) * middle[3] + w * bt.w;
     }
+    for (int half = 1; half >= 0; half--) {
+      const int begin = half * HALF;
+      float h[HALF + 1][STATES];
+      h[0][0] = half ? middle[0] : start.x;
+      h[0][1] = half ? middle[1] : start.y;
+      h[0][2] = half ? middle[2] : start.z;
+      h[0][3] = half ? middle[3] : start.w;
 #pragma unroll
-    for (int t = TILE - 1; t >= 0; t--) {
-      const float dt = sdt[t][local], x = su[t][local], gate = sz[t][local], g = sg[t][local];
-      const float opened = sigmoid(gate), dout = g * gate * opened;  // gradient before the gate
-      float sum = 0.f, dw = 0.f, ddt = 0.f, part[2 * STATES];
-#pragma unroll
-      for (int s = 0; s < STATES; s++) {
-        const float bt = sb[t][lane * STATES + s], ct = sc[t][lane * STATES + s];
-        sum += h[t + 1][s] * ct;
-        dh[s] += ct * dout;
-        part[STATES + s] = dout * h[t + 1][s];  // dC
-        part[s] = dh[s] * dt * x;               // dB
-        dw += dh[s] * bt;
-        const float carried = dh[s] * exp2f(dt * rate[s] * LOG2E);
-        ddt += carried * h[t][s] * rate[s];
-        da_sum[s] += carried * h[t][s] * dt;
-        dh[s] = carried;
-      }
-      sum += __shfl_xor_sync(~0u, sum, 1);
-      dw += __shfl_xor_sync(~0u, dw, 1);
-      ddt += __shfl_xor_sync(~0u, ddt, 1);
-      sum += __shfl_xor_sync(~0u, sum, 2);
-      dw += __shfl_xor_sync(~0u, dw, 2);
-      ddt += __shfl_xor_sync(~0u, ddt, 2);
-      if (lane == 0) {
-        const float y = sum + skip * x;
-        su_out[t][local] = dw * dt + skip * dout;
-        // d softplus(r) = σ(r) = 1 - exp(-Δ)
-        const float draw_t = (ddt + dw * x) * -expm1f(-dt);
-        sdt_out[t][local] = draw_t;
-        sz_out[t][local] = g * y * opened * (1.f + gate * (1.f - opened));
-        dd_sum += dout * x;
-        dbias_sum += draw_t;
-      }
-      // dB and dC are sums over channels: a reduce-scatter over the warp's 8 channels leaves each
-      // lane with one of its 8 values.
-      float four[4], two[2], one;
-      const bool upper4 = group & 4, upper2 = group & 2, upper1 = group & 1;
-#pragma unroll
-      for (int i = 0; i < 4; i++) {
-        const float give = upper4 ? part[i] : part[i + 4], keep = upper4 ? part[i + 4] : part[i];
-        four[i] = keep + __shfl_xor_sync(~0u, give, 16);
+      for (int t = 0; t < HALF; t++) {
+        const float dt = sdt[begin + t][local], w = dt * su[begin + t][local];
+        const float4 bt = *(const float4*)&sbc[0][begin + t][lane * STATES];
+        h[t + 1][0] = power2(dt * rate[0] * LOG2E) * h[t][0] + w * bt.x;
+        h[t + 1][1] = power2(dt * rate[1] * LOG2E) * h[t][1] + w * bt.y;
+        h[t + 1][2] = power2(dt * rate[2] * LOG2E) * h[t][2] + w * bt.z;
+        h[t + 1][3] = power2(dt * rate[3] * LOG2E) * h[t][3] + w * bt.w;
       }
 #pragma unroll
-      for (int i = 0; i < 2; i++) {
-        const float give = upper2 ? four[i] : four[i + 2], keep = upper2 ? four[i + 2] : four[i];
-        two[i] = keep + __shfl_xor_sync(~0u, give, 8);
+      for (int step = HALF - 1; step >= 0; step--) {
+        const int t = begin + step;
+        const float dt = sdt[t][local], x = su[t][local], gate = sz[t][local], g = sg[t][local];
+        const float4 b4 = *(const float4*)&sbc[0][t][lane * STATES];
+        const float4 c4 = *(const float4*)&sbc[1][t][lane * STATES];
+        const float bt[STATES] = {b4.x, b4.y, b4.z, b4.w}, ct[STATES] = {c4.x, c4.y, c4.z, c4.w};
+        const float opened = sigmoid(gate), dout = g * gate * opened;  // gradient before the gate
+        float sum = 0.f, dw = 0.f, ddt = 0.f, part[2 * STATES];
+#pragma unroll
+        for (int s = 0; s < STATES; s++) {
+          sum += h[step + 1][s] * ct[s];
+          dh[s] += ct[s] * dout;
+          part[STATES + s] = dout * h[step + 1][s];  // dC
+          part[s] = dh[s] * dt * x;                  // dB
+          dw += dh[s] * bt[s];
+          const float carried = dh[s] * power2(dt * rate[s] * LOG2E);
+          ddt += carried * h[step][s] * rate[s];
+          da_sum[s] += carried * h[step][s] * dt;
+          dh[s] = carried;
+        }
+        sum += __shfl_xor_sync(~0u, sum, 1);
+        dw += __shfl_xor_sync(~0u, dw, 1);
+        ddt += __shfl_xor_sync(~0u, ddt, 1);
+        sum += __shfl_xor_sync(~0u, sum, 2);
+        dw += __shfl_xor_sync(~0u, dw, 2);
+        ddt += __shfl_xor_sync(~0u, ddt, 2);
+        // The four threads of a channel are of one warp and have read this token before the shuffles.
+        if (lane == 0) {
+          const float y = sum + skip * x;
+          su[t][local] = dw * dt + skip * dout;
+          // d softplus(r) = σ(r) = 1 - exp(-Δ)
+          const float draw_t = (ddt + dw * x) * -expm1f(-dt);
+          sdt[t][local] = draw_t;
+          sz[t][local] = g * y * opened * (1.f + gate * (1.f - opened));
+          dd_sum += dout * x;
+          dbias_sum += draw_t;
+        }
+        // dB and dC are sums over channels: a reduce-scatter over the warp's 8 channels leaves each
+        // lane with one of its 8 values.
+        float four[4], two[2], one;
+        const bool upper4 = group & 4, upper2 = group & 2, upper1 = group & 1;
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+          const float give = upper4 ? part[i] : part[i + 4], keep = upper4 ? part[i + 4] : part[i];
+          four[i] = keep + __shfl_xor_sync(~0u, give, 16);
+        }
+#pragma unroll
+        for (int i = 0; i < 2; i++) {
+          const float give = upper2 ? four[i] : four[i + 2], keep = upper2 ? four[i + 2] : four[i];
+          two[i] = keep + __shfl_xor_sync(~0u, give, 8);
+        }
+        one = (upper1 ? two[1] : two[0]) + __shfl_xor_sync(~0u, upper1 ? two[0] : two[1], 4);
+        // group 0 … 3: dB of state `group`; 4 … 7: dC of state `group - 4`.
+        spart[warp][t][(group / 4) * N_STATE + lane * STATES + group % 4] = one;
       }
-      one = (upper1 ? two[1] : two[0]) + __shfl_xor_sync(~0u, upper1 ? two[0] : two[1], 4);
-      // group 0 … 3: dB of state `group`; 4 … 7: dC of state `group - 4`.
-      spart[warp][t][(group / 4) * N_STATE + lane * STATES + group % 4] = one;
     }
     __syncthreads();
-    for (int i = threadIdx.x; i < TILE * 2 * N_STATE; i += 128) {
-      const int t = i / (2 * N_STATE), n = i % (2 * N_STATE);
-      if (t0 + t < length) {
-        const float sum = spart[0][t][n] + spart[1][t][n] + spart[2][t][n] + spart[3][t][n];
-        float* to = n < N_STATE ? db : dc;
-        atomicAdd(to + (batch * length + t0 + t) * N_STATE + n % N_STATE, sum);
-      }
+    if (inside) {
+      // Here `row` is a token and `column` four of its 32 values of dB and dC, as well as four channels.
+      float* to = column < N_STATE ? db : dc;
+      to += (batch * length + t0 + row) * N_STATE + column % N_STATE;
+#pragma unroll
+      for (int i = 0; i < 4; i++)
+        atomicAdd(to + i, spart[0][row][column + i] + spart[1][row][column + i] + spart[2][row][column + i] +
+                              spart[3][row][column + i]);
+      const long at = (batch * length + t0 + row) * channels + first + column;
+      *(io4*)(du + at) = write4(*(const float4*)&su[row][column]);
+      *(io4*)(draw + at) = write4(*(const float4*)&sdt[row][column]);
+      *(io4*)(dz + at) = write4(*(const float4*)&sz[row][column]);
     }
-    for (int i = threadIdx.x; i < TILE * CHANNELS; i += 128) {
-      const int t = i / CHANNELS, e = i % CHANNELS;
-      if (t0 + t < length) {
-        const long to = (batch * length + t0 + t) * channels + first + e;
-        du[to] = write_io(su_out[t][e]);
-        draw[to] = write_io(sdt_out[t][e]);
-        dz[to] = write_io(sz_out[t][e]);
-      }
-    }
+    // A thread overwrites in the next tile only what it has read itself just now.
   }
 #pragma unroll
   for (int s = 0; s < STATES; s++) atomicAdd(da + channel * N_STATE + lane * STATES + s, da_sum[s]);
@@ -360,5 +427,102 @@ extern "C" __global__ void __launch_bounds__(POOL_MAX) prefix_top(const float* s
     }
     __syncthreads();
     now = next;
+  }
+}
+
+#define NORM_WARPS 4
+#define NORM_MAX 4  // up to 4 × 128 = 512 columns
+
+__device__ __forceinline__ float warp_sum(float v) {
+  for (int mask = 16; mask > 0; mask /= 2) v += __shfl_xor_sync(~0u, v, mask);
+  return v;
+}
+
+// Residual add and RMSNorm in one pass: x' = x + update, v = x' / rms(x') · weight. One warp a row of
+// `width` columns, a multiple of 128. x, x' f32; update, v io_t; inverse (rows) f32 keeps 1 / rms.
+extern "C" __global__ void __launch_bounds__(32 * NORM_WARPS) add_norm_forward(
+    const float* x, const io_t* update, const float* weight, float epsilon, float* sum, io_t* v,
+    float* inverse, int rows, int width) {
+  const int row = blockIdx.x * NORM_WARPS + threadIdx.x / 32, lane = threadIdx.x % 32;
+  if (row >= rows) return;
+  float4 value[NORM_MAX];
+  float squares = 0.f;
+#pragma unroll
+  for (int i = 0; i < NORM_MAX; i++) {
+    const int column = (i * 32 + lane) * 4;
+    if (column >= width) break;
+    const long at = (long)row * width + column;
+    const float4 old = *(const float4*)(x + at), add = read4(*(const io4*)(update + at));
+    value[i] = make_float4(old.x + add.x, old.y + add.y, old.z + add.z, old.w + add.w);
+    *(float4*)(sum + at) = value[i];
+    squares += value[i].x * value[i].x + value[i].y * value[i].y + value[i].z * value[i].z +
+               value[i].w * value[i].w;
+  }
+  const float scale = rsqrtf(warp_sum(squares) / width + epsilon);
+  if (lane == 0) inverse[row] = scale;
+#pragma unroll
+  for (int i = 0; i < NORM_MAX; i++) {
+    const int column = (i * 32 + lane) * 4;
+    if (column >= width) break;
+    const float4 w = *(const float4*)(weight + column);
+    *(io4*)(v + (long)row * width + column) =
+        write4(make_float4(value[i].x * scale * w.x, value[i].y * scale * w.y, value[i].z * scale * w.z,
+                           value[i].w * scale * w.w));
+  }
+}
+
+// Its gradient: dx (f32) = dsum + the norm's share, dupdate the same in io_t; dweight (width) is added to.
+extern "C" __global__ void __launch_bounds__(32 * NORM_WARPS) add_norm_backward(
+    const float* sum, const float* inverse, const float* weight, const float* dsum, const io_t* dv,
+    float* dx, io_t* dupdate, float* dweight, int rows, int width) {
+  const int lane = threadIdx.x % 32;
+  float4 w[NORM_MAX], dw[NORM_MAX];
+#pragma unroll
+  for (int i = 0; i < NORM_MAX; i++) {
+    const int column = (i * 32 + lane) * 4;
+    dw[i] = make_float4(0.f, 0.f, 0.f, 0.f);
+    w[i] = column < width ? *(const float4*)(weight + column) : dw[i];
+  }
+  const int warps = gridDim.x * NORM_WARPS;
+  for (int row = blockIdx.x * NORM_WARPS + threadIdx.x / 32; row < rows; row += warps) {
+    const float scale = inverse[row];
+    float4 hat[NORM_MAX], g[NORM_MAX];
+    float dot = 0.f;
+#pragma unroll
+    for (int i = 0; i < NORM_MAX; i++) {
+      const int column = (i * 32 + lane) * 4;
+      if (column >= width) break;
+      const long at = (long)row * width + column;
+      const float4 value = *(const float4*)(sum + at), out = read4(*(const io4*)(dv + at));
+      hat[i] = make_float4(value.x * scale, value.y * scale, value.z * scale, value.w * scale);
+      dw[i].x += out.x * hat[i].x;
+      dw[i].y += out.y * hat[i].y;
+      dw[i].z += out.z * hat[i].z;
+      dw[i].w += out.w * hat[i].w;
+      g[i] = make_float4(out.x * w[i].x, out.y * w[i].y, out.z * w[i].z, out.w * w[i].w);
+      dot += g[i].x * hat[i].x + g[i].y * hat[i].y + g[i].z * hat[i].z + g[i].w * hat[i].w;
+    }
+    dot = warp_sum(dot) / width;
+#pragma unroll
+    for (int i = 0; i < NORM_MAX; i++) {
+      const int column = (i * 32 + lane) * 4;
+      if (column >= width) break;
+      const long at = (long)row * width + column;
+      const float4 kept = *(const float4*)(dsum + at);
+      const float4 to = make_float4(
+          kept.x + scale * (g[i].x - hat[i].x * dot), kept.y + scale * (g[i].y - hat[i].y * dot),
+          kept.z + scale * (g[i].z - hat[i].z * dot), kept.w + scale * (g[i].w - hat[i].w * dot));
+      *(float4*)(dx + at) = to;
+      *(io4*)(dupdate + at) = write4(to);
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < NORM_MAX; i++) {
+    const int column = (i * 32 + lane) * 4;
+    if (column >= width) break;
+    atomicAdd(dweight + column, dw[i].x);
+    atomicAdd(dweight + column + 1, dw[i].y);
+    atomicAdd(dweight + column + 2, dw[i].z);
+    atomicAdd(dweight + column + 3, dw[i].w);
   }
 }

@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ops import causal_conv, prefix_pools, selective_scan
+from ops import add_norm, causal_conv, prefix_pools, rms_norm, selective_scan
 
 
 @dataclass
@@ -69,13 +69,15 @@ class RMSNorm(nn.Module):
         self.eps = eps
 
     def forward(self, x):
-        if hasattr(F, "rms_norm"):
-            return F.rms_norm(x, x.shape[-1:], self.weight, self.eps)
-        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.eps) * self.weight
+        return rms_norm(x, self.weight, self.eps)
+
+    def add(self, x, update):
+        """x + update, and its norm."""
+        return add_norm(x, update, self.weight, self.eps)
 
 
 class Note(nn.Module):
-    """Note block: norm, importance score s (f32) and summary n of every token."""
+    """Note block: importance score s (f32) and summary n of every token, from its norm of the stream."""
 
     def __init__(self, config):
         super().__init__()
@@ -83,13 +85,12 @@ class Note(nn.Module):
         self.score = nn.Linear(config.d_model, 1)
         self.summary = nn.Linear(config.d_model, config.note_dim, bias=False)
 
-    def forward(self, x):
-        v = self.norm(x)
+    def forward(self, v):
         # Scores rank tokens against each other over a whole document: bf16 would make ties.
-        with torch.autocast(x.device.type, enabled=False):
+        with torch.autocast(v.device.type, enabled=False):
             weight, bias = self.score.weight, self.score.bias
             s = F.linear(v.to(weight.dtype), weight, bias).squeeze(-1)
-        return v, s, self.summary(v)
+        return s, self.summary(v)
 
 
 @dataclass
@@ -142,21 +143,18 @@ class PoolAttention(nn.Module):
             self.gate = nn.Linear(config.d_model, 1)
 
     def forward(self, v, pools):
-        """v (B, L, D) → read (B, L, D), weights (B, K, H, chunk, P)."""
+        """v (B, L, D) → read (B, L, D), weights (B, K, H, chunk, P), uniform where the pool is empty."""
         batch, length, _ = v.shape
         chunks, size = pools.positions.shape[1:]
         split = (batch, chunks, -1, self.heads, self.head_dim)
-        q = self.q(v).view(split).transpose(2, 3)
+        q = (self.q(v) / math.sqrt(self.head_dim)).view(split).transpose(2, 3)
         k = self.k(pools.notes).view(split).transpose(2, 3)
-        value = self.v(pools.notes).view(split).transpose(2, 3)
-        logits = q @ k.transpose(-1, -2)
-        # The softmax runs in f32 under autocast, in f64 where the model does.
-        logits = logits.to(torch.promote_types(logits.dtype, torch.float32)) / math.sqrt(self.head_dim)
-        bias = F.logsigmoid(pools.scores)
         filled = pools.positions >= 0
-        # A finite floor, and zero weights afterwards, so that an empty pool is 0 and never NaN.
-        bias = bias.masked_fill(~filled, -1e9)[:, :, None, None, :]
-        weights = torch.softmax(logits + bias, -1) * filled[:, :, None, None, :]
+        value = (self.v(pools.notes) * filled[..., None]).view(split).transpose(2, 3)
+        # A finite floor, and values of zero, so that an empty pool reads as 0 and never as NaN.
+        bias = F.logsigmoid(pools.scores).masked_fill(~filled, -1e9)[:, :, None, None, :]
+        # The bias is f32 under autocast, and so is the softmax; f64 where the model is.
+        weights = torch.softmax(q @ k.transpose(-1, -2) + bias, -1)
         read = (weights.to(value.dtype) @ value).transpose(2, 3)
         return self.o(read.reshape(batch, length, -1)), weights
 
@@ -181,16 +179,17 @@ class Layer(nn.Module):
         if self.reads_layers:
             self.layer_attention = PoolAttention(config, gated=False)
 
-    def mamba(self, x):
-        """The Mamba block's update of the residual stream (B, L, D), and the scan's end state (B, E, N)."""
+    def mamba(self, u):
+        """From the layer's norm of the stream, the Mamba block's update of it (B, L, D) and the scan's end
+        state (B, E, N)."""
         config = self.config
-        xz = self.in_proj(self.norm(x))
-        u = causal_conv(xz[..., : config.d_inner], self.conv1d.weight, self.conv1d.bias)
-        projected = self.x_proj(u)
+        xz = self.in_proj(u)
+        inner = causal_conv(xz[..., : config.d_inner], self.conv1d.weight, self.conv1d.bias)
+        projected = self.x_proj(inner)
         delta, b, c = projected.split([config.dt_rank, config.d_state, config.d_state], -1)
         raw = F.linear(delta, self.dt_proj.weight)
         y, h = selective_scan(
-            u,
+            inner,
             raw,
             self.dt_proj.bias,
             -torch.exp(self.A_log),
@@ -270,16 +269,18 @@ class MemMamba(nn.Module):
         # Chunks are cut at absolute positions; what is padded comes after every real token.
         tokens = F.pad(tokens, (0, -length % config.chunk))
         x = self.embedding(tokens)
+        u = self.layers[0].norm(x)
         pools = []
-        for layer in self.layers:
-            update, h = layer.mamba(x)
-            x = x + update
-            v, s, n = layer.note(x)
+        for layer, norm in zip(self.layers, self._next_norms()):
+            update, h = layer.mamba(u)
+            x, v = layer.note.norm.add(x, update)
+            s, n = layer.note(v)
             if trace is not None:
                 trace.scores.append(s[:, :length])
                 trace.notes.append(n[:, :length])
                 trace.h.append(h)
             if not pool:
+                u = norm(x)
                 continue
             pools.append(visible_pools(config, s, n))
             attention = layer.token_attention
@@ -293,9 +294,13 @@ class MemMamba(nn.Module):
                 pools = pools[-config.cross_layer_every :]
             if trace is not None:
                 trace.positions.append(pools[-1].positions)
-                trace.weights.append(weights)
-            x = x + update
-        return self.norm(x)[:, :length]
+                trace.weights.append(weights * (pools[-1].positions >= 0)[:, :, None, None, :])
+            x, u = norm.add(x, update)
+        return u[:, :length]
+
+    def _next_norms(self):
+        """What norms the stream after each layer: the next layer's norm, at the end the head's."""
+        return [layer.norm for layer in self.layers[1:]] + [self.norm]
 
     def logits(self, hidden):
         """Tied head: (…, D) → (…, vocabulary)."""

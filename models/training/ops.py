@@ -52,6 +52,25 @@ def causal_conv_plain(x, weight, bias):
     return F.silu(y)
 
 
+def add_norm(x, update, weight, epsilon):
+    """The residual stream after an update, and its RMSNorm: x + update, and that / rms · weight.
+
+    x (…, D) and the sum in f32 at least, update (…, D) and the norm in the type of the activations.
+    """
+    if x.is_cuda and x.shape[-1] % 128 == 0 and x.shape[-1] <= 512:
+        from cuda_ops import AddNorm
+
+        return AddNorm.apply(x, update, weight, epsilon)
+    total = x + update
+    return total, rms_norm(total, weight, epsilon)
+
+
+def rms_norm(x, weight, epsilon):
+    if hasattr(F, "rms_norm"):
+        return F.rms_norm(x, x.shape[-1:], weight, epsilon)
+    return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + epsilon) * weight
+
+
 def prefix_pools(scores, chunk, size, tau1, replacement):
     """Token positions in the pool after every chunk.
 

@@ -125,6 +125,8 @@ class Step:
             return parts
         if self.graph is None:
             self.optimizer.zero_grad(set_to_none=True)
+            # The graph takes memory of its own: what the eager steps and earlier stages left must go first.
+            torch.cuda.empty_cache()
             self.graph = torch.cuda.CUDAGraph()
             # Thread-local: the loader pins memory in a thread of its own meanwhile.
             with torch.cuda.graph(self.graph, capture_error_mode="thread_local"):
@@ -170,6 +172,7 @@ def main():
     for length, size, count in stages:
         if step < before + count:
             source = batches(options, config, length, size, step - before)
+            run = None  # frees the last stage's graph
             run = Step(model, optimizer, unigrams, options.device, not options.eager)
         start, seen = time.time(), tokens
         while step < before + count and time.time() - begun < options.seconds:
