@@ -197,7 +197,7 @@ export class MemMambaDocument implements DocumentMemory {
     let ranked: readonly Ranked[];
     if (method === 'bm25') ranked = byWords();
     else if (method === 'notes') ranked = await byNotes();
-    else ranked = fuse(byWords(), await byNotes());
+    else ranked = fuse(byWords(), await byNotes(), layout);
     return ranked.slice(0, top).map(({ passage, score }): Passage => {
       const { start, end } = layout.passages[passage]!;
       return { start, end, line: text.lines.lineOf(start), text: text.slice(start, end), score };

@@ -14,6 +14,10 @@ export interface Ranked {
 
 /** k of reciprocal rank fusion, the value of Cormack et al. 2009. */
 const RRF_K = 60;
+/** Share of a neighbour's score, fitted on the validation split: `npm run eval -- retrieval DATA --sets val-0`. */
+const NEIGHBOUR = 0.2;
+/** Weight of the ranking by notes beside the ranking by words, fitted on the same. */
+const NOTES_WEIGHT = 0.3;
 /** Ranks of each list that take part in the fusion. */
 const FUSED_DEPTH = 200;
 
@@ -45,7 +49,7 @@ export class PassageIndex {
  * @param offsetOf UTF-16 offset of a token position
  */
 export function rankByNotes(
-  archive: NoteArchive,
+  archive: Pick<NoteArchive, 'layers'>,
   queries: AttentionTrace['queries'],
   noteDim: number,
   { passages }: Layout,
@@ -69,12 +73,35 @@ export function rankByNotes(
     .sort((a, b) => b.score - a.score || a.passage - b.passage);
 }
 
-/** Reciprocal rank fusion: Σ over the lists of 1 / (60 + rank). */
-export function fuse(...lists: readonly (readonly Ranked[])[]): Ranked[] {
+/**
+ * Ranks by words with a share of the neighbours' scores: what a text is about stands in more than one paragraph,
+ * and the passage before and after a good one is likelier than one anywhere else.
+ */
+export function inContext(ranked: readonly Ranked[], { passages }: Layout): Ranked[] {
+  const scores = new Float64Array(passages.length);
+  for (const { passage, score } of ranked) scores[passage] = score;
+  const around = new Set(ranked.flatMap(({ passage }) => [passage - 1, passage, passage + 1]));
+  return [...around]
+    .filter((passage) => passage >= 0 && passage < passages.length)
+    .map((passage) => {
+      const beside = (scores[passage - 1] ?? 0) + (scores[passage + 1] ?? 0);
+      return { passage, score: scores[passage]! + NEIGHBOUR * beside };
+    })
+    .sort((a, b) => b.score - a.score || a.passage - b.passage);
+}
+
+/**
+ * Reciprocal rank fusion of the ranking by words, in context, and the ranking by notes: Σ over the two lists of
+ * weight / (60 + rank).
+ */
+export function fuse(words: readonly Ranked[], notes: readonly Ranked[], layout: Layout): Ranked[] {
   const scores = new Map<number, number>();
-  for (const list of lists) {
+  for (const [weight, list] of [
+    [1, inContext(words, layout)],
+    [NOTES_WEIGHT, notes],
+  ] as const) {
     for (const [rank, { passage }] of list.slice(0, FUSED_DEPTH).entries()) {
-      scores.set(passage, (scores.get(passage) ?? 0) + 1 / (RRF_K + rank + 1));
+      scores.set(passage, (scores.get(passage) ?? 0) + weight / (RRF_K + rank + 1));
     }
   }
   return [...scores]

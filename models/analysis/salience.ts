@@ -46,25 +46,6 @@ export function tfIdf(texts: readonly string[]): SparseVector[] {
   });
 }
 
-/**
- * Cosine of each vector with the sum of all of them: how much a sentence is about what the whole is about,
- * wherever it stands.
- */
-export function centrality(vectors: readonly SparseVector[]): Float64Array {
-  const sum = new Map<number, number>();
-  for (const { terms, weights } of vectors) {
-    for (let i = 0; i < terms.length; i++) sum.set(terms[i]!, (sum.get(terms[i]!) ?? 0) + weights[i]!);
-  }
-  let square = 0;
-  for (const weight of sum.values()) square += weight * weight;
-  const norm = Math.sqrt(square) || 1;
-  return Float64Array.from(vectors, ({ terms, weights }) => {
-    let dot = 0;
-    for (let i = 0; i < terms.length; i++) dot += weights[i]! * sum.get(terms[i]!)!;
-    return dot / norm;
-  });
-}
-
 /** (x - mean) / standard deviation; all 0 where nothing varies. */
 export function standardized(values: ArrayLike<number>): Float64Array {
   const count = values.length;
@@ -74,36 +55,4 @@ export function standardized(values: ArrayLike<number>): Float64Array {
   for (let i = 0; i < count; i++) variance += (values[i]! - mean) ** 2 / count;
   const deviation = Math.sqrt(variance);
   return Float64Array.from(values, (value) => (deviation > 1e-12 ? (value - mean) / deviation : 0));
-}
-
-/**
- * Maximal marginal relevance (Carbonell and Goldstein 1998): takes one candidate after another, each time the
- * one with the highest λ · score - (1 - λ) · (largest cosine with those taken).
- *
- * @param scores of the candidates, comparable with cosines
- * @returns indices in the order of being taken
- */
-export function mmr(
-  scores: ArrayLike<number>,
-  vectors: readonly SparseVector[],
-  count: number,
-  lambda = 0.7,
-  taken: readonly SparseVector[] = [],
-): number[] {
-  const nearest = vectors.map((vector) => Math.max(0, ...taken.map((other) => cosine(vector, other))));
-  const chosen: number[] = [];
-  const left = new Set(vectors.keys());
-  while (chosen.length < count && left.size > 0) {
-    let best = -1;
-    let bestValue = -Infinity;
-    for (const i of left) {
-      const value = lambda * scores[i]! - (1 - lambda) * nearest[i]!;
-      if (value > bestValue) [best, bestValue] = [i, value];
-    }
-    if (best < 0) break;
-    left.delete(best);
-    chosen.push(best);
-    for (const i of left) nearest[i] = Math.max(nearest[i]!, cosine(vectors[i]!, vectors[best]!));
-  }
-  return chosen;
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { chosen } from '../../models/analysis/choose.js';
 import { DocumentText } from '../../models/analysis/document-text.js';
 import { keyTermsOf } from '../../models/analysis/key-terms.js';
 import { layoutOf } from '../../models/analysis/layout.js';
 import { formOfLine, severityOf } from '../../models/analysis/log-lines.js';
-import { fuse, PassageIndex } from '../../models/analysis/passages.js';
-import { centrality, cosine, mmr, standardized, tfIdf } from '../../models/analysis/salience.js';
+import { fuse, inContext, PassageIndex } from '../../models/analysis/passages.js';
+import { cosine, standardized, tfIdf } from '../../models/analysis/salience.js';
 import { summaryOf } from '../../models/analysis/summary.js';
 import { stem, termsOf, wordsOf } from '../../models/analysis/words.js';
 import { prose } from './micro.js';
@@ -70,11 +71,6 @@ describe('salience', () => {
     expect([...vector!.weights]).toEqual([expect.closeTo(alpha / norm, 6), expect.closeTo(beta / norm, 6)]);
   });
 
-  it('finds the outlier least central', () => {
-    const values = centrality(vectors);
-    expect(values.indexOf(Math.min(...values))).toBe(2);
-  });
-
   it('standardizes, also what does not vary', () => {
     expect([...standardized([1, 3])]).toEqual([-1, 1]);
     expect([...standardized([5, 5, 5])]).toEqual([0, 0, 0]);
@@ -83,10 +79,10 @@ describe('salience', () => {
 
   it('prefers what was not said yet', () => {
     const same = tfIdf(['cats chase mice', 'cats chase mice', 'stars shine bright']);
-    expect(mmr([0.9, 0.89, 0.7], same, 2)).toEqual([0, 2]);
-    expect(mmr([0.9, 0.89, 0.7], same, 2, 1)).toEqual([0, 1]);
-    expect(mmr([0.9, 0.89, 0.7], same, 1, 0.7, [same[0]!])).toEqual([2]);
-    expect(mmr([1], same.slice(0, 1), 5)).toEqual([0]);
+    expect([...chosen([0, 1, 2], [0.9, 0.89, 0.7], same)]).toEqual([0, 2, 1]);
+    expect([...chosen([0, 1, 2], [0.9, 0.89, 0.7], same, [], 0)]).toEqual([0, 1, 2]);
+    expect([...chosen([0, 1, 2], [0.9, 0.89, 0.7], same, [0])]).toEqual([2, 1]);
+    expect([...chosen([], [], [])]).toEqual([]);
   });
 });
 
@@ -193,10 +189,34 @@ describe('retrieval by words', () => {
     expect(rest).toEqual([]);
   });
 
-  it('fuses lists by reciprocal rank', () => {
-    const list = (...passages: number[]) => passages.map((passage, i) => ({ passage, score: 10 - i }));
-    const fused = fuse(list(1, 2, 3), list(2, 4));
-    expect(fused.map(({ passage }) => passage)).toEqual([2, 1, 4, 3]);
-    expect(fused[0]!.score).toBeCloseTo(1 / 62 + 1 / 61, 12);
+  const layout = {
+    passages: Array.from({ length: 8 }, (_, i) => ({ start: 10 * i, end: 10 * i + 9 })),
+    blocks: [],
+    sections: [],
+    sentences: [],
+  };
+  const list = (...passages: number[]) => passages.map((passage, i) => ({ passage, score: 10 - i }));
+
+  it('gives a passage a share of what its neighbours score', () => {
+    const ranked = inContext(
+      [
+        { passage: 1, score: 5 },
+        { passage: 4, score: 4.5 },
+        { passage: 5, score: 4 },
+      ],
+      layout,
+    );
+    expect(ranked.map(({ passage }) => passage)).toEqual([4, 1, 5, 0, 2, 3, 6]);
+    expect(ranked[0]!.score).toBeCloseTo(4.5 + 0.2 * 4, 12);
+  });
+
+  it('fuses words and notes by reciprocal rank, words first', () => {
+    const fused = fuse(list(1, 6), list(6, 3), layout);
+    const score = new Map(fused.map((each) => [each.passage, each.score]));
+    // Six stands second in the words and first in the notes.
+    expect(score.get(6)! - score.get(3)!).toBeGreaterThan(0);
+    expect(fused[0]!.passage).toBe(6);
+    expect(fuse(list(1), [], layout)[0]!.passage).toBe(1);
+    expect(fuse([], list(3, 1), layout).map(({ passage }) => passage)).toEqual([3, 1]);
   });
 });

@@ -1,0 +1,123 @@
+/**
+ * Fits the weights of sentence features on documents of the corpus that bring their own summary, with that summary
+ * withheld: coordinate ascent on ROUGE (mean of 1, 2 and L), each family of documents counted once. Prints the
+ * weights, and what each of them adds.
+ *
+ *   npm run eval -- fit-summaries DATA [--count 40] [--read] [--rounds 2] [--seed 1] [--model tiny]
+ *
+ * Without `--read` the weights of what the model notes are left alone; with it the model reads all
+ * documents first (remembered in `test/.cache`).
+ */
+import { parseArgs } from 'node:util';
+import { chosen } from '../../models/analysis/choose.js';
+import { DocumentText } from '../../models/analysis/document-text.js';
+import { layoutOf } from '../../models/analysis/layout.js';
+import { tfIdf, type SparseVector } from '../../models/analysis/salience.js';
+import {
+  featuresOf,
+  scored,
+  SENTENCE_WEIGHTS,
+  type SentenceFeatures,
+  type SentenceWeights,
+} from '../../models/analysis/sentence-score.js';
+import { corpusSummaries } from './corpus-summaries.js';
+import { Readings } from './readings.js';
+import { rouge, rougeWords } from './rouge.js';
+import { cutToWords, sentencesOfReference } from './summary-cut.js';
+
+/** Steps of the ascent, one a round; a change must gain this much ROUGE to be kept. */
+const STEPS = [0.15, 0.07, 0.03];
+const GAIN = 0.02;
+const MODEL_FEATURES: readonly string[] = ['notes', 'kept'];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    count: { type: 'string', default: '40' },
+    rounds: { type: 'string', default: '2' },
+    read: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '1' },
+    model: { type: 'string', default: 'tiny' },
+  },
+});
+const [folder] = positionals;
+if (folder === undefined) {
+  console.error('usage: npm run eval -- fit-summaries DATA [options]; DATA is the folder that holds corpus/');
+  process.exit(2);
+}
+
+interface Case {
+  readonly family: string;
+  readonly texts: readonly string[];
+  readonly vectors: readonly SparseVector[];
+  readonly features: SentenceFeatures;
+  readonly reference: readonly string[];
+  readonly words: number;
+}
+
+const readings = values.read ? await Readings.open(values.model) : undefined;
+const cases: Case[] = [];
+for (const [family, documents] of await corpusSummaries(folder, Number(values.count), Number(values.seed))) {
+  for (const { document, references } of documents) {
+    const reading = await readings?.of(document);
+    const text = new DocumentText();
+    text.append(document);
+    const layout = layoutOf(text);
+    const texts = layout.sentences.map(({ start, end }) => document.slice(start, end));
+    const evidence = (start: number, end: number) => reading?.evidence(start, end) ?? { notes: 0, kept: 0 };
+    const reference = sentencesOfReference(references[0]!);
+    cases.push({
+      family,
+      texts,
+      vectors: tfIdf(texts),
+      features: featuresOf(layout, texts, evidence),
+      reference,
+      words: reference.flatMap(rougeWords).length,
+    });
+  }
+}
+await readings?.close();
+const families = [...new Set(cases.map(({ family }) => family))];
+
+/** ROUGE in points, the mean of the families. */
+function quality(weights: SentenceWeights): number {
+  const perFamily = families.map((family) => {
+    const scores = cases.filter((each) => each.family === family).map((each) => rougeOf(each, weights));
+    return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  });
+  return perFamily.reduce((sum, score) => sum + score, 0) / perFamily.length;
+}
+
+function rougeOf({ texts, vectors, features, reference, words }: Case, weights: SentenceWeights): number {
+  const order = chosen(texts.keys(), scored(features, weights), vectors);
+  const { rouge1, rouge2, rougeL } = rouge(cutToWords(texts, order, words), reference);
+  return (100 * (rouge1 + rouge2 + rougeL)) / 3;
+}
+
+let weights = SENTENCE_WEIGHTS;
+let best = quality(weights);
+console.log(`${cases.length} documents of ${families.join(', ')}; as shipped ${best.toFixed(2)}`);
+const names = (Object.keys(weights) as (keyof SentenceWeights)[]).filter(
+  (name) => values.read || !MODEL_FEATURES.includes(name),
+);
+for (const step of STEPS.slice(0, Number(values.rounds))) {
+  for (const name of names) {
+    for (const change of [step, -step]) {
+      let isBetter = false;
+      for (;;) {
+        const changed = { ...weights, [name]: weights[name] + change };
+        const value = quality(changed);
+        if (value <= best + GAIN) break;
+        [weights, best, isBetter] = [changed, value, true];
+      }
+      if (isBetter) break;
+    }
+  }
+}
+console.log(`fitted ${best.toFixed(2)}`);
+for (const name of names) {
+  const without = quality({ ...weights, [name]: 0 });
+  console.log(
+    `  ${name.padEnd(10)} ${weights[name].toFixed(2).padStart(6)}   adds ${(best - without).toFixed(2)}`,
+  );
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { NoteArchive, type ArchiveLayer } from '../../models/analysis/archive.js';
+import { questionPrompt } from '../../models/analysis/passkey.js';
+import { PoolLife } from '../../models/analysis/pool-life.js';
+import type { NoteEvidence } from '../../models/analysis/sentence-score.js';
+import { TokenIndex } from '../../models/analysis/token-index.js';
+import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
+import { openModel } from '../../models/runner/model-folder.js';
+import type { Tokenizer } from '../../models/tokenizer/index.js';
+
+/** Git-ignored. */
+const CACHE = 'test/.cache/readings';
+const ARCHIVE_BYTES = 64 << 20;
+/** As in a document's memory: the highest scores of a sentence stand for it. */
+const BEST_NOTES = 3;
+
+/** What is stored of one reading; a token, or a note, a row each. */
+interface Stored {
+  readonly ids: Uint32Array;
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  readonly text: Float32Array;
+  readonly facts: Float32Array;
+  readonly kept: Uint8Array;
+  readonly archive: readonly ArchiveLayer[];
+  /** By query: (archiveLayers.length, L, nHeads, noteDim), or empty where the state was not asked. */
+  readonly queries: readonly Float32Array[];
+}
+
+/** What the model leaves behind of one document. */
+export interface Reading {
+  evidence(start: number, end: number): NoteEvidence;
+  readonly archive: { readonly layers: readonly ArchiveLayer[] };
+  readonly queries: readonly Float32Array[];
+  readonly noteDim: number;
+  offsetOf(token: number): number;
+}
+
+/**
+ * Reads documents with the model and remembers on disk what it left behind, by the contents of the text, of the
+ * weights and of the queries: reading costs minutes, and comparing ways to use it should not.
+ */
+export class Readings {
+  private constructor(
+    private readonly engine: CpuEngine,
+    private readonly tokenizer: Tokenizer,
+    /** SHA-256 of the model's configuration and weights, its first 16 digits. */
+    readonly model: string,
+  ) {}
+
+  static async open(name: string): Promise<Readings> {
+    const { folder, model, tokenizer } = await openModel(name);
+    const hash = createHash('sha256');
+    for (const file of ['config.json', 'model.safetensors'])
+      hash.update(readFileSync(path.join(folder, file)));
+    mkdirSync(CACHE, { recursive: true });
+    return new Readings(await CpuEngine.create(model), tokenizer, hash.digest('hex').slice(0, 16));
+  }
+
+  /** Number of tokens of a text. */
+  lengthOf(text: string): number {
+    return this.tokenizer.encode(text).ids.length;
+  }
+
+  async of(text: string, queries: readonly string[] = []): Promise<Reading> {
+    const key = createHash('sha256')
+      .update(JSON.stringify([this.model, text, queries]))
+      .digest('hex');
+    const file = path.join(CACHE, key.slice(0, 32));
+    let stored: Stored;
+    if (existsSync(file)) stored = deserialize(readFileSync(file)) as Stored;
+    else {
+      stored = await this.#read(text, queries);
+      // Whole or not at all, also where the run is stopped.
+      writeFileSync(`${file}.part`, serialize(stored));
+      renameSync(`${file}.part`, file);
+    }
+    return readingOf(stored, this.engine.config.noteDim);
+  }
+
+  close(): Promise<void> {
+    return this.engine.dispose();
+  }
+
+  async #read(text: string, queries: readonly string[]): Promise<Stored> {
+    const { engine } = this;
+    const { config, segmentLength } = engine;
+    const { ids, starts, ends } = this.tokenizer.encode(text);
+    const { nLayer, factLayers } = config;
+    const all = Array.from({ length: nLayer }, (_, layer) => layer);
+    const others = all.filter((layer) => !factLayers.includes(layer));
+    const textScores = new Float32Array(ids.length);
+    const factScores = new Float32Array(ids.length);
+    const life = new PoolLife(config);
+    const archive = new NoteArchive(config, ARCHIVE_BYTES);
+    const state = engine.createState();
+    for (let at = 0; at < ids.length; at += segmentLength) {
+      const part = ids.subarray(at, at + segmentLength);
+      const { trace } = await engine.forward(state, part, { trace: true });
+      const mean = (layers: readonly number[], t: number) =>
+        layers.reduce((sum, layer) => sum + trace!.scores[layer * part.length + t]!, 0) / layers.length;
+      for (let t = 0; t < part.length; t++) {
+        textScores[at + t] = mean(others, t);
+        factScores[at + t] = mean(factLayers, t);
+      }
+      life.record(at, trace!);
+      archive.record(at, trace!);
+    }
+    archive.finish();
+    const asked: Float32Array[] = [];
+    for (const query of queries) asked.push(await this.#ask(state, query));
+    state.dispose();
+    const live = (token: number) => life.of(token).filter(({ leftAt }) => leftAt === null).length;
+    return {
+      ids,
+      starts: Float64Array.from(starts),
+      ends: Float64Array.from(ends),
+      text: textScores,
+      facts: factScores,
+      kept: Uint8Array.from(ids, (_, token) => live(token)),
+      archive: archive.layers.map(({ count, positions, scores, notes }) => ({
+        count,
+        positions: positions.slice(0, count),
+        scores: scores.slice(0, count),
+        notes: notes.slice(0, count * config.noteDim),
+      })),
+      queries: asked,
+    };
+  }
+
+  /** The query, run from a copy of the state as a question; one segment holds it. */
+  async #ask(state: ReturnType<CpuEngine['createState']>, query: string): Promise<Float32Array> {
+    const { engine } = this;
+    const ids = this.tokenizer.encode(questionPrompt(query)).ids.subarray(-engine.segmentLength);
+    const copy = engine.cloneState(state);
+    try {
+      return (await engine.forward(copy, ids, { attention: true })).attention!.queries;
+    } finally {
+      copy.dispose();
+    }
+  }
+}
+
+function readingOf(
+  { ids, starts, ends, text, facts, kept, archive, queries }: Stored,
+  noteDim: number,
+): Reading {
+  const tokens = new TokenIndex();
+  tokens.append({ ids, starts, ends }, text, facts);
+  return {
+    archive: { layers: archive },
+    queries,
+    noteDim,
+    offsetOf: (token) => starts[token]!,
+    evidence(start, end) {
+      const { from, to } = tokens.overlapping(start, end);
+      const scores: number[] = [];
+      let live = 0;
+      for (let token = from; token < to; token++) {
+        scores.push(tokens.textScore(token) + tokens.factScore(token));
+        live += kept[token]!;
+      }
+      const best = scores.sort((a, b) => b - a).slice(0, BEST_NOTES);
+      return { notes: best.reduce((sum, score) => sum + score, 0) / Math.max(1, best.length), kept: live };
+    },
+  };
+}
