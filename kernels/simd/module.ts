@@ -18,6 +18,14 @@ export interface SimdExports {
     y: Address,
     yStride: number,
   ): void;
+  activateScan(
+    length: number,
+    channels: number,
+    delta: Address,
+    deltaStride: number,
+    z: Address,
+    zStride: number,
+  ): void;
   selectiveScan(
     length: number,
     channels: number,
@@ -26,8 +34,8 @@ export interface SimdExports {
     uStride: number,
     delta: Address,
     deltaStride: number,
-    z: Address,
-    zStride: number,
+    gate: Address,
+    gateStride: number,
     b: Address,
     c: Address,
     bcStride: number,
@@ -123,6 +131,17 @@ const PAGE = 65536;
 /** Arrays begin at cache lines. */
 const ALIGNMENT = 64;
 
+const compiled = new Map<boolean, WebAssembly.Module>();
+
+/** The compiled kernels, with or without relaxed vectors; compiled once, so that all instances share optimized code. */
+export function simdModule(relaxed: boolean): WebAssembly.Module {
+  const known = compiled.get(relaxed);
+  if (known) return known;
+  const module = new WebAssembly.Module(bytesOf(relaxed ? RELAXED_SIMD_WASM : SIMD_WASM));
+  compiled.set(relaxed, module);
+  return module;
+}
+
 /** True where the runtime has relaxed vectors, so that a product and a sum are one instruction with one rounding. */
 export function hasRelaxedSimd(): boolean {
   return WebAssembly.validate(bytesOf(RELAXED_SIMD_WASM));
@@ -139,8 +158,7 @@ export class SimdModule {
 
   /** @param relaxed take the kernels with fused multiply-add; default: where the runtime has it */
   constructor(relaxed = hasRelaxedSimd()) {
-    const module = new WebAssembly.Module(bytesOf(relaxed ? RELAXED_SIMD_WASM : SIMD_WASM));
-    this.run = new WebAssembly.Instance(module).exports as unknown as SimdExports;
+    this.run = new WebAssembly.Instance(simdModule(relaxed)).exports as unknown as SimdExports;
   }
 
   /** Room for `elements` f32, aligned; its content is what was there before. The memory may grow. */

@@ -19,7 +19,7 @@ export class CpuArrays {
   readonly scale: CpuArray;
   /** (L, [x' | z]) input projection; the scan's output takes the place of x'. */
   readonly xz: CpuArray;
-  /** Its second half. */
+  /** Its second half; silu(z) takes the place of z. */
   readonly z: CpuArray;
   /** (dConv - 1, dInner). */
   readonly tail: CpuArray;
@@ -27,7 +27,7 @@ export class CpuArrays {
   readonly u: CpuArray;
   /** (L, [δ | B | C]). */
   readonly bc: CpuArray;
-  /** (L, dInner) Δ before softplus. */
+  /** (L, dInner) Δ, before softplus and then behind it. */
   readonly delta: CpuArray;
   /** (inner / 4, dState, 4). */
   readonly h: CpuArray;

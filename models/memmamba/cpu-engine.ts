@@ -46,9 +46,8 @@ type CpuSlot = readonly LayerSlot[];
 
 /** What one layer computed; the arrays are good until the next layer. */
 interface LayerPass extends TracedLayer {
-  /** Input of the scan, Δ before softplus, and B. */
+  /** Input of the scan, and B. */
   readonly u: Rows;
-  readonly delta: Rows;
   readonly b: Rows;
 }
 
@@ -215,15 +214,19 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     const etmf = lags && new Float32Array(nLayer * lags.length);
     let etmfCount: Int32Array | undefined;
     const operators = (this.operators ??= new SimdOperators());
+    const { bc, delta } = this.arrays;
     await this.readLayers(segment, {
       lastReads: false,
       onLayer: (pass, layer) => {
+        // The scan has put Δ in the place of what it is made of.
+        const { step, stepBias } = this.weights.layers[layer]!;
+        step.multiply(length, bc, delta, { bias: stepBias });
         const common = {
           length,
           dInner,
           dState,
           u: pass.u,
-          deltaRaw: pass.delta,
+          deltaRaw: rows(delta.data, delta.stride),
           b: pass.b,
           a: this.model.layers[layer]!.a,
         };
@@ -312,6 +315,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     h.data.set(own.h);
     sums.data.fill(0);
     lost.data.fill(0);
+    run.activateScan(length, inner, delta.at, 4 * inner, z.at, 4 * z.stride);
     run.selectiveScan(
       ...([length, inner, dState, u.at, 4 * inner, delta.at, 4 * inner, z.at, 4 * z.stride] as const),
       ...([bc.at + 4 * dtRank, bc.at + 4 * (dtRank + dState), 4 * projected] as const),
@@ -462,10 +466,9 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
 
   private pass(pool: PoolSequenceCpu): LayerPass {
     const { dtRank, noteDim, dInner } = this.config;
-    const { u, delta, bc, noted, sums } = this.arrays;
+    const { u, bc, noted, sums } = this.arrays;
     return {
       u: rows(u.data, u.stride),
-      delta: rows(delta.data, delta.stride),
       b: rows(bc.data, bc.stride, dtRank),
       scores: rows(noted.data, noted.stride),
       notes: rows(noted.data, noted.stride, 2),

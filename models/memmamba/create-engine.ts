@@ -7,9 +7,9 @@ import { WebGpuEngine } from './webgpu-engine.js';
 import type { MemMambaModel } from './weights.js';
 import { messageOf } from '../../kernels/message.js';
 
-/** ONNX Runtime's WebAssembly by file name, read when an engine needs it. */
+/** ONNX Runtime's WebAssembly by file name, read when the WebGPU engine needs it. */
 export interface RuntimeFiles {
-  read(name: 'ort-wasm-simd-threaded.wasm' | 'ort-wasm-simd-threaded.asyncify.wasm'): Promise<Uint8Array>;
+  read(name: 'ort-wasm-simd-threaded.asyncify.wasm'): Promise<Uint8Array>;
 }
 
 /** A WebGPU device of its own, with what is known of its adapter. */
@@ -111,7 +111,7 @@ function cpuEngine({ model }: EngineSources): Promise<CpuEngine> {
 async function webGpuEngine({ model, runtime }: EngineSources, gpu: OpenGpu): Promise<WebGpuEngine> {
   try {
     return await WebGpuEngine.create(model, {
-      wasm: await runtime.read('ort-wasm-simd-threaded.asyncify.wasm'),
+      wasm: () => runtime.read('ort-wasm-simd-threaded.asyncify.wasm'),
       device: gpu.device,
       description: gpu.name,
       software: gpu.software,

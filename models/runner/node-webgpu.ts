@@ -5,24 +5,28 @@ import v8 from 'node:v8';
 import { openNodeGpu, type NodeGpu } from '../../kernels/device/node.js';
 import type { RuntimeFiles } from '../memmamba/create-engine.js';
 
-/** V8's own budget before it recompiles a WebAssembly function with the optimizing compiler. */
-const TIERING_BUDGET = 1_800_000;
+/** V8's budget before it recompiles a WebAssembly function with the optimizing compiler: never. */
+const TIERING_BUDGET = 1_800_000_000;
 
 /**
  * ONNX Runtime's WebAssembly, from its installed package.
  *
  * The provider for WebGPU only records GPU commands, but it has functions that keep V8's optimizing compiler
- * busy for minutes, and Node's event loop stands still until it is done. So the module that is compiled next
- * gets a budget that it does not use up. The CPU provider's module needs the optimizing compiler.
+ * busy for minutes, and Node's event loop stands still until it is done. So modules that are compiled from
+ * here on get a budget that they do not use up; `simd.ts` compiles the CPU's kernels before.
  */
 export const nodeRuntimeFiles: RuntimeFiles = {
   async read(name) {
-    const budget = name.includes('asyncify') ? 1000 * TIERING_BUDGET : TIERING_BUDGET;
-    v8.setFlagsFromString(`--wasm-tiering-budget=${budget}`);
-    const entry = createRequire(import.meta.url).resolve('onnxruntime-web');
-    return new Uint8Array(await readFile(path.join(path.dirname(entry), name)));
+    v8.setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
+    return readRuntimeFile(name);
   },
 };
+
+/** A file of ONNX Runtime's installed package. */
+export async function readRuntimeFile(name: string): Promise<Uint8Array> {
+  const entry = createRequire(import.meta.url).resolve('onnxruntime-web');
+  return new Uint8Array(await readFile(path.join(path.dirname(entry), name)));
+}
 
 /**
  * Opens WebGPU in Node for the kernels and for ONNX Runtime's WebGPU provider, which expects a browser: it

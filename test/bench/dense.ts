@@ -10,7 +10,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-web/wasm';
-import { nodeRuntimeFiles } from '../../models/runner/node-webgpu.js';
+import { readRuntimeFile } from '../../models/runner/node-webgpu.js';
 
 const { values } = parseArgs({
   options: {
@@ -23,7 +23,7 @@ const { values } = parseArgs({
 const QUERIES = 256;
 
 ort.env.wasm.numThreads = 1;
-ort.env.wasm.wasmBinary = await nodeRuntimeFiles.read('ort-wasm-simd-threaded.wasm');
+ort.env.wasm.wasmBinary = await readRuntimeFile('ort-wasm-simd-threaded.wasm');
 
 function input({ name, ...metadata }: ort.InferenceSession.ValueMetadata, length: number): ort.Tensor {
   if (!metadata.isTensor) throw new Error(`${name} is not a tensor`);

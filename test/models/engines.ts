@@ -1,8 +1,12 @@
 import { CpuEngine, type CpuEngineOptions } from '../../models/memmamba/cpu-engine.js';
 import { loadModel, type MemMambaModel } from '../../models/memmamba/weights.js';
+import type { DenseName } from '../../models/memmamba/webgpu-dense.js';
 import { WebGpuEngine } from '../../models/memmamba/webgpu-engine.js';
 import { nodeRuntimeFiles, openOrtGpu } from '../../models/runner/node-webgpu.js';
+import { prepareSimd } from '../../models/runner/simd.js';
 import { MICRO, modelFiles } from './fixtures.js';
+
+prepareSimd();
 
 export function microModel(): Promise<MemMambaModel> {
   return loadModel(modelFiles(MICRO));
@@ -18,10 +22,11 @@ export interface StartedGpu {
   readonly device: GPUDevice;
 }
 
-export async function startGpu(segmentLength = 128): Promise<StartedGpu> {
+export async function startGpu(segmentLength = 128, dense: DenseName = 'ort'): Promise<StartedGpu> {
   const { device, name } = await openOrtGpu();
   const engine = await WebGpuEngine.create(await microModel(), {
-    wasm: await nodeRuntimeFiles.read('ort-wasm-simd-threaded.asyncify.wasm'),
+    wasm: () => nodeRuntimeFiles.read('ort-wasm-simd-threaded.asyncify.wasm'),
+    dense,
     device,
     description: name,
     segmentLength,

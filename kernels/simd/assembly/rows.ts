@@ -1,5 +1,5 @@
-import { madd } from './math';
-import { sumLanes } from './lanes';
+import { maxLanes, sumLanes } from './lanes';
+import { madd, toIntegers } from './math';
 
 /**
  * scales_t = 1 / √(mean(x_t²) + ε): the factor of RMSNorm, whose weights stand in the matrix that follows.
@@ -40,33 +40,35 @@ export function quantizeRows(
   const bytes = <usize>(k << 2);
   for (let row = 0; row < m; row++, x += ldx, q += ldq) {
     let most = f32x4.splat(0);
+    let sum = f32x4.splat(0);
     let i: usize = 0;
-    // max, unlike pmax, passes NaN on.
-    for (; i < vectors; i += 16) most = f32x4.max(most, f32x4.abs(v128.load(x + i)));
-    let largest = maxLanesOrNaN(most);
-    for (; i < bytes; i += 4) largest = max(largest, abs(load<f32>(x + i)));
+    for (; i < vectors; i += 16) {
+      const size = f32x4.abs(v128.load(x + i));
+      most = f32x4.pmax(most, size);
+      sum = f32x4.add(sum, size);
+    }
+    let largest = maxLanes(most);
+    // Comparing passes over NaN; adding does not.
+    let all = sumLanes(sum);
+    for (; i < bytes; i += 4) {
+      const size = abs(load<f32>(x + i));
+      largest = max(largest, size);
+      all += size;
+    }
 
     const inverse = largest > 0 ? limit / largest : 0;
     const scale = f32x4.splat(inverse);
     for (i = 0; i < vectors; i += 32) {
-      const low = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(x + i), scale)));
-      const high = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(x + i, 16), scale)));
+      const low = toIntegers(f32x4.mul(v128.load(x + i), scale));
+      const high = toIntegers(f32x4.mul(v128.load(x + i, 16), scale));
       v128.store(q + (i >> 1), i16x8.narrow_i32x4_s(low, high));
     }
     for (; i < bytes; i += 4) store<i16>(q + (i >> 1), <i16>nearest(load<f32>(x + i) * inverse));
     if (k & 1) store<i16>(q + (bytes >> 1), 0);
 
     let step = largest / limit;
-    if (!(largest < Infinity)) step = NaN;
+    if (!(all < Infinity)) step = NaN;
     if (rho != 0) step *= load<f32>(rho + (<usize>row << 2));
     store<f32>(steps + (<usize>row << 2), step);
   }
-}
-
-/** Largest of the four lanes, NaN if one is. */
-// @ts-ignore: decorator
-@inline
-function maxLanesOrNaN(x: v128): f32 {
-  const pairs = f32x4.max(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
-  return max(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
 }

@@ -1,15 +1,43 @@
-import { FORGOTTEN, exp2Bounded, madd, silu, softplus } from './math';
+import {
+  EXP2,
+  FORGOTTEN,
+  ONE,
+  constant,
+  exp2Bounded,
+  fraction,
+  madd,
+  raised,
+  shifted,
+  silu,
+  softplus,
+} from './math';
 
 /** Groups of four channels a pass: a cache line of every row. */
 const BLOCK = 4;
 
 /**
+ * Δ = softplus(Δ raw) and the gate silu(z), in place; the scan takes both. Apart from it they cost their
+ * instructions only, while inside it every state would wait for the last of a long chain.
+ *
+ * delta, z (length, channels) with `ldd` and `ldz` bytes a row.
+ */
+export function activateScan(length: i32, channels: i32, delta: usize, ldd: usize, z: usize, ldz: usize): void {
+  const row = <usize>(channels << 2);
+  for (let t = 0; t < length; t++, delta += ldd, z += ldz) {
+    for (let i: usize = 0; i < row; i += 16) {
+      v128.store(delta + i, softplus(v128.load(delta + i)));
+      v128.store(z + i, silu(v128.load(z + i)));
+    }
+  }
+}
+
+/**
  * Selective scan, four channels a vector; `../../selective-scan/selective-scan.cpu.ts` has the formula.
  *
- * u, delta, z, y (length, channels) with `ldu`, `ldd`, `ldz`, `ldy` bytes a row; b, c (length, states) with `ldbc`
+ * u, Δ, gate, y (length, channels) with `ldu`, `ldd`, `ldg`, `ldy` bytes a row; b, c (length, states) with `ldbc`
  * bytes a row; a (channels / 4, states, 4) = A log2 e and h (channels / 4, states, 4): a group's states follow
  * each other; d, sums, lost (channels). `sums` takes ΣΔ with Kahan's correction in `lost`; both come in as 0.
- * y may stand where z stands.
+ * Δ and gate come from `activateScan`. y may stand where u or gate stands.
  */
 export function selectiveScan(
   length: i32,
@@ -19,8 +47,8 @@ export function selectiveScan(
   ldu: usize,
   delta: usize,
   ldd: usize,
-  z: usize,
-  ldz: usize,
+  gate: usize,
+  ldg: usize,
   b: usize,
   c: usize,
   ldbc: usize,
@@ -44,7 +72,7 @@ export function selectiveScan(
       for (let group = first; group < last; group++) {
         const column = <usize>(group << 4);
         const input = v128.load(u + <usize>t * ldu + column);
-        const step = softplus(v128.load(delta + <usize>t * ldd + column));
+        const step = v128.load(delta + <usize>t * ldd + column);
 
         const more = f32x4.sub(step, v128.load(lost + column));
         const old = v128.load(sums + column);
@@ -62,58 +90,80 @@ export function selectiveScan(
         const hGroup = h + <usize>group * groupBytes;
         let n: usize = 0;
         for (; n < unrolled; n += 16) {
+          // Four states in step: exp of one is a chain of instructions that wait for each other.
           const rates = aGroup + (n << 2);
           const state = hGroup + (n << 2);
-          const next0 = advance(step, write, v128.load(rates), v128.load(state), v128.load32_splat(bRow + n));
+          const x0 = bounded(f32x4.mul(step, v128.load(rates)));
+          const x1 = bounded(f32x4.mul(step, v128.load(rates, 16)));
+          const x2 = bounded(f32x4.mul(step, v128.load(rates, 32)));
+          const x3 = bounded(f32x4.mul(step, v128.load(rates, 48)));
+          const t0 = shifted(x0);
+          const t1 = shifted(x1);
+          const t2 = shifted(x2);
+          const t3 = shifted(x3);
+          const f0 = fraction(x0, t0);
+          const f1 = fraction(x1, t1);
+          const f2 = fraction(x2, t2);
+          const f3 = fraction(x3, t3);
+          let p0 = madd(constant(EXP2), f0, constant(EXP2 + 1));
+          let p1 = madd(constant(EXP2), f1, constant(EXP2 + 1));
+          let p2 = madd(constant(EXP2), f2, constant(EXP2 + 1));
+          let p3 = madd(constant(EXP2), f3, constant(EXP2 + 1));
+          p0 = madd(p0, f0, constant(EXP2 + 2));
+          p1 = madd(p1, f1, constant(EXP2 + 2));
+          p2 = madd(p2, f2, constant(EXP2 + 2));
+          p3 = madd(p3, f3, constant(EXP2 + 2));
+          p0 = madd(p0, f0, constant(EXP2 + 3));
+          p1 = madd(p1, f1, constant(EXP2 + 3));
+          p2 = madd(p2, f2, constant(EXP2 + 3));
+          p3 = madd(p3, f3, constant(EXP2 + 3));
+          p0 = madd(p0, f0, constant(EXP2 + 4));
+          p1 = madd(p1, f1, constant(EXP2 + 4));
+          p2 = madd(p2, f2, constant(EXP2 + 4));
+          p3 = madd(p3, f3, constant(EXP2 + 4));
+          p0 = madd(p0, f0, constant(ONE));
+          p1 = madd(p1, f1, constant(ONE));
+          p2 = madd(p2, f2, constant(ONE));
+          p3 = madd(p3, f3, constant(ONE));
+          const w0 = f32x4.mul(write, v128.load32_splat(bRow + n));
+          const w1 = f32x4.mul(write, v128.load32_splat(bRow + n, 4));
+          const w2 = f32x4.mul(write, v128.load32_splat(bRow + n, 8));
+          const w3 = f32x4.mul(write, v128.load32_splat(bRow + n, 12));
+          const next0 = madd(raised(p0, t0), v128.load(state), w0);
+          const next1 = madd(raised(p1, t1), v128.load(state, 16), w1);
+          const next2 = madd(raised(p2, t2), v128.load(state, 32), w2);
+          const next3 = madd(raised(p3, t3), v128.load(state, 48), w3);
           v128.store(state, next0);
-          read0 = madd(next0, v128.load32_splat(cRow + n), read0);
-          const next1 = advance(
-            step,
-            write,
-            v128.load(rates, 16),
-            v128.load(state, 16),
-            v128.load32_splat(bRow + n, 4),
-          );
           v128.store(state, next1, 16);
-          read1 = madd(next1, v128.load32_splat(cRow + n, 4), read1);
-          const next2 = advance(
-            step,
-            write,
-            v128.load(rates, 32),
-            v128.load(state, 32),
-            v128.load32_splat(bRow + n, 8),
-          );
           v128.store(state, next2, 32);
-          read2 = madd(next2, v128.load32_splat(cRow + n, 8), read2);
-          const next3 = advance(
-            step,
-            write,
-            v128.load(rates, 48),
-            v128.load(state, 48),
-            v128.load32_splat(bRow + n, 12),
-          );
           v128.store(state, next3, 48);
+          read0 = madd(next0, v128.load32_splat(cRow + n), read0);
+          read1 = madd(next1, v128.load32_splat(cRow + n, 4), read1);
+          read2 = madd(next2, v128.load32_splat(cRow + n, 8), read2);
           read3 = madd(next3, v128.load32_splat(cRow + n, 12), read3);
         }
         for (; n < stateRow; n += 4) {
           const state = hGroup + (n << 2);
           const rate = v128.load(aGroup + (n << 2));
-          const next = advance(step, write, rate, v128.load(state), v128.load32_splat(bRow + n));
+          const decay = exp2Bounded(bounded(f32x4.mul(step, rate)));
+          const next = madd(decay, v128.load(state), f32x4.mul(write, v128.load32_splat(bRow + n)));
           v128.store(state, next);
           read0 = madd(next, v128.load32_splat(cRow + n), read0);
         }
         const read = f32x4.add(f32x4.add(read0, read1), f32x4.add(read2, read3));
-        const gate = silu(v128.load(z + <usize>t * ldz + column));
-        v128.store(y + <usize>t * ldy + column, f32x4.mul(read, gate));
+        const open = v128.load(gate + <usize>t * ldg + column);
+        v128.store(y + <usize>t * ldy + column, f32x4.mul(read, open));
       }
     }
   }
 }
 
-/** exp(Δ A) h + Δ x B of four channels. */
+/**
+ * Bounds the exponent of a decay: below -100 it is taken as -100. What is left of a state is then nothing beside any
+ * number that is written, and two tokens later it is gone for good.
+ */
 // @ts-ignore: decorator
 @inline
-function advance(step: v128, write: v128, rate: v128, state: v128, b: v128): v128 {
-  const exponent = f32x4.pmax(f32x4.mul(step, rate), f32x4.splat(FORGOTTEN));
-  return madd(exp2Bounded(exponent), state, f32x4.mul(write, b));
+function bounded(x: v128): v128 {
+  return f32x4.pmax(x, constant(FORGOTTEN));
 }
