@@ -13,10 +13,11 @@ export class Runner {
   readonly #process: ChildProcess;
   readonly #answers: AsyncIterator<string>;
 
-  constructor({ model, engine, pool }: { model: string; engine: string; pool: string }) {
+  constructor(settings: { model: string; engine: string; pool: string; budget?: string }) {
+    const { model, engine, pool, budget = 'all' } = settings;
     const built = spawnSync('node', ['build.mjs', 'runner', '--if-stale', '--quiet'], { stdio: 'inherit' });
     if (built.status !== 0) throw new Error('The runner could not be built; run this from the repository.');
-    const options = ['--batch', '--model', model, '--engine', engine, '--pool', pool];
+    const options = ['--batch', '--model', model, '--engine', engine, '--pool', pool, '--budget', budget];
     this.#process = spawn('node', ['dist/runner.mjs', ...options], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#answers = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]();
   }
