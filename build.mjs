@@ -16,7 +16,7 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 const ort = path.join(root, 'node_modules/onnxruntime-web/dist');
 
 /** ONNX Runtime's binaries: with WebGPU and WASM providers (asyncify), and with the WASM provider alone. */
-const ORT_BINARIES = ['ort-wasm-simd-threaded.asyncify.wasm', 'ort-wasm-simd-threaded.wasm'];
+const ORT_BINARIES = ['ort-wasm-simd-threaded.asyncify.wasm'];
 
 /** @type {Record<string, { options: esbuild.BuildOptions, copy?: { from: string, to: string }[] }>} */
 export const targets = {
@@ -50,6 +50,16 @@ export const targets = {
     options: {
       entryPoints: ['webview/summary.ts'],
       outfile: 'dist/webview/summary.js',
+      platform: 'browser',
+      target: 'es2022',
+      format: 'iife',
+    },
+  },
+  /** The view of files that VS Code hands to no extension. */
+  largeFile: {
+    options: {
+      entryPoints: ['webview/largeFile.ts'],
+      outfile: 'dist/webview/largeFile.js',
       platform: 'browser',
       target: 'es2022',
       format: 'iife',

@@ -12,6 +12,8 @@ import { StatusBar } from './editor/statusBar.js';
 import { Engine, ENGINE_VIEW_TYPE } from './engine.js';
 import { MODEL_FOLDER } from './enginePage.js';
 import { offerEverything } from './offerEverything.js';
+import { LARGE_FILE_VIEW_TYPE, LargeFileEditor, SELECT_IN_LARGE_FILE } from './largeFile/editor.js';
+import type { TextSelection } from './editor/fragment.js';
 import { Readings } from './readings.js';
 import { SummaryEditor, SUMMARY_VIEW_TYPE } from './summary/editor.js';
 import { messageMarkdown } from './summary/markdown.js';
@@ -43,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const analyses = new Analyses(engine, readings);
   const retentions = new Retentions(readings, analyses, tasks);
+  const largeFiles = new LargeFileEditor(context.extensionUri, readings, retentions);
   const services = { context, engine, readings, analyses, store, tasks, active, documents };
 
   context.subscriptions.push(
@@ -64,6 +67,14 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerCustomEditorProvider(SUMMARY_VIEW_TYPE, new SummaryEditor(context.extensionUri), {
       supportsMultipleEditorsPerDocument: true,
     }),
+    vscode.window.registerCustomEditorProvider(LARGE_FILE_VIEW_TYPE, largeFiles, {
+      // It holds no more than what is in view; but its place in the file would be lost.
+      webviewOptions: { retainContextWhenHidden: true, enableFindWidget: true },
+    }),
+    vscode.commands.registerCommand(
+      SELECT_IN_LARGE_FILE,
+      (uri: vscode.Uri, selection: TextSelection, focus: boolean) => largeFiles.select(uri, selection, focus),
+    ),
     vscode.window.registerWebviewPanelSerializer(ENGINE_VIEW_TYPE, {
       deserializeWebviewPanel: (panel) => {
         engine.adopt(panel);

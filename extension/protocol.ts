@@ -224,6 +224,10 @@ export type HostMessage = RequestMessage<PageMethods> | CancelMessage | ReplyMes
 /** Every message that the page posts. */
 export type PageMessage = RequestMessage<HostMethods> | CancelMessage | ReplyMessage<PageMethods>;
 
+/** What the side posts that answers `Local` and asks `Remote`. */
+type PeerMessage<Local extends Methods, Remote extends Methods> =
+  RequestMessage<Remote> | CancelMessage | ReplyMessage<Local>;
+
 export interface HandlerContext<P> {
   /** Aborted when the other side cancels, or goes away. */
   readonly signal: AbortSignal;
@@ -351,6 +355,35 @@ export class Peer<Local extends Methods, Remote extends Methods> {
     }
   }
 }
+
+/** One row of a large file as its view shows it: a line, or a piece of a long one. */
+export interface ShownRow {
+  readonly text: string;
+  /** UTF-16 offset in the document. */
+  readonly start: number;
+  readonly line: number;
+  /** False for the pieces of a long line behind the first. */
+  readonly startsLine: boolean;
+}
+
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- must fit an index signature
+export type LargeFilePageMethods = {
+  /** Shows a file of so many rows and lines from its beginning, or says why it cannot be shown. */
+  open: Method<{ rows: number; lines: number; error?: string }, null>;
+  /** Scrolls to a passage and marks it; with `focus` the keyboard goes there too. */
+  select: Method<TextRange & { row: number; line: number; focus: boolean }, null>;
+};
+
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- must fit an index signature
+export type LargeFileHostMethods = {
+  ready: Method<Record<string, never>, null>;
+  rows: Method<{ from: number; count: number }, readonly ShownRow[]>;
+  /** What the model retains of the word at [start, end), as HTML; `view` is what the reader sees. */
+  hover: Method<TextRange & { view: TextRange }, string | null>;
+};
+
+export type LargeFileHostMessage = PeerMessage<LargeFileHostMethods, LargeFilePageMethods>;
+export type LargeFilePageMessage = PeerMessage<LargeFilePageMethods, LargeFileHostMethods>;
 
 /** What the rendered view of a summary is told: all of its content, each time. */
 export interface SummaryHostMessage {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { toMemMambaError, type MemMambaError } from '../protocol.js';
 import type { Command, Services } from '../services.js';
+import { analyzeFile } from './analyzeFile.js';
 import { cancel } from './cancel.js';
 import { checkWebGpu } from './checkWebGpu.js';
 import { clearCache } from './clearCache.js';
@@ -20,6 +21,7 @@ const COMMANDS: Record<string, Command> = {
   'memmamba.showStatePool': showStatePool,
   'memmamba.comparePlain': comparePlain,
   'memmamba.checkWebGpu': checkWebGpu,
+  'memmamba.analyzeFile': analyzeFile,
   'memmamba.readEverything': readEverything,
   'memmamba.clearCache': clearCache,
   'memmamba.cancel': cancel,

@@ -46,6 +46,11 @@ export class Retentions implements vscode.Disposable {
     return this.of(reading, inView(document, word), word);
   }
 
+  /** The same for a view of ours, which knows what it shows. */
+  within(reading: Reading, view: TextRange, word: TextRange): Promise<Tokens> {
+    return this.of(reading, view, word);
+  }
+
   dispose(): void {
     clearTimeout(this.timer);
     this.ahead?.abort();

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { LARGE_FILE_VIEW_TYPE, SELECT_IN_LARGE_FILE } from '../largeFile/editor.js';
 import type { TextSelection } from './fragment.js';
 
 /** VS Code hands no larger file to extensions (`openTextDocument` refuses it after reading it all). */
@@ -18,23 +19,35 @@ export async function reveal(
 ): Promise<void> {
   const range = selection && toRange(selection);
   if (await isTooLarge(uri)) {
-    // The reader can still open it, and VS Code itself goes to the line; only we never see the document.
-    await vscode.commands.executeCommand('vscode.open', uri, {
-      viewColumn: columnOf(uri),
-      preserveFocus: preview,
-      preview: false,
-      ...(range && { selection: range }),
-    });
+    await showLarge(uri, { preserveFocus: preview, ...(range && { selection: range }) });
+    if (selection) await vscode.commands.executeCommand(SELECT_IN_LARGE_FILE, uri, selection, !preview);
     return;
   }
   const document = await vscode.workspace.openTextDocument(uri);
   const editor = await vscode.window.showTextDocument(document, {
-    viewColumn: columnOf(uri),
+    viewColumn: columnOf(uri) ?? vscode.ViewColumn.One,
     preserveFocus: preview,
     preview: false,
     ...(range && { selection: range }),
   });
   if (range) editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+}
+
+/** Opens a document: in the editor, or in our own view where VS Code would hand it to no extension. */
+export async function showDocument(uri: vscode.Uri): Promise<void> {
+  if (await isTooLarge(uri)) await showLarge(uri, {});
+  else await vscode.commands.executeCommand('vscode.open', uri, { preview: false });
+}
+
+/**
+ * Brings a large file to the front: where the reader has opened it as text VS Code itself goes to the passage,
+ * though we never see the document; else our own view has it.
+ */
+async function showLarge(uri: vscode.Uri, options: vscode.TextDocumentShowOptions): Promise<void> {
+  const isText = tabOf(uri)?.input instanceof vscode.TabInputText;
+  const view = { viewColumn: columnOf(uri) ?? vscode.ViewColumn.One, preview: false, ...options };
+  if (isText) await vscode.commands.executeCommand('vscode.open', uri, view);
+  else await vscode.commands.executeCommand('vscode.openWith', uri, LARGE_FILE_VIEW_TYPE, view);
 }
 
 async function isTooLarge(uri: vscode.Uri): Promise<boolean> {
@@ -43,13 +56,13 @@ async function isTooLarge(uri: vscode.Uri): Promise<boolean> {
   return (await vscode.workspace.fs.stat(uri)).size > MAX_DOCUMENT_BYTES;
 }
 
-/** The column where the document's tab is, so that a link never opens it twice. */
-function columnOf(uri: vscode.Uri): vscode.ViewColumn {
-  for (const group of vscode.window.tabGroups.all) {
-    for (const { input } of group.tabs) {
-      if (input instanceof vscode.TabInputText && input.uri.toString() === uri.toString())
-        return group.viewColumn;
-    }
-  }
-  return vscode.ViewColumn.One;
+/** The document's tab, so that a link never opens it twice. */
+function tabOf(uri: vscode.Uri): vscode.Tab | undefined {
+  const shows = ({ input }: vscode.Tab) =>
+    (input instanceof vscode.TabInputText ||
+      (input instanceof vscode.TabInputCustom && input.viewType === LARGE_FILE_VIEW_TYPE)) &&
+    input.uri.toString() === uri.toString();
+  return vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).find(shows);
 }
+
+const columnOf = (uri: vscode.Uri): vscode.ViewColumn | undefined => tabOf(uri)?.group.viewColumn;

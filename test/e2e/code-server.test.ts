@@ -5,10 +5,12 @@ import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CodeServerLeg, screenshotOnFailure, writeSettings } from './leg.js';
 import { contrast, oneLine, shownSummary, summarize } from './reader.js';
-import { beginning, haystack, wholeBook } from './texts.js';
+import { beginning, haystack, serverLog, wholeBook } from './texts.js';
 import { until, type Workbench } from './workbench.js';
 
 const KEY = '48213';
+/** What takes many minutes is tried where it is asked for. */
+const LARGE = process.env.MEMMAMBA_LARGE === '1';
 /** The whole book on two slow cores. */
 const BOOK_MS = 10 * 60_000;
 const MINUTE = 60_000;
@@ -92,7 +94,7 @@ describe('on the CPU engine', () => {
         'The Warden.md': book,
         'chapters.md': await beginning(30_000),
         'chapter.md': await beginning(4_000),
-        'haystack.md': await haystack(200_000, 0.4, KEY),
+        'haystack.md': await haystack(LARGE ? 2_000_000 : 200_000, 0.4, KEY),
         'huge.md': await haystack(2_000_000, 0.5, KEY),
         'line.txt': 'The bishop spoke to the warden and the warden wept. '.repeat(200_000),
       },
@@ -156,12 +158,15 @@ describe('on the CPU engine', () => {
     expect(await workbench().statusBar(/100 % read/)).toBeTruthy();
   });
 
-  it('finds a passkey hidden in 200 kB, and verifies it', async () => {
+  it(`finds a passkey hidden in ${LARGE ? '2 MB' : '200 kB'}, and verifies it`, async () => {
     await workbench().openFile('haystack.md');
     await workbench().command('MemMamba: Find Passkey…');
     await workbench().answer(/key, a code/, 'What is the pass key?');
     const rows = workbench().quickPickRows();
-    await rows.filter({ hasText: KEY }).first().waitFor({ timeout: BOOK_MS });
+    await rows
+      .filter({ hasText: KEY })
+      .first()
+      .waitFor({ timeout: LARGE ? 4 * BOOK_MS : BOOK_MS });
     const title = await workbench().quickPickTitle();
     expect(title).toContain(KEY);
     expect(title).toMatch(/found in the text/);
@@ -284,6 +289,52 @@ describe('with a file that something writes to', () => {
     await workbench().explorerMenu('growing.log', 'Summarize with MemMamba');
     const { about } = await shownSummary(workbench(), 'growing.log', MINUTE);
     expect(about).toMatch(/100 % of the document read/);
+  });
+});
+
+describe('with a file that VS Code hands to no extension', () => {
+  const LINE = `The pass key is ${KEY}. Remember it. ${KEY} is the pass key.`;
+
+  beforeAll(async () => {
+    const folder = await leg.workspace(
+      'large',
+      {
+        'memmamba.engine': 'cpu',
+        'memmamba.stages.afterMinutes': 2,
+        'memmamba.stages.budgetSeconds': 15,
+      },
+      { 'server.log': serverLog(LARGE ? 300_000_000 : 60_000_000, 0.6, LINE) },
+    );
+    wb = await leg.open(folder, browser);
+  });
+
+  it('finds a key in it, goes there in a view of its own, and tells what was read by what', async () => {
+    const start = Date.now();
+    await workbench().explorerMenu('server.log', 'Analyze File…');
+    await workbench().choose('Find Passkey');
+    await workbench().answer(/key, a code/, 'What is the pass key?');
+    const rows = workbench().quickPickRows();
+    await rows.filter({ hasText: KEY }).first().waitFor({ timeout: BOOK_MS });
+    if (LARGE) console.log(`Found in 300 MB after ${(Date.now() - start) / 1000} s.`);
+    const title = await workbench().quickPickTitle();
+    expect(title).toMatch(/found in the text/);
+    expect(title).toMatch(/\d % of the document read by the model, 100 % by the fast pass/);
+    await workbench().notification(/The model read [\d.]+ % of server\.log[\s\S]*Read Everything/);
+    await workbench().page.keyboard.press('Enter');
+    const view = await workbench().webview('.rows mark', MINUTE);
+    expect(await view.locator('.rows mark').allInnerTexts()).toContain(`The pass key is ${KEY}.`);
+    await workbench().screenshot('large-file');
+  });
+
+  it('tells in a hover of the view what the model retains of a word', async () => {
+    const view = await workbench().webview('.rows mark', MINUTE);
+    await view.locator('.rows').press('Enter');
+    const tooltip = view.locator('.tooltip');
+    await until(
+      'a hover',
+      async () => (await tooltip.innerText({ timeout: 5_000 })).includes('retained'),
+      MINUTE,
+    );
   });
 });
 

@@ -129,6 +129,12 @@ export class Workbench {
     });
   }
 
+  /** Chooses an entry of the quick pick that is shown. */
+  async choose(label: string): Promise<void> {
+    const row = this.quickPickRows().filter({ hasText: label }).first();
+    await row.click({ timeout: 30_000 });
+  }
+
   /** Rows of the quick pick that is shown, top first. */
   quickPickRows(): Locator {
     return this.quickInput.locator('.monaco-list-row');
