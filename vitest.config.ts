@@ -44,6 +44,16 @@ export default defineConfig({
         },
       },
       {
+        // The engine's page in a browser, with the shipped model; its tests follow each other.
+        test: {
+          name: 'webview',
+          include: ['test/webview/**/*.test.ts'],
+          testTimeout: DEVICE_TIMEOUT_MS,
+          hookTimeout: DEVICE_TIMEOUT_MS,
+          fileParallelism: false,
+        },
+      },
+      {
         test: { name: 'package', include: ['test/package/**/*.test.ts'], hookTimeout: DEVICE_TIMEOUT_MS },
       },
       {

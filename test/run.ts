@@ -145,6 +145,11 @@ const steps: Readonly<Record<string, Step>> = {
     needs: ['webgpu'],
     run: (scratch) => vitest('models', scratch),
   },
+  webview: {
+    about: 'the panels in a browser: keyboard, themes, axe',
+    needs: ['webgpu'],
+    run: (scratch) => vitest('webview', scratch),
+  },
   package: {
     about: 'the .vsix: contents, size, notices',
     needs: [],

@@ -26,7 +26,7 @@ export function canvasTheme(): CanvasTheme {
     grid: contrast || variable('--vscode-widget-border', variable('--vscode-panel-border', foreground)),
     accent: variable('--vscode-charts-blue', variable('--vscode-focusBorder', foreground)),
     // Not the charts' orange: in dark themes it is half transparent.
-    mark: variable('--vscode-charts-red', foreground),
+    mark: variable('--vscode-charts-green', foreground),
     focus: variable('--vscode-focusBorder', foreground),
     font: variable('--vscode-editor-font-family', 'monospace'),
     fontSize: parseFloat(variable('--vscode-editor-font-size', '13')) || 13,

@@ -150,7 +150,8 @@ export function table<Row>(
   const headers = columns.map(({ title }) => el('th', { scope: 'col' }, title));
   const container = el(
     'div',
-    { class: 'table' },
+    // Wide tables scroll sideways, which the keyboard must be able to do too.
+    { class: 'table', role: 'region', tabindex: 0, 'aria-label': label },
     el('table', { id, 'aria-label': label }, el('thead', {}, el('tr', {}, ...headers)), body),
   );
   let sorted: readonly Row[] = rows;

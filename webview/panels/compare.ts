@@ -68,7 +68,7 @@ export class ComparePanel implements Panel {
       this.#drawn = undefined;
       this.#result.replaceChildren();
       this.element.replaceChildren(
-        el('h2', {}, t('{0} with the note block and without', memory.name)),
+        el('h1', {}, t('{0} with the note block and without', memory.name)),
         el(
           'p',
           { class: 'muted' },
@@ -159,11 +159,11 @@ export class ComparePanel implements Panel {
       ),
       ...(place && withPool.kept && withoutPool.kept
         ? [
-            el('h3', {}, t('What is left of the answer’s place (line {0}) at the end', place.line)),
+            el('h2', {}, t('What is left of the answer’s place (line {0}) at the end', place.line)),
             keptBars(withPool.kept, withoutPool.kept),
           ]
         : []),
-      el('h3', {}, t('What lasts, by distance')),
+      el('h2', {}, t('What lasts, by distance')),
       el(
         'p',
         { class: 'muted' },
@@ -180,7 +180,7 @@ export class ComparePanel implements Panel {
       xLabel: t('Distance in tokens'),
       yLabel: t('Share that is left'),
       scale: 'logarithmic',
-      xName: (distance) => t('After {0} tokens', count(distance)),
+      xName: (distance) => t('Distance {0}', count(distance)),
       curves,
     });
   }
@@ -197,7 +197,7 @@ export class ComparePanel implements Panel {
     return el(
       'section',
       { id, class: `side ${kind}`, 'aria-label': title },
-      el('h3', {}, title, ' ', el('span', { class: 'muted' }, subtitle)),
+      el('h2', {}, title, ' ', el('span', { class: 'muted' }, subtitle)),
       el('p', { class: 'answer' }, answer.answer === 'none' ? t('(no answer)') : answer.answer),
       el('p', { class: 'judged' }, el('span', { class: 'mark', 'aria-hidden': 'true' }, mark), ' ', words),
       ...(evidence

@@ -53,7 +53,7 @@ export class FidelityPanel implements Panel {
       this.#memory = memory;
       this.#picked = NONE;
       this.element.replaceChildren(
-        el('h2', {}, t('Memory fidelity of {0}', memory.name)),
+        el('h1', {}, t('Memory fidelity of {0}', memory.name)),
         this.#retention.element,
         this.#curveBody,
       );
@@ -70,7 +70,7 @@ export class FidelityPanel implements Panel {
   }
 
   #loadCurves(memory: Memory): void {
-    const heading = el('h3', { id: 'curves-heading' }, t('Fidelity by distance (ETMF)'));
+    const heading = el('h2', { id: 'curves-heading' }, t('Fidelity by distance (ETMF)'));
     this.#curveBody.replaceChildren(heading, progressRing(t('Computing fidelity')));
     memory.fidelity().then(
       (fidelity) => {
@@ -147,7 +147,7 @@ export class FidelityPanel implements Panel {
       ),
       this.#etmf.element,
       etmfTwin.element,
-      el('h3', {}, t('Likeness of layers (ECLMF)')),
+      el('h2', {}, t('Likeness of layers (ECLMF)')),
       el(
         'p',
         { class: 'muted' },
@@ -189,7 +189,7 @@ export class FidelityPanel implements Panel {
       xLabel: t('Distance in tokens'),
       yLabel: t('Fidelity'),
       scale: 'logarithmic',
-      xName: (x) => t('After {0} tokens', count(x)),
+      xName: (x) => t('Distance {0}', count(x)),
       curves,
     });
   }

@@ -133,8 +133,8 @@ export class HeatMap {
     );
     if (this.#isSelected(token)) context.fillRect(x, y - 2, width, 2);
     if (token.noted) {
-      context.strokeStyle = theme.mark;
-      context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+      context.fillStyle = theme.mark;
+      this.#frame(context, index, { x, y, width, height });
     }
     if (index === this.#current) {
       context.strokeStyle = theme.focus;
@@ -142,6 +142,19 @@ export class HeatMap {
       context.strokeRect(x, y, width, height);
       context.lineWidth = 1;
     }
+  }
+
+  /** A frame around a token, open to its neighbours in the line that have one too. */
+  #frame(
+    context: CanvasRenderingContext2D,
+    index: number,
+    { x, y, width, height }: { x: number; y: number; width: number; height: number },
+  ): void {
+    const isJoined = (other: number) => this.#tokens[other]?.noted === true && this.#boxes[other]?.y === y;
+    context.fillRect(x, y, width, 1);
+    context.fillRect(x, y + height - 1, width, 1);
+    if (!isJoined(index - 1)) context.fillRect(x, y, 1.5, height);
+    if (!isJoined(index + 1)) context.fillRect(x + width - 1.5, y, 1.5, height);
   }
 
   #isSelected({ start, end }: HeatToken): boolean {

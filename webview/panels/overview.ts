@@ -45,6 +45,7 @@ export class Overview {
     this.element = el(
       'div',
       { class: 'panel', 'data-panel': 'overview' },
+      el('h1', {}, 'MemMamba'),
       this.#error,
       this.#engine,
       this.#reading,

@@ -66,7 +66,7 @@ export class RetentionView {
     this.element = el(
       'section',
       { 'aria-labelledby': 'retention-heading' },
-      el('h3', { id: 'retention-heading' }, t('Retention')),
+      el('h2', { id: 'retention-heading' }, t('Retention')),
       el(
         'p',
         { class: 'muted' },

@@ -20,7 +20,7 @@ export class StatePoolPanel implements Panel {
   readonly element = el('div', { class: 'panel', 'data-panel': 'pool' });
   readonly #timeline: PoolTimeline;
   readonly #words = el('ul', { id: 'pool-words', class: 'chips' });
-  readonly #wordsTitle = el('h3', { id: 'pool-words-title' });
+  readonly #wordsTitle = el('h2', { id: 'pool-words-title' });
   readonly #table = el('div');
   readonly #position: ReturnType<typeof slider>;
   #memory: Memory | undefined;
@@ -74,7 +74,7 @@ export class StatePoolPanel implements Panel {
     const layers = [...new Set(entries.map(({ layer }) => layer))].sort((a, b) => a - b);
     this.#position.range(memory.coverage.tokens);
     this.element.replaceChildren(
-      el('h2', {}, t('State pool of {0}', memory.name)),
+      el('h1', {}, t('State pool of {0}', memory.name)),
       el(
         'p',
         { class: 'muted' },
@@ -101,12 +101,12 @@ export class StatePoolPanel implements Panel {
           this.#timeline.scale = checked ? 'logarithmic' : 'linear';
         }),
       ),
-      el('h3', {}, t('Timeline')),
+      el('h2', {}, t('Timeline')),
       el(
         'p',
         { class: 'legend' },
         el('span', { class: 'bar-sample', 'aria-hidden': 'true' }),
-        el('span', {}, t('a note while it is in the pool, darker with a higher score')),
+        el('span', {}, t('a note while it is in the pool; the stronger the tint, the higher its score')),
         el('span', { class: 'bar-sample live', 'aria-hidden': 'true' }),
         el('span', {}, t('with an end mark: still there')),
       ),
@@ -114,7 +114,7 @@ export class StatePoolPanel implements Panel {
       this.#position.element,
       this.#wordsTitle,
       this.#words,
-      el('h3', {}, t('Notes as a table')),
+      el('h2', {}, t('Notes as a table')),
       el(
         'div',
         { class: 'toolbar' },
