@@ -45,7 +45,7 @@ export async function notices(): Promise<string> {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await build(['extension', 'web', 'summary', 'page', 'worker'], { ifStale: true, quiet: true });
+  await build(['extension', 'web', 'summary', 'largeFile', 'page', 'worker'], { ifStale: true, quiet: true });
   await writeFile(noticesFile, await notices());
   console.log(`Wrote ${path.relative(process.cwd(), noticesFile)}`);
 }

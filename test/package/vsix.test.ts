@@ -27,6 +27,7 @@ describe('the packaged extension', () => {
     'dist/web/extension.cjs',
     'dist/webview/page.js',
     'dist/webview/worker.js',
+    'dist/webview/largeFile.js',
     'dist/webview/ort-wasm-simd-threaded.asyncify.wasm',
     'models/artifacts/tiny/model.safetensors',
     'models/artifacts/tiny/config.json',
