@@ -1,4 +1,4 @@
-import { visibleText } from '../editor/visibleText.js';
+import { visibleInPage } from '../editor/visibleText.js';
 import type { PanelName } from '../protocol.js';
 import type { Reading } from '../readings.js';
 import type { Services } from '../services.js';
@@ -16,7 +16,7 @@ export async function showPanel(
   const uri = documentOf(services, args);
   return tasks.run(title, async (task) => {
     const reading = await read(services, uri, task);
-    const visible = visibleText(uri);
+    const visible = visibleInPage(reading);
     engine.reveal();
     await engine.request('show', { panel, document: reading.source.key, ...(visible && { visible }) });
     return reading;

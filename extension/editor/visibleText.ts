@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Engine } from '../engine.js';
-import { MAX_VISIBLE, type VisibleText } from '../protocol.js';
-import type { Readings } from '../readings.js';
+import { MAX_VISIBLE, type TextRange, type VisibleText } from '../protocol.js';
+import type { Reading, Readings } from '../readings.js';
 
 /** Scrolling ends in a pause; only then is it worth telling. */
 const SETTLE_MS = 250;
@@ -14,10 +14,11 @@ export function followVisibleText(engine: Engine, readings: Readings): vscode.Di
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tell = ({ textEditor }: { readonly textEditor: vscode.TextEditor }) => {
     const key = textEditor.document.uri.toString();
-    if (!readings.get(key)) return;
+    const reading = readings.get(key);
+    if (!reading) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const visible = visibleTextOf(textEditor);
+      const visible = inPage(reading, visibleTextOf(textEditor));
       if (visible) engine.notify('visible', { document: key, visible });
     }, SETTLE_MS);
   };
@@ -31,10 +32,25 @@ export function followVisibleText(engine: Engine, readings: Readings): vscode.Di
   });
 }
 
-/** What the reader sees of a document, if it is in an editor. */
-export function visibleText(uri: vscode.Uri): VisibleText | undefined {
-  const editor = vscode.window.visibleTextEditors.find((e) => e.document.uri.toString() === uri.toString());
-  return editor && visibleTextOf(editor);
+/** What the reader sees of a document, if it is in an editor, in the offsets of the engine's page. */
+export function visibleInPage(reading: Reading): VisibleText | undefined {
+  const { key } = reading.source;
+  const editor = vscode.window.visibleTextEditors.find((e) => e.document.uri.toString() === key);
+  return editor && inPage(reading, visibleTextOf(editor));
+}
+
+/** Of a document that was read in stages the page knows the parts only that the model has read. */
+function inPage({ stages }: Reading, visible: VisibleText | undefined): VisibleText | undefined {
+  if (!stages || !visible) return visible;
+  const read = ({ start, end }: TextRange): TextRange | undefined => {
+    const parts = stages.results.text.fromDocument(start, end);
+    const [first] = parts;
+    const last = parts.at(-1);
+    return first && last && { start: first.start, end: last.end };
+  };
+  const shown = read(visible);
+  const selection = visible.selection && read(visible.selection);
+  return shown && { ...shown, ...(selection && { selection }) };
 }
 
 /** What the reader sees in an editor. */
