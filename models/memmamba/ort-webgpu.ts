@@ -18,17 +18,17 @@ export type GpuFeeds = Readonly<Record<string, GpuTensor>>;
 const INT_INPUTS: ReadonlySet<string> = new Set(['tokens']);
 
 /**
- * The dense segments on ONNX Runtime's WebGPU provider, on the device that our kernels use. Inputs and outputs
+ * ONNX graphs on ONNX Runtime's WebGPU provider, on the device that our kernels use. Inputs and outputs
  * are our own buffers, so nothing is read back: a run's commands are in the device's queue when it resolves.
  */
-export class WebGpuDense {
+export class OrtSessions {
   private constructor(private readonly sessions: ReadonlyMap<GraphName, ort.InferenceSession>) {}
 
   /** @throws {EngineUnavailableError} if ONNX Runtime does not start, or a node of a graph would leave the GPU. */
   static async create(
     graphs: ReadonlyMap<GraphName, Uint8Array>,
     { wasm, device }: { readonly wasm: Uint8Array; readonly device: GPUDevice },
-  ): Promise<WebGpuDense> {
+  ): Promise<OrtSessions> {
     // Read by the first session of the process only; webviews have no threads to offer.
     ort.env.wasm.numThreads = 1;
     ort.env.wasm.wasmBinary = wasm;
@@ -48,7 +48,7 @@ export class WebGpuDense {
       const reason = messageOf(cause);
       throw new EngineUnavailableError(`ONNX Runtime does not start on this GPU: ${reason}`, { cause });
     }
-    return new WebGpuDense(sessions);
+    return new OrtSessions(sessions);
   }
 
   /** Records and submits a graph. `feeds` may hold more than its inputs; `outputs` receives all its outputs. */

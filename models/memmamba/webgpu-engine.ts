@@ -13,32 +13,44 @@ import { PoolAttention } from '../../kernels/pool-attention/pool-attention.js';
 import { meanFidelity } from '../../kernels/retention/lags.js';
 import { Retention } from '../../kernels/retention/retention.js';
 import { SelectiveScan } from '../../kernels/selective-scan/selective-scan.js';
-import { crossLayers, enterGraph, hasCrossAttention, leaveGraph } from './dense.js';
+import { crossLayers, hasCrossAttention } from './dense.js';
 import type { DecayOptions, DecayResult, ForwardOptions, ForwardResult, StateSnapshot } from './engine.js';
 import { DeviceLostError, EngineUnavailableError } from './errors.js';
-import { Activations, HEAD_ROWS, destroyWeights, uploadWeights, type GpuWeights } from './gpu-buffers.js';
-import { WebGpuDense, type GpuFeeds } from './ort-webgpu.js';
+import { HEAD_ROWS, destroyTensors, uploadRecurrent, type RecurrentWeights } from './gpu-buffers.js';
+import { millisecondsPerToken } from './gpu-speed.js';
+import { Pacer } from './pacer.js';
 import { Readback } from './readback.js';
 import { StateLayout } from './state-layout.js';
 import { emptySnapshot } from './state.js';
 import { StreamingEngine, type Segment } from './streaming-engine.js';
+import { OrtDense } from './webgpu-dense-ort.js';
+import { WgslDense, suitsWgsl } from './webgpu-dense-wgsl.js';
+import { Tape, type DenseName, type GpuDense, type SegmentTensors } from './webgpu-dense.js';
 import type { MemMambaModel } from './weights.js';
 
-/** Tokens a segment: enough work a run to hide what starting it costs. */
+/** Tokens a segment on a GPU that reads the longest one in no time: what a segment costs besides is hidden. */
+const LONG_SEGMENT_LENGTH = 16_384;
 const SEGMENT_LENGTH = 2048;
+/** A segment should not take longer than this: progress is told, and a state kept, between segments. */
+const SEGMENT_MS = 250;
+/** What a layer takes, by its products alone: about a third goes to the recurrent parts. */
+const NOT_PRODUCTS = 1.5;
 /** On a software adapter a segment must stay short, or progress and cancel would stall for minutes. */
 const SOFTWARE_SEGMENT_LENGTH = 64;
 
 export interface WebGpuEngineOptions {
-  /** Bytes of `ort-wasm-simd-threaded.asyncify.wasm`. */
-  readonly wasm: Uint8Array;
+  /** Reads `ort-wasm-simd-threaded.asyncify.wasm`, if ONNX Runtime is to run the dense segments. */
+  readonly wasm: () => Promise<Uint8Array>;
   /** The engine takes the device over and destroys it with itself. */
   readonly device: GPUDevice;
   /** The adapter in words. */
   readonly description: string;
-  /** A software adapter gets short segments. */
+  /** A software adapter gets short segments, and ONNX Runtime, whose shaders it compiles faster. */
   readonly software?: boolean;
+  /** By default 2,048 tokens, and up to 16,384 where the device is fast enough. */
   readonly segmentLength?: number;
+  /** Who runs the dense segments; by default our own WGSL. */
+  readonly dense?: DenseName;
 }
 
 interface Operators {
@@ -49,7 +61,7 @@ interface Operators {
   readonly retention: Retention;
 }
 
-/** What a pass leaves on the device for the graphs behind the last layer. */
+/** What is asked of a pass over the layers. */
 interface Wanted {
   /** Reads of the last layer: only logits, updates and traces of attention need them. */
   readonly lastReads: boolean;
@@ -59,7 +71,10 @@ interface Wanted {
   readonly weights: boolean;
 }
 
-/** The engine on a GPU: ONNX Runtime's WebGPU provider for the dense segments, our kernels on the same device. */
+/**
+ * The engine on a GPU. Dense segments are our own WGSL or ONNX Runtime's WebGPU provider, on the device that the
+ * other kernels use.
+ */
 export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
   override readonly name = 'webgpu';
   override readonly lost: Promise<string>;
@@ -67,8 +82,8 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
   private readonly layout: StateLayout;
   private readonly empty: ArrayBuffer;
   private readonly freeSlots: GPUBuffer[] = [];
-  private readonly weights: GpuWeights;
-  private readonly activations: Activations;
+  private readonly weights: readonly RecurrentWeights[];
+  private readonly pacer: Pacer;
   private readonly window: PoolWindow;
   private readonly readback: Readback;
   /** (nLayer) rows of ΣΔ, each at a multiple of the binding alignment. */
@@ -83,7 +98,7 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
   private constructor(
     model: MemMambaModel,
     private readonly gpu: Gpu,
-    private readonly dense: WebGpuDense,
+    private readonly dense: GpuDense,
     private readonly operators: Operators,
     override readonly device: string,
     segmentLength: number,
@@ -93,8 +108,8 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
     const { nLayer, dInner } = config;
     this.layout = new StateLayout(config);
     this.empty = this.layout.encode(emptySnapshot(config));
-    this.weights = uploadWeights(gpu.device, model);
-    this.activations = new Activations(gpu.device, config, segmentLength);
+    this.weights = uploadRecurrent(gpu.device, model);
+    this.pacer = new Pacer(gpu.device, nLayer);
     const rule = operators.pool.rule;
     this.window = createPoolWindow(gpu, rule, nLayer, windowEntries(rule, segmentLength));
     this.readback = new Readback(gpu.device);
@@ -116,10 +131,12 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
   /** @throws {EngineUnavailableError} if the device is too small for the model or ONNX Runtime refuses it. */
   static async create(model: MemMambaModel, options: WebGpuEngineOptions): Promise<WebGpuEngine> {
     const { wasm, device, description, software = false } = options;
-    const { segmentLength = software ? SOFTWARE_SEGMENT_LENGTH : SEGMENT_LENGTH } = options;
     const { config } = model;
-    checkLimits(model, device, segmentLength);
+    const { dense: denseName = software || !suitsWgsl(config) ? 'ort' : 'wgsl' } = options;
     const gpu = createGpu(device);
+    const segmentLength =
+      options.segmentLength ?? (await segmentLengthFor(gpu, model, { software, denseName }));
+    checkLimits(model, device, segmentLength);
     const { poolSize, chunk, noteDim, replacement, tau1 } = config;
     const rule: PoolRule = { poolSize, chunk, noteDim, replacement, tau1 };
     const [conv, scan, pool, attention, retention] = await Promise.all([
@@ -129,7 +146,10 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
       PoolAttention.create(gpu, config),
       Retention.create(gpu, config),
     ]);
-    const dense = await WebGpuDense.create(model.graphs, { wasm, device });
+    const dense =
+      denseName === 'wgsl'
+        ? await WgslDense.create(gpu, model, segmentLength)
+        : await OrtDense.create(gpu, model, { wasm: await wasm(), segmentLength });
     const operators = { conv, scan, pool, attention, retention };
     return new WebGpuEngine(model, gpu, dense, operators, description, segmentLength);
   }
@@ -198,22 +218,24 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
       }),
       ...(updates && { stream: (nLayer + 1) * length * dModel }),
     });
-    const end = await this.readLayers(segment, {
+    const tape = new Tape(this.gpu);
+    const t = this.dense.tensors(length);
+    await this.readLayers(segment, tape, t, {
       lastReads: needsEnd || attention,
       weights: attention,
       onLayer: (layer, recorder, weights) => {
-        const { readback, activations: act } = this;
+        const { readback } = this;
         const slot = layer * this.window.entries * poolSize;
         const pools = entries * poolSize;
         readback.copy(recorder, this.window.positions, slot, pools, 'pools', layer * pools);
-        readback.copy(recorder, act.rows('scores', length), 0, length, 'scores', layer * length);
+        readback.copy(recorder, t.scores, 0, length, 'scores', layer * length);
         const stream = length * dModel;
-        readback.copy(recorder, act.rows('entered', length), 0, stream, 'stream', layer * stream);
+        readback.copy(recorder, t.entered, 0, stream, 'stream', layer * stream);
         const archive = archiveLayers.indexOf(layer);
         if (archive >= 0) {
           const count = length * noteDim;
-          readback.copy(recorder, act.rows('notes', length), 0, count, 'notes', archive * count);
-          this.copyQueries(recorder, layer, length, archive * length * width);
+          readback.copy(recorder, t.notes, 0, count, 'notes', archive * count);
+          this.copyQueries(recorder, t.queries(layer), archive * length * width);
         }
         if (weights) {
           const count = length * nHeads * poolSize;
@@ -222,24 +244,16 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
       },
     });
 
-    if (needsEnd) {
-      const residual = this.activations.rows('entered', length);
-      await this.run(leaveGraph(this.config), end, { residual });
-    }
-    const recorder = new Recorder(this.gpu);
-    this.readback.copy(recorder, this.deltaSums, 0, nLayer * this.deltaRow, 'deltaSums', 0);
     const stream = length * dModel;
-    this.readback.copy(
-      recorder,
-      this.activations.rows('entered', length),
-      0,
-      stream,
-      'stream',
-      nLayer * stream,
-    );
-    recorder.submit();
+    await this.taped(tape, async () => {
+      if (needsEnd) await this.orLost(this.dense.leave(tape, t, segment.pool === 'on'));
+      this.readback.copy(tape.recorder, this.deltaSums, 0, nLayer * this.deltaRow, 'deltaSums', 0);
+      this.readback.copy(tape.recorder, t.entered, 0, stream, 'stream', nLayer * stream);
+      tape.submit();
+    });
 
     const read = await this.orLost(this.readback.finish());
+    this.pacer.ended();
     this.checkFault();
     const poolValues = read('pools', trace || attention ? nLayer * entries * poolSize : 0);
     const pools = new Int32Array(poolValues.buffer, poolValues.byteOffset, poolValues.length);
@@ -262,7 +276,7 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
       }),
       ...(updates && { updates: differences(read('stream', (nLayer + 1) * stream), stream) }),
       // Last, because it reads back in blocks of its own.
-      ...(logits !== 'none' && { logits: await this.logits(length, logits === 'last' ? 1 : length) }),
+      ...(logits !== 'none' && { logits: await this.logits(t, logits === 'last' ? 1 : length) }),
     };
     segment.signal?.throwIfAborted();
     return result;
@@ -272,7 +286,7 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
     segment: Segment<GPUBuffer>,
     options: DecayOptions,
   ): Promise<DecayResult> {
-    const { nLayer, dInner, dState, dtRank } = this.config;
+    const { nLayer, dInner } = this.config;
     const { after, lags = [] } = options;
     const length = segment.tokens.length;
     const { scratch, device } = this.gpu;
@@ -290,17 +304,13 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
       ...(lags.length > 0 && { fidelity: nLayer * lags.length * length }),
     });
     try {
-      await this.readLayers(segment, {
+      const tape = new Tape(this.gpu);
+      const t = this.dense.tensors(length);
+      await this.readLayers(segment, tape, t, {
         lastReads: false,
         weights: false,
         onLayer: (layer, recorder) => {
-          const act = this.activations;
-          const inputs = {
-            u: act.rows('u', length),
-            deltaRaw: act.rows('delta', length),
-            b: columns(act.rows('projected', length), dtRank, dState),
-            a: this.weights.layers[layer]!.a,
-          };
+          const inputs = { u: t.u, deltaRaw: t.delta, b: t.b, a: this.weights[layer]!.a };
           const retention = gpuTensor(retentionBuffer, [length]);
           const layerAfter = gpuTensor(afterBuffer, [dInner], 4 * layer * this.deltaRow);
           this.operators.retention.record(recorder, { ...inputs, after: layerAfter, retention });
@@ -313,7 +323,9 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
           }
         },
       });
+      tape.submit();
       const read = await this.orLost(this.readback.finish());
+      this.pacer.ended();
       this.checkFault();
       segment.signal?.throwIfAborted();
       const retention = read('retention', nLayer * length);
@@ -341,8 +353,7 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
     this.closing = true;
     for (const slot of this.freeSlots.splice(0)) slot.destroy();
     if (this.loss === undefined) await this.dense.release();
-    destroyWeights(this.weights);
-    this.activations.dispose();
+    destroyTensors(this.weights.flatMap((layer) => Object.values(layer) as GpuTensor[]));
     for (const { buffer } of [this.window.positions, this.window.scores, this.window.notes]) buffer.destroy();
     this.deltaSums.buffer.destroy();
     this.readback.dispose();
@@ -351,147 +362,127 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
   }
 
   /**
-   * Runs all layers over a segment, GPU buffer to GPU buffer. Three dense runs a layer, and after each a
-   * submission of our kernels. Returns what the graphs behind the last layer take.
+   * Records all layers over a segment, GPU buffer to GPU buffer, and submits them in pieces that a slow device
+   * computes in a moment; what is behind the last piece stays in the tape.
    */
-  private async readLayers(
-    { from, to, position, tokens, pool, signal }: Segment<GPUBuffer>,
+  private readLayers(
+    segment: Segment<GPUBuffer>,
+    tape: Tape,
+    t: SegmentTensors,
     wanted: Wanted,
-  ): Promise<GpuFeeds> {
-    const { nLayer, dInner, dState, dtRank, noteDim, nHeads, poolSize, tau2 } = this.config;
-    const { activations: act, operators, gpu } = this;
-    const length = tokens.length;
-    const width = nHeads * noteDim;
-    const tokenIds = act.tokens(length);
-    gpu.device.queue.writeBuffer(tokenIds.buffer, 0, new Int32Array(tokens));
-
-    const entered = act.rows('entered', length);
-    const residual = act.rows('residual', length);
-    const [convIn, z, u] = [act.rows('conv_in', length), act.rows('z', length), act.rows('u', length)];
-    const [delta, y] = [act.rows('delta', length), act.rows('y', length)];
-    const projected = act.rows('projected', length);
-    const [scores, gate, notes] = [
-      act.rows('scores', length),
-      act.rows('gate', length),
-      act.rows('notes', length),
-    ];
-    const reads = act.rows('reads', length);
-    const crossReads = act.rows('cross_reads', length);
-    const noReads = act.rows('no_reads', length);
-    let feeds: GpuFeeds = { tokens: tokenIds, embedding: this.weights.embedding };
-
-    for (let layer = 0; layer < nLayer; layer++) {
-      signal?.throwIfAborted();
-      const weights = this.weights.layers[layer]!;
-      const before = this.layout.layer(from, layer);
-      const after = this.layout.layer(to, layer);
-
-      const enterOutputs = { residual: entered, conv_in: convIn, z };
-      await this.run(enterGraph(this.config, layer), { ...weights.feeds, ...feeds }, enterOutputs);
-      this.record((recorder) => {
-        operators.conv.record(recorder, {
-          x: convIn,
-          weight: weights.convWeight,
-          bias: weights.convBias,
-          tail: before.convTail,
-          y: u,
-          nextTail: after.convTail,
-        });
-      });
-
-      await this.run('select', { ...weights.feeds, u }, { projected, delta });
-      this.record((recorder) => {
-        operators.scan.record(recorder, {
-          u,
-          deltaRaw: delta,
-          z,
-          b: columns(projected, dtRank, dState),
-          c: columns(projected, dtRank + dState, dState),
-          a: weights.a,
-          d: weights.d,
-          h: before.h,
-          y,
-          nextH: after.h,
-          deltaSum: gpuTensor(this.deltaSums.buffer, [dInner], 4 * layer * this.deltaRow),
-        });
-      });
-
-      const isCross = hasCrossAttention(this.config, layer);
-      const queries = act.rows('queries', length, isCross ? 2 * width : width);
-      const noteOutputs = { residual, scores, gate, notes, queries };
-      await this.run('note', { ...weights.feeds, x: entered, y }, noteOutputs);
-      const isRead = pool === 'on' && (layer < nLayer - 1 || wanted.lastReads);
-      this.record((recorder) => {
-        operators.pool.record(recorder, {
-          position,
-          scores: gpuTensor(scores.buffer, [length]),
-          notes,
-          state: before.pool,
-          nextState: after.pool,
-          window: this.window,
-          slot: layer,
-        });
-        const weightCount = length * nHeads * poolSize;
-        const weightBuffer = wanted.weights ? gpu.scratch.take(4 * weightCount) : undefined;
-        const attentionWeights = weightBuffer && gpuTensor(weightBuffer, [length, nHeads, poolSize]);
-        if (isRead) {
-          operators.attention.record(recorder, {
-            position,
-            queries: columns(queries, 0, width),
-            window: this.window,
-            firstSlot: layer,
-            slots: 1,
-            gate,
-            tau2,
-            reads,
-            ...(attentionWeights && { weights: attentionWeights }),
-          });
-          if (isCross) {
-            const layers = crossLayers(this.config, layer);
-            operators.attention.record(recorder, {
-              position,
-              queries: columns(queries, width, width),
-              window: this.window,
-              firstSlot: layers[0]!,
-              slots: layers.length,
-              reads: crossReads,
-            });
-          }
-        } else if (weightBuffer) {
-          recorder.commands().clearBuffer(weightBuffer, 0, 4 * weightCount);
-        }
-        wanted.onLayer(layer, recorder, attentionWeights);
-        if (weightBuffer) gpu.scratch.giveBack(weightBuffer);
-      });
-
-      feeds = {
-        x: residual,
-        gate,
-        reads: isRead ? reads : noReads,
-        token_out: weights.feeds.token_out!,
-        ...(isCross && { cross_reads: isRead ? crossReads : noReads, cross_out: weights.feeds.cross_out! }),
-      };
-    }
-    return feeds;
+  ): Promise<void> {
+    const { tokens, pool, signal } = segment;
+    const { nLayer } = this.config;
+    this.gpu.device.queue.writeBuffer(t.tokens.buffer, 0, new Int32Array(tokens));
+    this.pacer.begin(tokens.length);
+    return this.taped(tape, async () => {
+      for (let layer = 0; layer < nLayer; layer++) {
+        signal?.throwIfAborted();
+        this.checkDevice();
+        await this.orLost(this.dense.enter(tape, layer, t, pool === 'on'));
+        await this.readLayer(segment, layer, tape, t, wanted);
+        if (layer < nLayer - 1) await this.orLost(this.pacer.layerEnds(tape));
+      }
+    });
   }
 
-  /** Logits of the last `count` of `length` rows behind `leave`, in blocks that keep the logits' buffer small. */
-  private async logits(length: number, count: number): Promise<Float32Array> {
-    const { dModel, vocabSize } = this.config;
-    const { weights, activations: act } = this;
+  /** A layer behind its input projection. */
+  private async readLayer(
+    { from, to, position, pool }: Segment<GPUBuffer>,
+    layer: number,
+    tape: Tape,
+    t: SegmentTensors,
+    wanted: Wanted,
+  ): Promise<void> {
+    const { nLayer, dInner, noteDim, nHeads, poolSize, tau2 } = this.config;
+    const { operators, gpu } = this;
+    const { length, u, gate, scores, notes, reads } = t;
+    const width = nHeads * noteDim;
+    const weights = this.weights[layer]!;
+    const before = this.layout.layer(from, layer);
+    const after = this.layout.layer(to, layer);
+    operators.conv.record(tape.recorder, {
+      x: t.convIn,
+      weight: weights.convWeight,
+      bias: weights.convBias,
+      tail: before.convTail,
+      y: u,
+      nextTail: after.convTail,
+    });
+    await this.orLost(this.dense.select(tape, layer, t));
+    operators.scan.record(tape.recorder, {
+      u,
+      deltaRaw: t.delta,
+      z: t.z,
+      b: t.b,
+      c: t.c,
+      a: weights.a,
+      d: weights.d,
+      h: before.h,
+      y: t.y,
+      nextH: after.h,
+      deltaSum: gpuTensor(this.deltaSums.buffer, [dInner], 4 * layer * this.deltaRow),
+    });
+    await this.orLost(this.dense.note(tape, layer, t));
+    const { recorder } = tape;
+    operators.pool.record(recorder, {
+      position,
+      scores: gpuTensor(scores.buffer, [length]),
+      notes,
+      state: before.pool,
+      nextState: after.pool,
+      window: this.window,
+      slot: layer,
+    });
+    const weightCount = length * nHeads * poolSize;
+    const weightBuffer = wanted.weights ? gpu.scratch.take(4 * weightCount) : undefined;
+    const attentionWeights = weightBuffer && gpuTensor(weightBuffer, [length, nHeads, poolSize]);
+    if (pool === 'on' && (layer < nLayer - 1 || wanted.lastReads)) {
+      const queries = t.queries(layer);
+      operators.attention.record(recorder, {
+        position,
+        queries: columns(queries, 0, width),
+        window: this.window,
+        firstSlot: layer,
+        slots: 1,
+        gate,
+        tau2,
+        reads,
+        ...(attentionWeights && { weights: attentionWeights }),
+      });
+      if (hasCrossAttention(this.config, layer)) {
+        const layers = crossLayers(this.config, layer);
+        operators.attention.record(recorder, {
+          position,
+          queries: columns(queries, width, width),
+          window: this.window,
+          firstSlot: layers[0]!,
+          slots: layers.length,
+          reads: t.crossReads,
+        });
+      }
+    } else if (weightBuffer) {
+      recorder.commands().clearBuffer(weightBuffer, 0, 4 * weightCount);
+    }
+    wanted.onLayer(layer, recorder, attentionWeights);
+    if (weightBuffer) gpu.scratch.giveBack(weightBuffer);
+  }
+
+  /** Logits of the last `count` rows behind `leave`, in blocks that keep the logits' buffer small. */
+  private async logits(t: SegmentTensors, count: number): Promise<Float32Array> {
+    const { vocabSize } = this.config;
     const out = new Float32Array(count * vocabSize);
     for (let done = 0; done < count; done += HEAD_ROWS) {
       const rows = Math.min(HEAD_ROWS, count - done);
-      const x = act.rows('head_rows', rows);
-      const logits = act.rows('logits', rows);
-      this.record((recorder) => {
-        const start = (length - count + done) * dModel;
-        recorder.copy(act.rows('entered', length), start, x, 0, rows * dModel);
-      });
-      await this.run('head', { x, norm: weights.norm, embedding: weights.embedding }, { logits });
       this.readback.begin({ logits: rows * vocabSize });
-      this.record((recorder) => {
-        this.readback.copy(recorder, logits, 0, rows * vocabSize, 'logits', 0);
+      const tape = new Tape(this.gpu);
+      await this.taped(tape, async () => {
+        const logits = await this.orLost(this.dense.head(tape, t, t.length - count + done, rows));
+        for (let row = 0; row < rows; row++) {
+          const at = row * vocabSize;
+          this.readback.copy(tape.recorder, logits, row * logits.stride, vocabSize, 'logits', at);
+        }
+        tape.submit();
       });
       const read = await this.orLost(this.readback.finish());
       out.set(read('logits', rows * vocabSize), done * vocabSize);
@@ -501,11 +492,11 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
   }
 
   /** Copies a layer's token queries, which may be the first half of wider rows. */
-  private copyQueries(recorder: Recorder, layer: number, length: number, at: number): void {
+  private copyQueries(recorder: Recorder, queries: GpuTensor, at: number): void {
     if (!this.readback.wants('queries')) return;
     const width = this.config.nHeads * this.config.noteDim;
-    const stride = hasCrossAttention(this.config, layer) ? 2 * width : width;
-    const queries = this.activations.rows('queries', length, stride);
+    const { stride } = queries;
+    const length = queries.shape[0]!;
     if (stride === width) {
       this.readback.copy(recorder, queries, 0, length * width, 'queries', at);
     } else {
@@ -515,28 +506,22 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
     }
   }
 
-  private run(...args: Parameters<WebGpuDense['run']>): Promise<void> {
-    return this.orLost(this.dense.run(...args));
-  }
-
-  /** Records kernels and submits them; drops them if recording fails. */
-  private record(work: (recorder: Recorder) => void): void {
-    this.checkDevice();
-    const recorder = new Recorder(this.gpu);
+  /** Does what fills a tape; drops what is not submitted if it fails. */
+  private async taped(tape: Tape, work: () => Promise<void>): Promise<void> {
     try {
-      work(recorder);
+      await work();
     } catch (error) {
-      recorder.discard();
+      tape.discard();
       throw error;
     }
-    recorder.submit();
   }
 
   /**
    * `work`, or a {@link DeviceLostError} as soon as the device is lost: what waits for it may never end. Not a
    * race with a promise of the loss, which would hold on to every result as long as the engine lives.
    */
-  private async orLost<T>(work: Promise<T>): Promise<T> {
+  private async orLost<T>(work: Promise<T> | T): Promise<T> {
+    if (!(work instanceof Promise)) return work;
     let rejectWaiting: ((reason: DeviceLostError) => void) | undefined;
     try {
       return await new Promise<T>((resolve, reject) => {
@@ -574,10 +559,34 @@ function aligned(elements: number): number {
   return Math.ceil(elements / 64) * 64;
 }
 
+/**
+ * The longest segment of 2,048 to 16,384 tokens that this device reads within {@link SEGMENT_MS}, from the time
+ * that a product takes like the model's own.
+ */
+async function segmentLengthFor(
+  gpu: Gpu,
+  { config }: MemMambaModel,
+  { software, denseName }: { readonly software: boolean; readonly denseName: DenseName },
+): Promise<number> {
+  if (software) return SOFTWARE_SEGMENT_LENGTH;
+  if (denseName === 'ort') return SEGMENT_LENGTH;
+  const { dModel, dInner, nLayer, noteDim, nHeads } = config;
+  const perToken = await millisecondsPerToken(gpu, dModel, 2 * dInner);
+  const reads = nHeads * noteDim;
+  const width = 3 * dInner + noteDim + 2.5 * reads;
+  const model = (perToken * nLayer * width) / (2 * dInner);
+  const fits = (length: number): boolean =>
+    length * model * NOT_PRODUCTS <= SEGMENT_MS &&
+    8 * length * dInner <= gpu.device.limits.maxStorageBufferBindingSize;
+  let length = LONG_SEGMENT_LENGTH;
+  while (length > SEGMENT_LENGTH && !fits(length)) length /= 2;
+  return length;
+}
+
 /** Throws unless the largest buffers can be bound. */
 function checkLimits({ config }: MemMambaModel, device: GPUDevice, segmentLength: number): void {
   const { vocabSize, dModel, dInner, noteDim, nHeads } = config;
-  const widest = Math.max(dInner, 2 * nHeads * noteDim);
+  const widest = Math.max(2 * dInner, 2 * nHeads * noteDim);
   const largest = 4 * Math.max(vocabSize * dModel, HEAD_ROWS * vocabSize, segmentLength * widest);
   const { maxStorageBufferBindingSize: limit } = device.limits;
   if (largest > limit) {

@@ -2,7 +2,8 @@
  * Reading speed of an engine, and whether its memory stays flat:
  *
  *   node test/bench/run.mjs engine [--engine cpu|webgpu] [--model FOLDER | --random test/bench/base]
- *       [--tokens 8192[,1048576…]] [--segment N] [--pool on|off] [--profile] [--json FILE] [--shaders FILE]
+ *       [--tokens 8192[,1048576…]] [--segment N] [--pool on|off] [--dense wgsl|ort]
+ *       [--profile] [--json FILE] [--shaders FILE]
  *
  * The tokens are pseudo-random; speed does not depend on them. The first segment, in which shaders and
  * WebAssembly are compiled, is not counted. Several lengths are read one after another by the same engine, a
@@ -13,8 +14,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import type { Engine } from '../../models/memmamba/engine.js';
-import { WebGpuDense } from '../../models/memmamba/ort-webgpu.js';
+import { OrtSessions } from '../../models/memmamba/ort-webgpu.js';
 import { loadModel, type MemMambaModel } from '../../models/memmamba/weights.js';
+import type { DenseName } from '../../models/memmamba/webgpu-dense.js';
 import { WebGpuEngine } from '../../models/memmamba/webgpu-engine.js';
 import { nodeRuntimeFiles, openOrtGpu } from '../../models/runner/node-webgpu.js';
 import { Account } from './gpu-account.js';
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     tokens: { type: 'string', default: '8192' },
     segment: { type: 'string' },
     pool: { type: 'string', default: 'on' },
+    dense: { type: 'string' },
     profile: { type: 'boolean', default: false },
     json: { type: 'string' },
     shaders: { type: 'string' },
@@ -43,8 +46,9 @@ async function start(model: MemMambaModel): Promise<Engine> {
   }
   const { device, name, software } = await openOrtGpu();
   account = new Account(device);
-  const wasm = await nodeRuntimeFiles.read('ort-wasm-simd-threaded.asyncify.wasm');
-  return WebGpuEngine.create(model, { wasm, device, description: name, software, ...length });
+  const dense = values.dense === undefined ? {} : { dense: values.dense as DenseName };
+  const wasm = () => nodeRuntimeFiles.read('ort-wasm-simd-threaded.asyncify.wasm');
+  return WebGpuEngine.create(model, { wasm, device, description: name, software, ...length, ...dense });
 }
 
 const model =
@@ -114,8 +118,8 @@ for (const tokens of values.tokens.split(',').map(Number)) {
 /** One segment with every dispatch timed, after one to warm up. */
 async function profile(gpu: Account): Promise<object> {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its object below
-  const { run } = WebGpuDense.prototype;
-  WebGpuDense.prototype.run = async function (...args) {
+  const { run } = OrtSessions.prototype;
+  OrtSessions.prototype.run = async function (...args) {
     gpu.during(args[0]);
     await run.apply(this, args);
     gpu.during('ours');
@@ -126,7 +130,7 @@ async function profile(gpu: Account): Promise<object> {
   await read();
   const wallMs = performance.now() - from;
   const shares = await gpu.stopTiming();
-  WebGpuDense.prototype.run = run;
+  OrtSessions.prototype.run = run;
   const onDevice = shares.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   return {
     wallMs: Number(wallMs.toFixed(2)),

@@ -15,7 +15,8 @@ const TOLERANCE = 1e-4;
  */
 const ENGINES = [
   { name: 'cpu', start: () => startCpu({ segmentLength: 512 }), tokens: 1000 },
-  { name: 'webgpu', start: async () => (await startGpu(128)).engine, tokens: 320 },
+  { name: 'webgpu', start: async () => (await startGpu(128, 'wgsl')).engine, tokens: 320 },
+  { name: 'webgpu, ONNX Runtime', start: async () => (await startGpu(128, 'ort')).engine, tokens: 320 },
 ] as const;
 
 describe.each(ENGINES)('the $name engine agrees with the PyTorch reference', ({ start, tokens: count }) => {

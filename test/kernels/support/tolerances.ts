@@ -9,6 +9,8 @@ export interface Tolerance {
 }
 
 export const TOLERANCE = {
+  /** Products of up to some hundred terms in f32. */
+  linear: { relative: 2e-6, scaled: 2e-6 },
   /** Sums of a few products and one activation. */
   causalConv: { relative: 2e-6, scaled: 1e-6 },
   /** A recurrence in f32; WGSL's exp may be off by 3 + 2|x| units in the last place. */

@@ -1,0 +1,22 @@
+// out = gate * (product + bias) + residual, where all but the product can be left out.
+//
+// Constants: BIAS, GATE, RESIDUAL (0 or 1).
+
+@group(0) @binding(3) var<storage, read> bias: array<vec4f>;           // (columns)
+@group(0) @binding(4) var<storage, read> gate: array<f32>;             // (rows, 1), rows of gate_stride
+@group(0) @binding(5) var<storage, read> residual: array<vec4f>;       // (rows, columns), rows of residual_stride
+@group(0) @binding(6) var<storage, read_write> result: array<vec4f>;   // (rows, columns), rows of out_stride
+
+fn store(row: u32, column: u32, product: vec4f) {
+  var value = product;
+  if (BIAS == 1u) {
+    value += bias[column];
+  }
+  if (GATE == 1u) {
+    value *= gate[row * params.gate_stride + params.gate_column];
+  }
+  if (RESIDUAL == 1u) {
+    value += residual[row * params.residual_stride + column];
+  }
+  result[row * params.out_stride + params.out_column + column] = value;
+}

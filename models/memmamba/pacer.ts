@@ -1,0 +1,57 @@
+import type { Tape } from './webgpu-dense.js';
+
+/** A submission should take no longer than this on the device: operating systems reset those that hang. */
+const SUBMISSION_MS = 50;
+/** The queue should hold no more work than this, so that a cancel is heard. */
+const QUEUE_MS = 100;
+/** Tokens of a pass whose time says something about others. */
+const LONG_PASS = 256;
+
+/**
+ * Cuts a pass over the layers into submissions by what a layer took before, and waits for the device where
+ * the queue would grow long. Before anything was measured every layer is a submission that is waited for.
+ */
+export class Pacer {
+  /** Milliseconds that one token takes in one layer; unknown at first. */
+  private pace: number | undefined;
+  private tokens = 0;
+  private begun = 0;
+  /** Layers in the tape, and layers submitted that nobody waited for. */
+  private taped = 0;
+  private queued = 0;
+
+  constructor(
+    private readonly device: GPUDevice,
+    private readonly nLayer: number,
+  ) {}
+
+  /** A pass begins on an idle device. */
+  begin(tokens: number): void {
+    this.tokens = tokens;
+    this.begun = performance.now();
+    this.taped = 0;
+    this.queued = 0;
+  }
+
+  /** A layer is in the tape: submits and waits where it is time. */
+  layerEnds(tape: Tape): Promise<void> | void {
+    this.taped++;
+    const layerMs = this.pace === undefined ? QUEUE_MS : this.pace * this.tokens;
+    if ((this.taped + 1) * layerMs <= SUBMISSION_MS) return;
+    tape.submit();
+    this.queued += this.taped;
+    this.taped = 0;
+    if ((this.queued + 1) * layerMs <= QUEUE_MS) return;
+    this.queued = 0;
+    return this.device.queue.onSubmittedWorkDone();
+  }
+
+  /** All work of the pass is done; what it took decides on the next. */
+  ended(): void {
+    const pace = (performance.now() - this.begun) / (this.tokens * this.nLayer);
+    // Short passes cost more a token than long ones will.
+    if (this.pace !== undefined && this.tokens < LONG_PASS) return;
+    // The first pass compiles: believe the fastest, but forget it slowly, since devices slow down too.
+    this.pace = this.pace === undefined ? pace : Math.min(pace, 1.1 * this.pace);
+  }
+}
