@@ -1,5 +1,5 @@
 import type { MemMambaConfig } from '../memmamba/config.js';
-import type { SegmentTrace } from '../memmamba/engine.js';
+import type { LayerSnapshot, SegmentTrace } from '../memmamba/engine.js';
 import { FROM_FLOAT16, toFloat16 } from './float16.js';
 
 /** Notes kept of one chunk in each archive layer. */
@@ -60,6 +60,23 @@ export class NoteArchive {
     }
   }
 
+  /**
+   * Goes back to the moment before the token at `position` was read. Notes that went because the archive was full do
+   * not come back.
+   *
+   * @param layers (nLayer) the model's state at that moment: it holds the notes of the unfinished chunk
+   */
+  rewind(position: number, layers: readonly Pick<LayerSnapshot, 'pending'>[]): void {
+    const { archiveLayers, chunk, noteDim } = this.config;
+    const start = position - (position % chunk);
+    for (const [a, layer] of archiveLayers.entries()) {
+      this.#layers[a]!.truncate(start);
+      const picker = (this.#pickers[a] = new ChunkPicker());
+      const { scores, notes } = layers[layer]!.pending;
+      scores.forEach((score, t) => picker.offer(start + t, score, notes, t * noteDim, noteDim));
+    }
+  }
+
   /** The document has ended: the best notes of the unfinished chunk are taken as well. */
   finish(): void {
     for (const [a, picker] of this.#pickers.entries()) picker.flush(this.#layers[a]!);
@@ -115,6 +132,11 @@ class LayerStore implements ArchiveLayer {
     this.scores[this.count] = score;
     for (let d = 0; d < this.noteDim; d++) this.notes[this.count * this.noteDim + d] = toFloat16(note[d]!);
     this.count++;
+  }
+
+  /** Forgets the notes of the chunks from token `start` on; chunks stand in the order of the document. */
+  truncate(start: number): void {
+    while (this.count > 0 && this.positions[this.count - 1]! >= start) this.count--;
   }
 
   #grow(): void {

@@ -1,6 +1,7 @@
 import type { MemMambaConfig } from '../memmamba/config.js';
 import type { Engine, ForwardResult, SegmentTrace } from '../memmamba/engine.js';
 import { nextTurn } from '../memmamba/queue.js';
+import { emptySnapshot } from '../memmamba/state.js';
 import type { TokenBatch, Tokenizer } from '../tokenizer/index.js';
 import { abortable } from './abort.js';
 import { NoteArchive } from './archive.js';
@@ -15,6 +16,7 @@ import { ResumePoints } from './resume-points.js';
 import { RetentionPass } from './retention.js';
 import { Session } from './session.js';
 import { summaryOf, type NoteEvidence } from './summary.js';
+import { halvesOf, segmentsOf, type TextSegment } from './text-segments.js';
 import { TokenIndex } from './token-index.js';
 import { wordAround } from './word-around.js';
 import type {
@@ -122,34 +124,42 @@ export class MemMambaDocument implements DocumentMemory {
     } = {},
   ): Promise<Coverage> {
     if (this.#phase !== 'new')
-      throw new Error('This document was read already; make a new memory to read it anew.');
+      throw new Error('This document was read already; make a new memory to read it anew, or update it.');
     this.#phase = 'reading';
-    const { signal, totalBytes, onProgress } = options;
-    const begin = performance.now();
-    try {
-      const kept = await abortable(this.#prepare(), signal);
-      const start = performance.now();
-      for await (const segment of segmentsOf(
-        this.#options.tokenizer,
-        text,
-        kept.engine.segmentLength,
-        signal,
-      )) {
-        await this.#readSegment(kept, segment, signal);
-        const { tokens, bytes } = this.coverage;
-        const tokensPerSecond = (tokens / (performance.now() - start)) * 1000;
-        onProgress?.({ tokens, bytes, tokensPerSecond, ...(totalBytes !== undefined && { totalBytes }) });
-      }
-      this.#isComplete = true;
-    } catch (error) {
-      // After a cancel what was read stays usable, and the coverage says how much that is.
-      if (!signal?.aborted) throw error;
-    } finally {
-      this.#kept?.archive.finish();
-      this.#readMs = performance.now() - begin;
-      if (!this.#isDisposed) this.#phase = 'read';
-    }
-    return this.coverage;
+    const kept = this.#prepare();
+    // Whoever waits below hears of a failure.
+    kept.catch(() => undefined);
+    return this.#readAll(
+      async () =>
+        segmentsOf(this.#options.tokenizer, text, (await kept).engine.segmentLength, options.signal),
+      options,
+      kept,
+    );
+  }
+
+  async update(
+    text: AsyncIterable<string>,
+    options: {
+      readonly totalBytes?: number;
+      readonly signal?: AbortSignal;
+      readonly onProgress?: (progress: ReadProgress) => void;
+    } = {},
+  ): Promise<Coverage> {
+    const kept = this.#use();
+    this.#phase = 'reading';
+    const { tokens, points } = kept;
+    const known = {
+      length: tokens.length,
+      isSame: (token: number, id: number, start: number) =>
+        tokens.id(token) === id && tokens.start(token) === start,
+      resumeAt: (same: number) => (same === tokens.length ? same : points.at(same).position),
+      rewind: (position: number) => this.#rewind(kept, position),
+    };
+    const { tokenizer } = this.#options;
+    const { signal } = options;
+    const segments = () =>
+      Promise.resolve(segmentsOf(tokenizer, text, kept.engine.segmentLength, signal, known));
+    return this.#readAll(segments, options, Promise.resolve(kept));
   }
 
   async summarize(
@@ -304,6 +314,68 @@ export class MemMambaDocument implements DocumentMemory {
     this.#retention = undefined;
   }
 
+  /** Reads segments to their end, or to a cancel. */
+  async #readAll(
+    segments: () => Promise<AsyncIterable<TextSegment>>,
+    options: {
+      readonly totalBytes?: number;
+      readonly signal?: AbortSignal;
+      readonly onProgress?: (progress: ReadProgress) => void;
+    },
+    prepared: Promise<Kept>,
+  ): Promise<Coverage> {
+    const { signal, totalBytes, onProgress } = options;
+    const begin = performance.now();
+    try {
+      const kept = await abortable(prepared, signal);
+      this.#throwIfDisposed();
+      this.#isComplete = false;
+      const start = performance.now();
+      let read = 0;
+      for await (const segment of await segments()) {
+        await this.#readSegment(kept, segment, signal);
+        read += segment.tokens.ids.length;
+        const { tokens, bytes } = this.coverage;
+        const tokensPerSecond = (read / (performance.now() - start)) * 1000;
+        onProgress?.({ tokens, bytes, tokensPerSecond, ...(totalBytes !== undefined && { totalBytes }) });
+      }
+      this.#isComplete = true;
+    } catch (error) {
+      // After a cancel what was read stays usable, and the coverage says how much that is.
+      if (!signal?.aborted) throw error;
+    } finally {
+      this.#kept?.archive.finish();
+      this.#readMs += performance.now() - begin;
+      if (!this.#isDisposed) this.#phase = 'read';
+    }
+    return this.coverage;
+  }
+
+  /**
+   * Forgets the tokens from `position` on, which is that of a saved state, or of the end of what was read. Then
+   * everything stands as it stood when the token before `position` had just been read.
+   */
+  async #rewind(kept: Kept, position: number): Promise<void> {
+    const { session, points, tokens, text, life, archive, config } = kept;
+    const isEnd = position === session.position;
+    const snapshot = isEnd ? await session.snapshot() : points.at(position).snapshot;
+    this.#throwIfDisposed();
+    if (!isEnd) {
+      points.rewind(position);
+      session.rewind(position);
+    }
+    const end = position === 0 ? 0 : tokens.end(position - 1);
+    this.#bytes -= utf8Length(text.slice(end, text.length));
+    text.truncate(end);
+    tokens.truncate(position);
+    const layers = (snapshot ?? emptySnapshot(config)).layers;
+    life.rewind(position, layers);
+    archive.rewind(position, layers);
+    this.#layout = undefined;
+    this.#index = undefined;
+    this.#retention = undefined;
+  }
+
   async #prepare(): Promise<Kept> {
     const { pool = 'on', limits } = this.#options;
     const { snapshotBytes, archiveBytes } = { ...LIMITS, ...limits };
@@ -418,82 +490,6 @@ export class MemMambaDocument implements DocumentMemory {
     );
     return rankByNotes(archive, queries, config.noteDim, layout, (token) => tokens.start(token));
   }
-}
-
-/** Tokens to be read at once, and the text up to the end of the last, from where the segment before ended. */
-interface TextSegment {
-  readonly tokens: TokenBatch;
-  readonly text: string;
-  /** Offset of the text in the document. */
-  readonly offset: number;
-}
-
-function halvesOf({ tokens, text, offset }: TextSegment): TextSegment[] {
-  const middle = tokens.ids.length >> 1;
-  const first = part(tokens, 0, middle);
-  const cut = endOf(first, offset);
-  return [
-    { tokens: first, text: text.slice(0, cut - offset), offset },
-    { tokens: part(tokens, middle, tokens.ids.length), text: text.slice(cut - offset), offset: cut },
-  ];
-}
-
-/** Where the text of a batch ends that starts at `offset`. */
-function endOf({ ends }: TokenBatch, offset: number): number {
-  return ends.reduce((latest, unit) => Math.max(latest, unit), offset);
-}
-
-/** Cuts a stream of text into segments of `length` tokens; the last may be shorter. */
-async function* segmentsOf(
-  tokenizer: Tokenizer,
-  source: AsyncIterable<string>,
-  length: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<TextSegment, void, undefined> {
-  /** Text that came in but whose tokens were not given out yet, and its offset. */
-  let text = '';
-  let offset = 0;
-  async function* pieces(): AsyncGenerator<string, void, undefined> {
-    const iterator = source[Symbol.asyncIterator]();
-    try {
-      while (true) {
-        const next = await abortable(Promise.resolve(iterator.next()), signal);
-        if (next.done === true) return;
-        text += next.value;
-        yield next.value;
-      }
-    } finally {
-      // Closing the source must not hold up a cancel.
-      void Promise.resolve(iterator.return?.()).catch(() => undefined);
-    }
-  }
-  const take = (tokens: TokenBatch): TextSegment => {
-    const end = endOf(tokens, offset);
-    const segment = { tokens, text: text.slice(0, end - offset), offset };
-    text = text.slice(end - offset);
-    offset = end;
-    return segment;
-  };
-  let waiting: TokenBatch | undefined;
-  for await (const batch of tokenizer.stream(pieces())) {
-    waiting = waiting ? joined(waiting, batch) : batch;
-    let at = 0;
-    for (; waiting.ids.length - at >= length; at += length) yield take(part(waiting, at, at + length));
-    waiting = part(waiting, at, waiting.ids.length);
-  }
-  if (waiting && waiting.ids.length > 0) yield take(waiting);
-}
-
-function part({ ids, starts, ends }: TokenBatch, from: number, to: number): TokenBatch {
-  return { ids: ids.slice(from, to), starts: starts.slice(from, to), ends: ends.slice(from, to) };
-}
-
-function joined(a: TokenBatch, b: TokenBatch): TokenBatch {
-  return {
-    ids: Uint32Array.of(...a.ids, ...b.ids),
-    starts: Float64Array.of(...a.starts, ...b.starts),
-    ends: Float64Array.of(...a.ends, ...b.ends),
-  };
 }
 
 /** Joins arrays (layers, Lᵢ, …) along L. */

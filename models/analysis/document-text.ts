@@ -22,6 +22,19 @@ export class DocumentText {
     this.lines.append(piece);
   }
 
+  /** Forgets the text from `length` on. */
+  truncate(length: number): void {
+    if (length >= this.#length) return;
+    const index = partitionPoint(this.#starts.length, (i) => this.#starts[i]! < length);
+    const last = this.slice(this.#starts[index - 1] ?? 0, length);
+    this.#pieces.length = index;
+    this.#starts.length = index;
+    if (index > 0) this.#pieces[index - 1] = last;
+    this.#length = length;
+    this.#joined = undefined;
+    this.lines.truncate(length, last.endsWith('\r'));
+  }
+
   /** The text in [start, end), clipped to what there is. */
   slice(start: number, end: number): string {
     const from = Math.max(0, start);

@@ -34,6 +34,15 @@ export class LineIndex {
     this.#length += text.length;
   }
 
+  /** Forgets the text from `length` on; `afterReturn`: what is left ends with `\r`. */
+  truncate(length: number, afterReturn: boolean): void {
+    this.#starts.truncate(partitionPoint(this.#starts.length, (i) => this.#starts.get(i) <= length));
+    // Between the halves of `\r\n` a line starts that did not start there before.
+    if (afterReturn && this.#starts.get(this.#starts.length - 1) !== length) this.#starts.push(length);
+    this.#length = length;
+    this.#afterReturn = afterReturn;
+  }
+
   /** The line that holds the code unit at `offset`, counted from 1. */
   lineOf(offset: number): number {
     return Math.max(

@@ -1,5 +1,5 @@
 import type { MemMambaConfig } from '../memmamba/config.js';
-import type { SegmentTrace } from '../memmamba/engine.js';
+import type { LayerSnapshot, SegmentTrace } from '../memmamba/engine.js';
 
 /** One stay of a token's note in one layer's pool. Token positions count from 0. */
 export interface Stay {
@@ -75,6 +75,42 @@ export class PoolLife {
       joined.set(scores.subarray(layer * length, (layer + 1) * length), to + before);
     }
     return joined;
+  }
+
+  /**
+   * Goes back to the moment before the token at `position` was read.
+   *
+   * @param layers (nLayer) the model's state at that moment
+   */
+  rewind(position: number, layers: readonly Pick<LayerSnapshot, 'pool' | 'pending'>[]): void {
+    const isLater = (stay: Stay) => stay.enteredAt > position;
+    const kept = this.#stays.filter((stay) => !isLater(stay));
+    this.#stays.length = 0;
+    for (const stay of kept) this.#stays.push(stay);
+    for (const [token, stays] of this.#byToken) {
+      const own = stays.filter((stay) => !isLater(stay));
+      if (own.length > 0) this.#byToken.set(token, own);
+      else this.#byToken.delete(token);
+    }
+    for (const stay of this.#stays) {
+      if (stay.leftAt === null || stay.leftAt <= position) continue;
+      stay.leftAt = null;
+      stay.replacedBy = null;
+    }
+    const pending = position % this.config.chunk;
+    this.#tail = new Float32Array(layers.length * pending);
+    this.#tailStart = position - pending;
+    layers.forEach((layer, index) => {
+      this.#tail.set(layer.pending.scores, index * pending);
+      const { positions } = layer.pool;
+      this.#positions[index]!.set(positions);
+      const live = new Map<number, Stay>();
+      for (const token of positions) {
+        const stay = this.of(token).find((each) => each.layer === index && each.leftAt === null);
+        if (stay) live.set(token, stay);
+      }
+      this.#live[index] = live;
+    });
   }
 
   /** The stays of one token's note in the pools of all layers. */

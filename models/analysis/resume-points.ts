@@ -68,6 +68,20 @@ export class ResumePoints {
     while (this.#bytes > this.capacity && this.#points.length > 2) this.#thinOut();
   }
 
+  /** The last point at or before `position`. */
+  at(position: number): ResumePoint {
+    return this.#points[this.indexAt(position)]!;
+  }
+
+  /** Forgets what was read behind a point: those after it, and the ΣΔ since. */
+  rewind(position: number): void {
+    const kept = this.indexAt(position) + 1;
+    for (const { snapshot } of this.#points.splice(kept)) {
+      if (snapshot) this.#bytes -= this.#bytesOf(snapshot);
+    }
+    this.#points[kept - 1]!.deltaSums.fill(0);
+  }
+
   /** Index of the last point at or before `position`. */
   indexAt(position: number): number {
     return partitionPoint(this.#points.length, (i) => this.#points[i]!.position <= position) - 1;

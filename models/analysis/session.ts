@@ -97,6 +97,14 @@ export class Session {
     });
   }
 
+  /** Goes back to the position of the last saved state: what was read behind it counts as not read. */
+  rewind(position: number): void {
+    if (position !== this.points.last.position)
+      throw new RangeError(`The last saved state is at token ${this.points.last.position}, not ${position}.`);
+    this.#forget();
+    this.#position = position;
+  }
+
   snapshot(): Promise<StateSnapshot> {
     return this.run((engine, state) => engine.snapshot(state));
   }

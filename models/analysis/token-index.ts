@@ -50,6 +50,18 @@ export class TokenIndex {
     }
   }
 
+  /** Forgets the tokens from position `length` on. */
+  truncate(length: number): void {
+    this.#lastStart = length === 0 ? 0 : this.start(length - 1);
+    for (const list of [this.#ids, this.#steps, this.#lengths, this.#text, this.#facts])
+      list.truncate(length);
+    this.#anchors.truncate(Math.ceil(length / STRIDE));
+  }
+
+  id(token: number): number {
+    return this.#ids.get(token);
+  }
+
   start(token: number): number {
     const anchor = Math.floor(token / STRIDE);
     let start = this.#anchors.get(anchor);

@@ -11,6 +11,8 @@ export interface Passage {
   readonly line: number;
   readonly text: string;
   readonly score: number;
+  /** Lines of a log: how many of the document have the same form, where it is more than one. */
+  readonly count?: number;
 }
 
 /** How much of the document the model read. */
@@ -180,6 +182,25 @@ export interface DocumentMemory {
   /** The text in [start, end) as it was read, clipped to what there is. */
   slice(start: number, end: number): string;
   read(
+    text: AsyncIterable<string>,
+    options?: {
+      readonly totalBytes?: number;
+      readonly signal?: AbortSignal;
+      readonly onProgress?: (progress: ReadProgress) => void;
+    },
+  ): Promise<Coverage>;
+  /**
+   * Reads the document again after an edit: give the whole new text, as to `read`. Only what may have changed is read
+   * by the model: from the nearest saved state before the first token that differs (for a text that only became
+   * longer, from its old end). The rest of the new text is compared, token by token, which costs tokenising it. An
+   * unchanged text costs nothing more. Afterwards everything is as if the new text had been read whole, up to
+   * rounding, but for archived notes that had already gone to keep the archive's size.
+   *
+   * Call it when no `read` or `update` of this memory is under way (cancel that one first by its signal), and wait for
+   * a pause in typing. A cancelled update leaves a partly read document, as a cancelled `read` does; call it again to
+   * go on. Absent where the document was read in stages: read such a document anew.
+   */
+  update?(
     text: AsyncIterable<string>,
     options?: {
       readonly totalBytes?: number;
