@@ -1,7 +1,7 @@
 /**
  * Reading speed of an engine, and whether its memory stays flat:
  *
- *   node test/bench/run.mjs engine [--engine cpu|webgpu] [--model FOLDER | --random test/bench/base]
+ *   node test/bench/run.mjs engine [--engine cpu|cpu-int8|webgpu] [--model FOLDER | --random test/bench/base]
  *       [--tokens 8192[,1048576…]] [--segment N] [--pool on|off] [--dense wgsl|ort]
  *       [--profile] [--json FILE] [--shaders FILE]
  *
@@ -19,8 +19,10 @@ import { loadModel, type MemMambaModel } from '../../models/memmamba/weights.js'
 import type { DenseName } from '../../models/memmamba/webgpu-dense.js';
 import { WebGpuEngine } from '../../models/memmamba/webgpu-engine.js';
 import { nodeRuntimeFiles, openOrtGpu } from '../../models/runner/node-webgpu.js';
+import { prepareSimd } from '../../models/runner/simd.js';
 import { Account } from './gpu-account.js';
 import { randomModel } from './random-model.js';
+import { EXACT_TIMES } from './timing.js';
 
 const { values } = parseArgs({
   options: {
@@ -42,9 +44,10 @@ let account: Account | undefined;
 async function start(model: MemMambaModel): Promise<Engine> {
   const length = values.segment === undefined ? {} : { segmentLength: Number(values.segment) };
   if (values.engine !== 'webgpu') {
+    prepareSimd();
     return CpuEngine.create(model, { precision: values.engine === 'cpu-int8' ? 'int8' : 'f32', ...length });
   }
-  const { device, name, software } = await openOrtGpu();
+  const { device, name, software } = await openOrtGpu(EXACT_TIMES);
   account = new Account(device);
   const dense = values.dense === undefined ? {} : { dense: values.dense as DenseName };
   const wasm = () => nodeRuntimeFiles.read('ort-wasm-simd-threaded.asyncify.wasm');
