@@ -8,7 +8,7 @@ import { HeatMap, heatTokens } from './heatMap.js';
 import { MiniMap, rowShare } from './miniMap.js';
 import type { Reveal } from './panel.js';
 import { measured, RetentionRows, type Measure } from './retentionRows.js';
-import { count, failure, more, Twin } from './twin.js';
+import { count, failure, legendItem, more, Twin } from './twin.js';
 
 const MEAN = 'mean';
 /** How much of the document the map shows: each step a quarter of the one before. */
@@ -152,6 +152,8 @@ export class RetentionView {
   }
 
   async #compute(memory: Memory, view: TextRange, signal: AbortSignal): Promise<void> {
+    this.element.setAttribute('aria-busy', 'true');
+    this.#status.textContent = t('Computing the lines in view…');
     const tokens = await memory.retention(view, signal);
     const start = tokens[0]?.start ?? view.start;
     const words = await memory.slice({ start, end: tokens.at(-1)?.end ?? view.end });
@@ -163,6 +165,7 @@ export class RetentionView {
       this.#drawTools();
     }
     this.#text = { start, words };
+    this.element.removeAttribute('aria-busy');
     this.#draw();
     const rows = this.#rows;
     while (rows && !this.#isPaused) {
@@ -260,20 +263,17 @@ export class RetentionView {
     this.#heatMap.show(heat, max);
     this.#heatMap.mark(this.#view?.selection);
     this.#legend.replaceChildren(
-      el('span', { class: 'ramp', 'aria-hidden': 'true' }),
-      el(
-        'span',
-        {},
-        t('0 % to {0} retained: tint, and height of the bar below.', formatShare(max)),
-        ' ',
-        this.#measure.counted
-          ? t('A note in a layer’s pool counts as 100 % there.')
-          : t('The state alone, the pool not counted.'),
+      legendItem(
+        'ramp',
+        [
+          t('0 % to {0} retained: tint, and height of the bar below.', formatShare(max)),
+          this.#measure.counted
+            ? t('A note in a layer’s pool counts as 100 % there.')
+            : t('The state alone, the pool not counted.'),
+        ].join(' '),
       ),
-      el('span', { class: 'framed', 'aria-hidden': 'true' }),
-      el('span', {}, t('Framed: its note is in the pool now.')),
-      el('span', { class: 'overlined', 'aria-hidden': 'true' }),
-      el('span', {}, t('Line above, arrow in the map: selected in the text.')),
+      legendItem('framed', t('Framed: its note is in the pool now.')),
+      legendItem('overlined', t('Line above, arrow in the map: selected in the text.')),
     );
     this.#tokenTwin.show(() =>
       table(

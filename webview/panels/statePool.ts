@@ -6,7 +6,7 @@ import { actionLink, checkbox, dropdown, progressRing, slider, table } from '../
 import type { Panel, PanelState, Reveal } from './panel.js';
 import { poolAt, stayOf, wordsOfNotes, type NotedWord } from './poolSlots.js';
 import { PoolTimeline } from './poolTimeline.js';
-import { count, failure, more, quote } from './twin.js';
+import { count, failure, legendItem, more, quote } from './twin.js';
 
 const ALL = 'all';
 /** Dragging ends in a pause; only then are lists drawn anew. */
@@ -103,12 +103,13 @@ export class StatePoolPanel implements Panel {
       ),
       el('h2', {}, t('Timeline')),
       el(
-        'p',
+        'div',
         { class: 'legend' },
-        el('span', { class: 'bar-sample', 'aria-hidden': 'true' }),
-        el('span', {}, t('a note while it is in the pool; the stronger the tint, the higher its score')),
-        el('span', { class: 'bar-sample live', 'aria-hidden': 'true' }),
-        el('span', {}, t('with an end mark: still there')),
+        legendItem(
+          'bar-sample',
+          t('a note while it is in the pool; the stronger the tint, the higher its score'),
+        ),
+        legendItem('bar-sample live', t('with an end mark: still there')),
       ),
       this.#timeline.element,
       this.#position.element,

@@ -33,6 +33,11 @@ export function failure(error: unknown): HTMLElement {
   return el('p', { class: 'error', role: 'alert' }, messageOf(error));
 }
 
+/** A sign of a picture and what it means; `kind` is the sign's class in the style sheet. */
+export function legendItem(kind: string, words: string): HTMLElement {
+  return el('span', { class: 'legend-item' }, el('span', { class: kind, 'aria-hidden': 'true' }), words);
+}
+
 /** Label of the button that shows more rows of a long table. */
 export const more = (left: number) => t('Show more ({0} left)', left.toLocaleString('en-US'));
 
