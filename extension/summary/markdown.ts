@@ -41,7 +41,9 @@ export function escapeMarkdown(text: string): string {
 }
 
 function line(passage: Passage, link: LinkTo, t: Translate): string {
-  return `- [${escapeMarkdown(passage.text)}](${link(passage)} "${t('Line {0}', passage.line)}")`;
+  const times =
+    passage.count === undefined ? '' : ` ${t('({0} lines like this)', formatCount(passage.count))}`;
+  return `- [${escapeMarkdown(passage.text)}](${link(passage)} "${t('Line {0}', passage.line)}")${times}`;
 }
 
 function head(context: SummaryContext): string[] {
@@ -77,6 +79,11 @@ export function summaryMarkdown(summary: Summary, context: SummaryContext): stri
         ? []
         : [t('“MemMamba: Read Everything” would take about {0}.', formatDuration(context.secondsForAll, t))];
     note([seen, ...rest].join(' '));
+  }
+  if (summary.caution === 'language') {
+    note(t('The text is not English, which the model was trained on: what it notes is a weak guide here.'));
+  } else if (summary.caution === 'code') {
+    note(t('The text is mostly source code, of which the model has seen little.'));
   }
   if (context.edited) note(t('The document has been edited since; this is about the text as it was.'));
   if (context.fallback) note(context.fallback);

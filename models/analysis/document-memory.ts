@@ -5,6 +5,7 @@ import { emptySnapshot } from '../memmamba/state.js';
 import type { TokenBatch, Tokenizer } from '../tokenizer/index.js';
 import { abortable } from './abort.js';
 import { NoteArchive } from './archive.js';
+import { cautionOf } from './caution.js';
 import { DocumentText, utf8Length } from './document-text.js';
 import { fidelityOf } from './fidelity.js';
 import { keyTermsOf } from './key-terms.js';
@@ -176,8 +177,10 @@ export class MemMambaDocument implements DocumentMemory {
     const { overview, sections } = summaryOf(text, layout, evidence, options.sentences);
     const rankOf = (word: string) => tokenizer.idOf(` ${word}`);
     const { coverage } = this;
+    const caution = cautionOf(text, layout);
     return {
       coverage,
+      ...(caution && { caution }),
       engine: engine.name,
       model: config.name,
       overview,

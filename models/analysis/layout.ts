@@ -55,13 +55,10 @@ function anything(blocks: readonly Block[], spans: readonly (readonly Span[])[])
   );
 }
 
-/** A block's sentences; what is no prose stays whole. */
-function spansOf(text: string, { kind, start, end }: Block): Span[] {
+/** A block's sentences; what is no prose stays whole. Who speaks is no part of what is said. */
+function spansOf(text: string, { kind, start, end, said = start }: Block): Span[] {
   const isWhole = kind === 'log' || kind === 'heading' || kind === 'code' || kind === 'table';
-  if (isWhole) return [{ start, end }];
-  // Who speaks is no part of what is said.
-  const speaker = kind === 'turn' ? (/^[^:\n]{1,60}:\s+/u.exec(text.slice(start, end))?.[0].length ?? 0) : 0;
-  return sentencesOf(text.slice(start + speaker, end), start + speaker);
+  return isWhole ? [{ start, end }] : sentencesOf(text.slice(said, end), said);
 }
 
 /** Paragraphs; long ones are cut between sentences, short ones joined with what follows. */

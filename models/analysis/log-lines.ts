@@ -25,17 +25,31 @@ export function severityOf(line: string): 0 | 1 | 2 | 3 {
   return WARNING.test(line) ? 1 : 0;
 }
 
-/**
- * A score for each line, higher where it is rarer and sounds worse: ln(N / lines of the same form) relative to
- * ln N, in [0, 1], plus a third of the severity.
- */
-export function logSalience(lines: readonly string[]): Float64Array {
-  const forms = lines.map(formOfLine);
-  const counts = new Map<string, number>();
-  for (const form of forms) counts.set(form, (counts.get(form) ?? 0) + 1);
+/** Lines of one form. */
+export interface LineForm {
+  /** Its first line, by number. */
+  readonly first: number;
+  readonly count: number;
+  /**
+   * Higher where it is rarer and sounds worse: ln(N / lines of the form) relative to ln N, in [0, 1], plus a third
+   * of the severity.
+   */
+  readonly salience: number;
+}
+
+/** The forms of the lines, in the order of their first lines. */
+export function formsOfLines(lines: readonly string[]): LineForm[] {
+  const forms = new Map<string, { first: number; count: number }>();
+  for (const [i, line] of lines.entries()) {
+    const form = formOfLine(line);
+    const known = forms.get(form);
+    if (known) known.count++;
+    else forms.set(form, { first: i, count: 1 });
+  }
   const most = Math.log(Math.max(2, lines.length));
-  return Float64Array.from(lines, (line, i) => {
-    const rarity = Math.log(lines.length / counts.get(forms[i]!)!) / most;
-    return rarity + severityOf(line) / 3;
-  });
+  return [...forms.values()].map(({ first, count }) => ({
+    first,
+    count,
+    salience: Math.log(lines.length / count) / most + severityOf(lines[first]!) / 3,
+  }));
 }

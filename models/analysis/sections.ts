@@ -30,6 +30,7 @@ export function sectionsOf(
   const content = blocks.filter(({ kind }) => kind !== 'boilerplate');
   if (content.length === 0) return [];
   if (content.some(({ kind }) => kind === 'log')) return logSections(content, text);
+  if (content.some(({ time }) => time !== undefined)) return timeSections(content, text);
   const headings = content.filter(({ kind }) => kind === 'heading');
   const levels = [...new Set(headings.map(({ level }) => level!))].sort((a, b) => a - b);
   let chosen = headings;
@@ -70,6 +71,32 @@ function equalParts(
     const to = borders[i + 1] ?? end;
     return { title: name(from, to), start: from, end: to };
   });
+}
+
+/** Lengths of a section of a transcript, in seconds. */
+const SPANS = [60, 300, 600, 1800, 3600, 6 * 3600, 24 * 3600];
+
+/** Sections of a transcript with times: of the shortest of some round lengths that gives no more than 20. */
+function timeSections(blocks: readonly Block[], text: { lineOf(offset: number): number }): Section[] {
+  const first = blocks.find(({ time }) => time !== undefined)!.time!;
+  const last = Math.max(...blocks.map(({ time }) => time ?? first));
+  const span = SPANS.find((seconds) => (last - first) / seconds <= MOST_PARTS) ?? SPANS.at(-1)!;
+  const sections: { title: string; start: number; end: number }[] = [];
+  let part = -1;
+  for (const { start, end, time } of blocks) {
+    // Times that go back, as where a second tape starts, begin no section.
+    const next = time === undefined ? part : Math.max(part, Math.floor((time - first) / span));
+    if (next > part || sections.length === 0) sections.push({ title: clock(time ?? first), start, end });
+    else sections.at(-1)!.end = end;
+    part = Math.max(0, next);
+  }
+  return sections.length > 1 ? sections : equalParts(blocks, text, undefined);
+}
+
+/** `h:mm:ss`. */
+function clock(seconds: number): string {
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+  return `${Math.floor(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
 /** Sections of a log: by date where there are several, else by hour; equal parts where that gives too many. */

@@ -1,6 +1,6 @@
 import type { Layout } from './layout.js';
 import { standardized } from './salience.js';
-import { termsOf } from './words.js';
+import { termsOf, wordsOf } from './words.js';
 
 /** What the model thought of a range of text. */
 export interface NoteEvidence {
@@ -75,10 +75,17 @@ export function featuresOf(
     ),
     question: flag((text) => /[?？]["”’)]?$/u.test(text)),
     quotation: flag((text) => /["“”「」]/u.test(text)),
-    short: flag((text, i) => terms[i]!.length < FEW_WORDS / 2 || text.split(/\s+/u).length < FEW_WORDS),
+    short: flag((text) => countWords(text) < FEW_WORDS),
     notes: standardized(seen.map(({ notes }) => notes)),
     kept: standardized(seen.map(({ kept }) => Math.log1p(kept))),
   };
+}
+
+/** Words of any script. */
+function countWords(text: string): number {
+  let count = 0;
+  for (const _ of wordsOf(text)) count++;
+  return count;
 }
 
 /** Σ over the features of weight · feature. */

@@ -1,7 +1,7 @@
 import { chosen } from './choose.js';
 import type { DocumentText } from './document-text.js';
 import type { Layout } from './layout.js';
-import { logSalience } from './log-lines.js';
+import { formsOfLines, type LineForm } from './log-lines.js';
 import { ownSummaryOf } from './own-summary.js';
 import { standardized, tfIdf, type SparseVector } from './salience.js';
 import { featuresOf, scored, SENTENCE_WEIGHTS, type NoteEvidence } from './sentence-score.js';
@@ -29,6 +29,8 @@ export interface Scored {
   readonly scores: Float64Array;
   /** Sentences of the authors' own summary, in order. */
   readonly own: readonly number[];
+  /** Of a log: how many lines have the form of each of these, the first of their form. */
+  readonly forms?: ReadonlyMap<number, number>;
 }
 
 export function scoreSentences(
@@ -39,15 +41,32 @@ export function scoreSentences(
 ): Scored {
   const texts = layout.sentences.map(({ start, end }) => text.slice(start, end));
   const features = featuresOf(layout, texts, evidence);
-  const isLog = texts.length > 0 && layout.sentences.every((sentence) => sentence.isLog);
-  // Central is what a log repeats; it is read for what it does not.
-  const salience = isLog ? standardized(logSalience(texts)) : undefined;
-  const scores = salience
-    ? salience.map((value, i) => LOG.salience * value + LOG.notes * features.notes[i]!)
-    : scored(features, weights);
-  const own = isLog ? undefined : ownSummaryOf(text, layout);
+  const vectors = tfIdf(texts);
+  if (texts.length > 0 && layout.sentences.every(({ isLog }) => isLog)) {
+    const forms = formsOfLines(texts);
+    const scores = scoredForms(forms, features.notes);
+    return {
+      layout,
+      texts,
+      vectors,
+      scores,
+      own: [],
+      forms: new Map(forms.map(({ first, count }) => [first, count])),
+    };
+  }
+  const own = ownSummaryOf(text, layout);
   const inOwn = own ? Array.from({ length: own.to - own.from }, (_, i) => own.from + i) : [];
-  return { layout, texts, vectors: tfIdf(texts), scores, own: inOwn };
+  return { layout, texts, vectors, scores: scored(features, weights), own: inOwn };
+}
+
+/** Central is what a log repeats; it is read for what it does not. Only the first line of a form has a score. */
+function scoredForms(forms: readonly LineForm[], notes: Float64Array): Float64Array {
+  const scores = new Float64Array(notes.length).fill(-Infinity);
+  const salience = standardized(forms.map((form) => form.salience));
+  for (const [f, { first }] of forms.entries()) {
+    scores[first] = LOG.salience * salience[f]! + LOG.notes * notes[first]!;
+  }
+  return scores;
 }
 
 /**
@@ -62,15 +81,25 @@ export function summaryOf(
   count: number = OVERVIEW_SENTENCES,
 ): { overview: Passage[]; sections: SummarySection[] } {
   const document = scoreSentences(text, layout, evidence);
-  const { scores, texts, vectors } = document;
+  const { scores, texts, vectors, forms } = document;
   const passage = (i: number): Passage => {
     const { start, end } = layout.sentences[i]!;
-    return { start, end, line: text.lines.lineOf(start), text: texts[i]!, score: logistic(scores[i]!) };
+    const count = forms?.get(i) ?? 1;
+    return {
+      start,
+      end,
+      line: text.lines.lineOf(start),
+      text: texts[i]!,
+      score: logistic(scores[i]!),
+      ...(count > 1 && { count }),
+    };
   };
   const inOrder = (indices: readonly number[]) => [...indices].sort((a, b) => a - b).map(passage);
 
   const bySection: number[][] = layout.sections.map(() => []);
-  for (const [i, { section }] of layout.sentences.entries()) bySection[section]?.push(i);
+  for (const [i, { section }] of layout.sentences.entries()) {
+    if (!forms || forms.has(i)) bySection[section]?.push(i);
+  }
   return {
     overview: inOrder(take(overviewOrder(document, count), count)),
     sections: layout.sections.flatMap(({ title, start, end }, s): SummarySection[] => {
@@ -83,7 +112,7 @@ export function summaryOf(
 
 /** Sentences in the order in which an overview of about `count` takes them. */
 export function* overviewOrder(
-  { layout: { sentences }, scores, vectors, own }: Scored,
+  { layout: { sentences }, scores, vectors, own, forms }: Scored,
   count: number,
 ): Generator<number, void, undefined> {
   const first = sentences[0]?.start ?? 0;
@@ -94,6 +123,7 @@ export function* overviewOrder(
     const stretches = Math.ceil((count - taken.length) * SPREAD);
     const within: number[][] = Array.from({ length: stretches }, () => []);
     for (const [i, { start }] of sentences.entries()) {
+      if (forms && !forms.has(i)) continue;
       within[Math.floor(((start - first) / length) * stretches)]!.push(i);
     }
     for (const candidates of within) {
@@ -103,7 +133,7 @@ export function* overviewOrder(
       }
     }
   }
-  yield* chosen(sentences.keys(), scores, vectors, taken);
+  yield* chosen(forms?.keys() ?? sentences.keys(), scores, vectors, taken);
 }
 
 function take(order: Iterable<number>, count: number): number[] {

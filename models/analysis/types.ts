@@ -51,8 +51,12 @@ export interface KeyTerm {
   readonly line: number;
 }
 
+/** Why to trust what follows less: the text is not English, or mostly source code. */
+export type Caution = 'language' | 'code';
+
 export interface Summary {
   readonly coverage: Coverage;
+  readonly caution?: Caution;
   readonly engine: string;
   readonly model: string;
   readonly overview: readonly Passage[];

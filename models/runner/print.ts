@@ -1,4 +1,4 @@
-import type { Answer, LengthPerplexity, Passage, Summary } from '../analysis/index.js';
+import type { Answer, Caution, LengthPerplexity, Passage, Summary } from '../analysis/index.js';
 import { describeCheck } from './check.js';
 import type { Outcome, RetentionToken } from './commands.js';
 
@@ -30,7 +30,26 @@ function located({ line, text, score }: Passage): string {
   return `line ${line}  (${score.toPrecision(2)})\n  ${flat(text)}`;
 }
 
-function summary({ coverage, engine, model, overview, sections, keyTerms, timing }: Summary): string {
+const CAUTIONS: Readonly<Record<Caution, string>> = {
+  language: 'The text is not English, which the model was trained on: what it notes is a weak guide here.',
+  code: 'The text is mostly source code, of which the model has seen little; comments and names are what it shows.',
+};
+
+/** A line of a summary; of a log it says how many lines are like it. */
+function quoted({ line, text, count }: Passage): string {
+  return `  ${String(line).padStart(6)}  ${flat(text)}${count === undefined ? '' : `  (${count} lines like this)`}`;
+}
+
+function summary({
+  coverage,
+  caution,
+  engine,
+  model,
+  overview,
+  sections,
+  keyTerms,
+  timing,
+}: Summary): string {
   const { tokens, bytes, complete, scannedBytes } = coverage;
   const seconds = (timing.readMs / 1000).toFixed(1);
   const rate = Math.round(timing.tokensPerSecond);
@@ -39,13 +58,14 @@ function summary({ coverage, engine, model, overview, sections, keyTerms, timing
   const read = staged ?? (complete ? 'Read whole' : 'Read in part');
   return [
     `${read}: ${tokens} tokens, ${bytes} bytes (${model} on ${engine}, ${seconds} s, ${rate} tokens/s)`,
+    ...(caution ? [CAUTIONS[caution]] : []),
     '',
     'Overview',
-    ...overview.map(({ line, text }) => `  ${String(line).padStart(6)}  ${flat(text)}`),
+    ...overview.map(quoted),
     ...sections.flatMap(({ title, sentences }) => [
       '',
       flat(title) || '(before the first heading)',
-      ...sentences.map(({ line, text }) => `  ${String(line).padStart(6)}  ${flat(text)}`),
+      ...sentences.map(quoted),
     ]),
     '',
     `Key terms: ${keyTerms.map(({ term, count }) => `${term} (${count})`).join(', ')}`,

@@ -99,8 +99,8 @@ async function search({ set, text: source, queries }: RetrievalDocument): Promis
       const notes = rankByNotes(reading.archive, reading.queries[q]!, reading.noteDim, layout, (token) =>
         reading.offsetOf(token),
       );
-      lists['notes'] = notes;
-      lists['fused'] = fuse(bm25, notes, layout);
+      lists.notes = notes;
+      lists.fused = fuse(bm25, notes, layout);
     }
     const isRight = ({ passage }: Ranked) => {
       const { start, end } = layout.passages[passage]!;

@@ -1,0 +1,72 @@
+import type { TextLine } from './text-lines.js';
+
+/**
+ * What kind of text a document is, told from its lines alone, never from a file name. `text` is everything that
+ * has paragraphs: plain text, Markdown, reStructuredText.
+ */
+export type Form = 'text' | 'latex' | 'html' | 'code' | 'log' | 'records' | 'turns' | 'captions';
+
+/** How the lines of logs begin: dates and times of every fashion, addresses, levels, klog's letter and date. */
+export const STAMP =
+  /^(?:<\d{1,3}>)?(?:\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(?::\d\d)?|\d\d?[-/]\w{2,3}[-/]\d{2,4}[: ]\d\d:\d\d:\d\d|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}\s+\d\d:\d\d:\d\d|\d{6}\s\d{6}\b|\(?\d\d:\d\d:\d\d\b)|[IWEFD]\d{4} \d\d:\d\d:\d\d|\S+ \S+ \S+ \[\d\d\/\w{3}\/\d{4}:|\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\b\]?[\s:]|1\d{9}(?:\.\d+)?\s)/u;
+/** One JSON object a line. */
+export const RECORD = /^\{\s*".*\}$/u;
+/** Keys by which an object is an entry of a log. */
+const LOG_KEY = /"(?:level|severity|lvl|ts|time|timestamp|@timestamp|msg)"\s*:/u;
+/** Who speaks, perhaps after a time. */
+export const TURN =
+  /^(?:[[(]?(\d{1,3}(?::\d\d){1,3}(?:[.,]\d+)?)[\])]?\s+)?(?!(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|Note|Warning|Example)\b)([\p{Lu}\p{Lo}][\p{L}\p{N} .'’_-]{0,40})[:：]\s*(?=\S)/u;
+/** A time alone, as where a line says who and when, and the next ones what. */
+export const TIME = /^[[(]?(\d{1,3}(?::\d\d){1,3})[\])]?$/u;
+/** The time line of a caption in SubRip or WebVTT. */
+export const CUE = /^((?:\d{1,3}:)?\d\d:\d\d[.,]\d{3})\s+-->\s+(?:\d{1,3}:)?\d\d:\d\d[.,]\d{3}/u;
+
+const CODE_LINE =
+  /[{};]$|^(?:\/\/|\/\*|\*\/|#include|#!|import |from \S+ import|package \w+$|use \w+(?:::|;)|def |fn |func |class |return\b|if \(|for \(|\}|@\w+)|=>|\w\(.*\)[;:]?$|^\w[\w.[\]]* (?:[-+*/|&]|:)?= \S/u;
+const HTML_LINE =
+  /^<(?:!doctype html|html|head|body|p|div|h[1-6]|ul|ol|li|table|section|article|main)\b[^>]*>/iu;
+const LATEX_LINE =
+  /^\\(?:documentclass|usepackage|begin\{document\}|(?:part|chapter|(?:sub)*section|paragraph)\*?\{|maketitle)/u;
+
+/** Share of the lines that must look alike for the document to be of their form. */
+const MOSTLY = 0.4;
+/** Lines looked at, evenly spread. */
+const SAMPLE = 2000;
+
+export function formOf(lines: readonly TextLine[]): Form {
+  const step = Math.max(1, Math.floor(lines.length / SAMPLE));
+  const sample = lines.filter((line, i) => i % step === 0 && line.trimmed !== '');
+  const share = (test: (line: TextLine) => boolean) =>
+    sample.filter(test).length / Math.max(1, sample.length);
+  const matching = (pattern: RegExp) => share(({ trimmed }) => pattern.test(trimmed));
+
+  const records = matching(RECORD);
+  if (sample.length >= 3 && records > MOSTLY) return matching(LOG_KEY) > MOSTLY ? 'log' : 'records';
+  const cues = lines.slice(0, 200).filter(({ trimmed }) => CUE.test(trimmed)).length;
+  if (cues >= 2 && cues * 6 >= Math.min(200, sample.length)) return 'captions';
+  if (sample.length >= 6 && matching(TURN) > MOSTLY && isTalk(sample)) return 'turns';
+  if (sample.length >= 3 && matching(STAMP) + records > MOSTLY) return 'log';
+  // The first lines say it, however long the text is.
+  const head = lines.slice(0, 400);
+  if (head.some(({ trimmed }) => LATEX_LINE.test(trimmed)) && matching(/^#{1,6} /u) === 0) return 'latex';
+  if (/^<(?:!doctype html|html)\b/iu.test(sample[0]?.trimmed ?? '') || matching(HTML_LINE) > 0.25)
+    return 'html';
+  const isFenced = lines.some(({ trimmed }) => /^(?:```|~~~)/u.test(trimmed));
+  return !isFenced && sample.length >= 6 && matching(CODE_LINE) > MOSTLY ? 'code' : 'text';
+}
+
+/** Words that a turn has on average, at least; fields of a list and of settings have fewer. */
+const TURN_WORDS = 4;
+
+/** People speak more than once, and in sentences; what stands before a colon in a list does not. */
+function isTalk(sample: readonly TextLine[]): boolean {
+  const turns = sample.flatMap(({ trimmed }) => {
+    const found = TURN.exec(trimmed);
+    const said = trimmed.slice(found?.[0].length ?? 0);
+    return found ? [{ speaker: found[2]!, words: said.split(/\s+/u).length, isTime: TIME.test(said) }] : [];
+  });
+  const speakers = new Set(turns.map(({ speaker }) => speaker)).size;
+  const words = turns.reduce((sum, turn) => sum + turn.words, 0) / Math.max(1, turns.length);
+  const isApart = turns.filter(({ isTime }) => isTime).length > turns.length / 2;
+  return speakers * 2 <= turns.length + 2 && (words >= TURN_WORDS || isApart);
+}

@@ -1,0 +1,177 @@
+import { blockOf, type Block, type BlockKind } from './blocks.js';
+import { indentOf, type TextLine } from './text-lines.js';
+
+const ITEM = /^(?:[-*+•‣–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S/u;
+const CHAPTER =
+  /^(?:chapter|book|part|volume|canto|act|scene|letter|stave|section|appendix|lecture|essay|epilogue|prologue|preface|introduction|conclusion)(?:\s+(?:the\s+)?(?:[ivxlcdm]+|\d+|[a-z]|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)(?:[-\s]\w+)?)?\s*(?:[.:—–-].{0,90})?$/iu;
+const HIGH_CHAPTER = /^(?:book|part|volume|act)\b/iu;
+const UNDERLINE = /^([=\-~^"'`#*+.:_])\1{2,}$/u;
+const HTML = /^<h([1-6])\b[^>]*>(.*?)<\/h\1>/iu;
+/** Chapters and numbered sections of Chinese books and reports. */
+const CHINESE =
+  /^第[一二三四五六七八九十百千零〇两\d]{1,6}([卷部篇章回节])(?:[\s\u3000:：].{0,30}|.{0,20})$/u;
+const CHINESE_LEVELS: Readonly<Record<string, number>> = { 卷: 1, 部: 1, 篇: 1, 章: 2, 回: 2, 节: 3 };
+const CHINESE_NUMBERED =
+  /^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）])[^。！？；，]{1,30}$/u;
+const NUMBERED = /^(\d{1,2}(?:\.\d{1,2})*)\.?\s+(\p{Lu}[^.!?]{1,80})$/u;
+const LEADERS = /(?:\.\s?){4,}\s*\w+$|\s{3,}\d{1,4}$/u;
+/** Directives of reStructuredText whose body is text; the body of others is code, data or machinery. */
+const TEXT_DIRECTIVE =
+  /^\.\. (?:note|warning|important|tip|hint|caution|danger|attention|admonition|seealso|versionadded|versionchanged|deprecated|rubric|topic|sidebar|epigraph|pull-quote)::/u;
+/** A directive, a target, a comment. */
+const MARKUP = /^\.\.(?:\s|$)/u;
+/** A field of a list such as `:Author: Name`, or of a head such as `Author: Name` in a Python proposal. */
+const FIELD = /^:[\w -]{1,30}:(?:\s|$)/u;
+/** The rule of a simple table. */
+const TABLE_RULE = /^=+(?: +=+)+$/u;
+
+/** Blocks of what has paragraphs: plain text, Markdown, reStructuredText. */
+export function textBlocks(lines: readonly TextLine[]): Block[] {
+  const blocks: Block[] = [];
+  /** Characters of underlined headings in the order of their first use: reStructuredText's levels. */
+  const underlines: string[] = [];
+  const isRest = lines.some(({ trimmed }) => /^\.\. [\w-]+::/u.test(trimmed));
+  let paragraph: TextLine[] = [];
+  let fence: string | undefined;
+
+  const flush = (kind: BlockKind = paragraphKind(paragraph)) => {
+    const block = blockOf(paragraph, kind);
+    if (block) blocks.push(block);
+    paragraph = [];
+  };
+  const heading = (from: TextLine, to: TextLine, level: number, title: string) => {
+    flush();
+    const span = blockOf([from, to], 'heading');
+    if (span && title.length > 0) blocks.push({ ...span, level, title });
+  };
+  /** Takes the lines after `i` that are indented deeper than `indent`, with empty ones between; returns the last. */
+  const indented = (i: number, indent: number): number => {
+    let last = i;
+    for (let j = i + 1; j < lines.length; j++) {
+      if (lines[j]!.trimmed === '') continue;
+      if (indentOf(lines[j]!) <= indent) break;
+      last = j;
+    }
+    return last;
+  };
+  const levelOf = (mark: string) => {
+    if (!underlines.includes(mark)) underlines.push(mark);
+    return underlines.indexOf(mark) + 1;
+  };
+
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!;
+    const { trimmed } = line;
+    const opening = /^(?:```|~~~)/u.exec(trimmed)?.[0];
+    if (fence !== undefined) {
+      paragraph.push(line);
+      if (opening === fence) {
+        flush('code');
+        fence = undefined;
+      }
+      continue;
+    }
+    if (opening !== undefined) {
+      flush();
+      paragraph.push(line);
+      fence = opening;
+      continue;
+    }
+    if (trimmed === '') {
+      flush();
+      continue;
+    }
+    if (isRest && MARKUP.test(trimmed)) {
+      flush();
+      const last = TEXT_DIRECTIVE.test(trimmed) ? i : indented(i, indentOf(line));
+      paragraph = lines.slice(i, last + 1);
+      // What a note says is text; how it is called is not.
+      flush(TEXT_DIRECTIVE.test(trimmed) ? 'boilerplate' : 'code');
+      i = last;
+      continue;
+    }
+    const next = lines[i + 1]?.trimmed ?? '';
+    const mark = UNDERLINE.exec(next)?.[1];
+    const isTitle = !UNDERLINE.test(trimmed) && /[\p{L}\p{N}]/u.test(trimmed);
+    if (mark !== undefined && paragraph.length === 0 && isTitle && trimmed.length <= next.length + 2) {
+      heading(line, lines[i + 1]!, levelOf(mark), trimmed);
+      i++;
+      continue;
+    }
+    const over = UNDERLINE.exec(trimmed)?.[1];
+    const isOverlined =
+      over !== undefined && paragraph.length === 0 && lines[i + 2]?.trimmed === trimmed && next !== '';
+    if (isOverlined && next.length <= trimmed.length) {
+      heading(line, lines[i + 2]!, levelOf(`${over}${over}`), next);
+      i += 2;
+      continue;
+    }
+    const alone = paragraph.length === 0 && next === '';
+    const marked = markedHeading(trimmed) ?? (alone ? bareHeading(trimmed) : undefined);
+    if (marked) {
+      heading(line, line, marked.level, marked.title);
+      continue;
+    }
+    if (ITEM.test(trimmed)) flush();
+    paragraph.push(line);
+    // A paragraph that ends with two colons announces a literal block.
+    if (isRest && trimmed.endsWith('::') && next === '') {
+      const last = indented(i, indentOf(line));
+      flush();
+      paragraph = lines.slice(i + 1, last + 1);
+      while (paragraph[0]?.trimmed === '') paragraph.shift();
+      flush('code');
+      i = last;
+    }
+  }
+  flush(fence !== undefined ? 'code' : undefined);
+  return blocks;
+}
+
+/** Headings that say so: Markdown, and HTML in it. */
+function markedHeading(line: string): { level: number; title: string } | undefined {
+  const markdown = /^(#{1,6})\s+(.+?)\s*#*$/u.exec(line);
+  if (markdown) return { level: markdown[1]!.length, title: markdown[2]! };
+  const html = HTML.exec(line);
+  return html ? { level: Number(html[1]), title: html[2]!.replace(/<[^>]+>/gu, '').trim() } : undefined;
+}
+
+/** Headings of plain text: a short line between empty ones that is a chapter's, all capitals, or numbered. */
+function bareHeading(line: string): { level: number; title: string } | undefined {
+  if (line.length > 100) return undefined;
+  if (CHAPTER.test(line)) return { level: HIGH_CHAPTER.test(line) ? 1 : 2, title: line };
+  if (/^[IVXLC]{1,7}\.?$/u.test(line)) return { level: 3, title: line };
+  const chinese = CHINESE.exec(line);
+  if (chinese && !/[。！？；]$/u.test(line)) return { level: CHINESE_LEVELS[chinese[1]!]!, title: line };
+  if (CHINESE_NUMBERED.test(line)) return { level: line.includes('、') ? 3 : 4, title: line };
+  const letters = line.replace(/[^\p{L}]/gu, '');
+  const isCapitals =
+    letters.length >= 4 && letters === letters.toUpperCase() && letters !== letters.toLowerCase();
+  if (isCapitals && line.length <= 70 && !LEADERS.test(line) && !/["“”,;]$/u.test(line))
+    return { level: 3, title: line };
+  const numbered = NUMBERED.exec(line);
+  return numbered ? { level: 2 + numbered[1]!.split('.').length - 1, title: line } : undefined;
+}
+
+function paragraphKind(lines: readonly TextLine[]): BlockKind {
+  if (lines.length === 0) return 'prose';
+  const first = lines[0]!;
+  const share = (test: (line: TextLine) => boolean) => lines.filter(test).length / lines.length;
+  if (share(({ trimmed }) => /^\|.*\||^\+[-=+]+\+$|\t.*\t/u.test(trimmed)) >= 0.5) return 'table';
+  if (
+    share(({ trimmed }) => FIELD.test(trimmed)) >= 0.5 ||
+    lines.some(({ trimmed }) => TABLE_RULE.test(trimmed))
+  )
+    return 'table';
+  if (share(({ trimmed }) => LEADERS.test(trimmed)) >= 0.5 && lines.length >= 3) return 'boilerplate';
+  if (
+    share(({ trimmed }) =>
+      /[{};]$|^(?:\/\/|\/\*|#include|import |from \S+ import|def |fn |func |class |return\b|\$ |<\/?[a-z]+[ >])|=>|\w\(.*\)[;:]?$/u.test(
+        trimmed,
+      ),
+    ) >= 0.6
+  ) {
+    return 'code';
+  }
+  return ITEM.test(first.trimmed) ? 'item' : 'prose';
+}

@@ -1,0 +1,34 @@
+/** A line of a document, as the search for its structure sees it. */
+export interface TextLine {
+  readonly text: string;
+  /** Without white space around it, and without the middle of a very long line: enough to tell what it is. */
+  readonly trimmed: string;
+  readonly start: number;
+}
+
+/** UTF-16 units of each end of a line that are looked at; patterns may take quadratic time on long runs. */
+const LOOKED_AT = 200;
+
+/** Lines end with LF, CR LF or CR. */
+export function linesOf(text: string): TextLine[] {
+  const lines: TextLine[] = [];
+  for (let start = 0; start <= text.length;) {
+    let end = start;
+    while (end < text.length && text.charCodeAt(end) !== 0x0a && text.charCodeAt(end) !== 0x0d) end++;
+    const line = text.slice(start, end);
+    const trimmed = line.trim();
+    const isLong = trimmed.length > 2 * LOOKED_AT;
+    lines.push({
+      text: line,
+      trimmed: isLong ? `${trimmed.slice(0, LOOKED_AT)} … ${trimmed.slice(-LOOKED_AT)}` : trimmed,
+      start,
+    });
+    start = end + (text.charCodeAt(end) === 0x0d && text.charCodeAt(end + 1) === 0x0a ? 2 : 1);
+  }
+  return lines;
+}
+
+/** Width of the white space that a line begins with. */
+export function indentOf({ text }: TextLine): number {
+  return text.length - text.trimStart().length;
+}

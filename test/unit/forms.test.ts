@@ -1,0 +1,308 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { blocksOf, type BlockKind } from '../../models/analysis/blocks.js';
+import { cautionOf } from '../../models/analysis/caution.js';
+import { DocumentText } from '../../models/analysis/document-text.js';
+import { formOf, type Form } from '../../models/analysis/forms.js';
+import { layoutOf } from '../../models/analysis/layout.js';
+import { ownSummaryOf } from '../../models/analysis/own-summary.js';
+import { linesOf } from '../../models/analysis/text-lines.js';
+import { prose } from './micro.js';
+
+const fixture = (name: string) => readFileSync(`test/fixtures/forms/${name}`, 'utf8');
+
+function documentOf(source: string) {
+  const text = new DocumentText();
+  text.append(source);
+  const layout = layoutOf(text);
+  return {
+    text,
+    layout,
+    titles: layout.sections.map(({ title }) => title),
+    sentences: layout.sentences.map(({ start, end }) => source.slice(start, end)),
+  };
+}
+const ofKind = (source: string, kind: BlockKind) =>
+  blocksOf(source).flatMap((block) => (block.kind === kind ? [source.slice(block.start, block.end)] : []));
+
+interface Expected {
+  readonly form: Form;
+  readonly titles: readonly string[];
+  readonly sentences: readonly string[];
+  /** How some of the blocks begin. */
+  readonly code?: readonly string[];
+  readonly boilerplate?: readonly string[];
+}
+
+const CASES: readonly (readonly [string, Expected])[] = [
+  [
+    'manual.rst',
+    {
+      form: 'text',
+      titles: ['Pool manual', 'Installing', 'Usage'],
+      sentences: [
+        'Run the installer.',
+        'It needs no rights, e.g. none of those of an administrator.',
+        'The pool is empty at first.',
+        'Use it like this::',
+        'It was added in :pep:`234`.',
+        'See `the manual`_ for more.',
+      ],
+      code: ['.. contents::', '.. code-block:: python', 'pool.push(note)', '.. _target:'],
+      boilerplate: ['.. note::'],
+    },
+  ],
+  [
+    'paper.tex',
+    {
+      form: 'latex',
+      titles: ['Abstract', 'Introduction', 'Related work', 'Conclusion'],
+      sentences: [
+        'We keep the notes that matter in a bounded pool.',
+        'The pool costs nothing\nat inference, cf.\\ Section~\\ref{sec:pool}, and halves the error.',
+        'Recurrent models forget what they read long ago~\\cite{gu2023mamba}.',
+        'In contrast,\na pool retains 50 notes, i.e.\\ at most 3,200 numbers. % a comment\nIt is read by attention, see Fig.~\\ref{fig:pool}.',
+        '\\item The score of a note is learned with the model.',
+        '\\item Old notes leave when better ones come.',
+        'Smith et al.\\ showed a similar effect.',
+        'Their method needs more memory.',
+        'Pools are useful.',
+        'They will stay.',
+      ],
+      code: ['\\begin{equation}', '\\begin{figure}'],
+      boilerplate: [
+        '\\documentclass',
+        '\\maketitle',
+        '\\end{abstract}',
+        '\\tableofcontents',
+        '\\begin{itemize}',
+        '\\end{itemize}',
+        '\\end{document}',
+      ],
+    },
+  ],
+  [
+    'page.html',
+    {
+      form: 'html',
+      titles: ['Pool guide', 'Replacing notes'],
+      sentences: [
+        'The pool keeps <b>fifty notes</b>.',
+        'It is read at every step&nbsp;of the model.',
+        'A second paragraph says more.',
+        'It runs over two lines.',
+        'The weakest note goes first.',
+        'Ties go to the earlier token.',
+      ],
+      code: ['<code>pool.push'],
+      boilerplate: ['<title>', '<a href', 'Copyright 2024'],
+    },
+  ],
+  [
+    'module.py',
+    {
+      form: 'code',
+      titles: ['', 'Pool', '__init__', 'push', 'merge'],
+      sentences: [
+        '"""Keeps notes of a document.',
+        'The pool has a fixed size.',
+        'When it is full, the weakest note leaves.',
+        '"""A bounded set of notes, best first."""',
+        '# Sizes below one make no sense, so refuse them early.',
+        '"""Adds a note.',
+        'Returns the one that had to leave, or None."""',
+        '# The best of the union is the union of the best, so pools can be merged.',
+      ],
+      code: ['import heapq', 'if size < 1:', 'heapq.heappush', 'pool = Pool'],
+    },
+  ],
+  [
+    'package.go',
+    {
+      form: 'code',
+      titles: ['', 'Pool', 'Push'],
+      sentences: [
+        '// Package pool keeps notes of a document.',
+        '// Pool is a bounded set of notes.',
+        'The weakest leaves first.',
+        '// Push adds a note and drops the weakest where there is no room.',
+      ],
+    },
+  ],
+  [
+    'captions.vtt',
+    {
+      form: 'captions',
+      titles: ['0:00:01', '0:10:01'],
+      sentences: [
+        'Good morning everybody, let us begin with the budget.',
+        'The budget is fine.',
+        'We spent less than planned.',
+        'Then we move on to the release on Friday.',
+      ],
+    },
+  ],
+  [
+    'captions.srt',
+    {
+      form: 'captions',
+      titles: ['Lines 3–12'],
+      sentences: [
+        'Good morning everybody, let us begin with the budget.',
+        'The budget is fine.',
+        'We spent less than planned.',
+        'Then we move on to the release on Friday.',
+      ],
+    },
+  ],
+  [
+    'workshop.txt',
+    {
+      form: 'turns',
+      titles: ['0:00:03', '0:01:10', '0:12:41'],
+      sentences: [
+        'So welcome everybody to the workshop on state machines today.',
+        'Thank you for having me here.',
+        'I will talk about pools.',
+        'Do pools cost anything at inference time?',
+      ],
+    },
+  ],
+  [
+    'mission.txt',
+    {
+      form: 'turns',
+      titles: ['Lines 1–11'],
+      sentences: [
+        'There went posigrades, capsule has separated.',
+        'Roger, cap sep is green, turnaround started, manual handle out.',
+        'Manual handle is out; the sky is very, very black.',
+        "I haven't seen a booster anyplace.",
+        'OK, rate command is coming on.',
+        'Roger, rate command is coming on.',
+        "You're trying manual pitch.",
+      ],
+    },
+  ],
+  [
+    'records.jsonl',
+    {
+      form: 'records',
+      titles: ['Lines 1–3'],
+      sentences: [
+        'The pool keeps fifty notes of the document.',
+        'It never grows.',
+        'When it is full, the weakest note leaves the pool at once.',
+        'Nobody has measured what that costs on small machines yet.',
+      ],
+    },
+  ],
+  [
+    'chinese.txt',
+    {
+      form: 'text',
+      titles: ['第一章 状态池', '第二章 检索', '一、注意事项'],
+      sentences: [
+        '状态池最多保存五十条笔记。',
+        '当它满了的时候，最弱的笔记就会离开。',
+        '这样，模型的内存不会随着文档变长而增加。',
+        '她回答说，“我们测量过了。”',
+        '检索从文档的最终状态出发。',
+        '问题会读取所有的笔记，并返回最相关的段落；每个段落都有准确的位置。',
+        '模型主要用英文训练，对中文的理解较弱。',
+      ],
+    },
+  ],
+];
+
+describe.each(CASES)('%s', (name, expected) => {
+  const source = fixture(name);
+
+  it('is known by its lines', () => {
+    expect(formOf(linesOf(source))).toBe(expected.form);
+  });
+
+  it('has its own sections', () => {
+    expect(documentOf(source).titles).toEqual(expected.titles);
+  });
+
+  it('has whole sentences and nothing else in them', () => {
+    expect(documentOf(source).sentences).toEqual(expected.sentences);
+  });
+
+  it('keeps code and boilerplate apart', () => {
+    const { code = [], boilerplate = [] } = expected;
+    const begins = (found: readonly string[], wanted: readonly string[]) => {
+      for (const [i, text] of wanted.entries())
+        expect(found[i]?.startsWith(text), `${found[i]} | ${text}`).toBe(true);
+    };
+    begins(ofKind(source, 'code'), code);
+    begins(ofKind(source, 'boilerplate'), boilerplate);
+  });
+
+  it('is the same with CR LF', () => {
+    const { titles, sentences } = documentOf(source.replaceAll('\n', '\r\n'));
+    expect(titles).toEqual(expected.titles);
+    expect(sentences.map((text) => text.replaceAll('\r\n', '\n'))).toEqual(expected.sentences);
+  });
+});
+
+describe('logs', () => {
+  it.each(['syslog.log', 'access.log', 'klog.log', 'levels.log'])('%s is cut into its entries', (name) => {
+    const source = fixture(name);
+    expect(formOf(linesOf(source))).toBe('log');
+    expect(documentOf(source).sentences).toEqual(source.trimEnd().split('\n'));
+  });
+
+  it('in JSON lines are logs, others are records', () => {
+    const entry = (i: number) =>
+      JSON.stringify({ ts: `2026-08-20T04:00:3${i}Z`, level: 'info', msg: 'cache miss' });
+    expect(formOf(linesOf([1, 2, 3, 4].map(entry).join('\n')))).toBe('log');
+  });
+});
+
+describe('the form of a text', () => {
+  it.each([
+    ['a novel', prose(5000)],
+    [
+      'a list of settings',
+      Array.from({ length: 20 }, (_, i) => `Type: value${i}\nName: item${i}`).join('\n'),
+    ],
+    ['Markdown with code', `# Use\n\n${'```js\nconst a = 1;\nuse(a);\n```\n\nThen go on.\n\n'.repeat(8)}`],
+    ['a short text', 'Hello there.'],
+    ['nothing', ''],
+  ])('of %s is text', (_, text) => {
+    expect(formOf(linesOf(text))).toBe('text');
+  });
+});
+
+describe('caution', () => {
+  const caution = (source: string) => {
+    const { text, layout } = documentOf(source);
+    return cautionOf(text, layout);
+  };
+  const english =
+    'The pool keeps fifty notes of the document, and it never grows. When it is full, the weakest of them leaves at once, so that there is room for the next one.';
+  const german =
+    'Der Vorrat behält fünfzig Notizen des Dokuments und wächst nie. Wenn er voll ist, geht die schwächste sofort, damit Platz für die nächste ist. Niemand hat bisher gemessen, was das auf kleinen Rechnern kostet.';
+
+  it.each([
+    ['English', english, undefined],
+    ['German', german, 'language'],
+    ['Chinese', fixture('chinese.txt'), 'language'],
+    ['code', `${fixture('module.py')}\n${'    pool.push(note)\n'.repeat(60)}`, 'code'],
+    ['a log', fixture('syslog.log'), undefined],
+    ['a few words', 'Bonjour.', undefined],
+  ])('of %s', (_, source, expected) => {
+    expect(caution(source)).toBe(expected);
+  });
+});
+
+describe('an abstract in LaTeX', () => {
+  it('is the authors’ own summary', () => {
+    const { text, layout, sentences } = documentOf(fixture('paper.tex') + prose(8000));
+    const own = ownSummaryOf(text, layout)!;
+    expect(sentences.slice(own.from, own.to)[0]).toBe('We keep the notes that matter in a bounded pool.');
+    expect(own.to - own.from).toBe(2);
+  });
+});
