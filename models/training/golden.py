@@ -36,14 +36,13 @@ LAGS = [0, 1, 2, 4, 8, 16, 64, 256]
 
 
 def record(model, batch, trace):
-    """Runs the model with hooks; returns the normed stream, each block's input, and per layer the inputs of
-    convolution and scan with the raw projection (δ, B, C)."""
-    streams, conv_inputs, scan_inputs, projected = [], [], [], []
+    """Runs the model with hooks; returns the normed stream, and per layer the inputs of convolution and scan
+    with the raw projection (δ, B, C)."""
+    conv_inputs, scan_inputs, projected = [], [], []
     inner = model.config.d_inner
-    hooks = [model.norm.register_forward_pre_hook(lambda _, args: streams.append(args[0][0]))]
+    hooks = []
     for layer in model.layers:
         hooks += [
-            layer.norm.register_forward_pre_hook(lambda _, args: streams.append(args[0][0])),
             layer.in_proj.register_forward_hook(lambda _m, _a, out: conv_inputs.append(out[0, :, :inner])),
             layer.x_proj.register_forward_pre_hook(lambda _, args: scan_inputs.append(args[0][0])),
             layer.x_proj.register_forward_hook(lambda _m, _a, out: projected.append(out[0])),
@@ -51,13 +50,7 @@ def record(model, batch, trace):
     hidden = model.hidden(batch, trace=trace)[0]
     for hook in hooks:
         hook.remove()
-    return (
-        hidden,
-        torch.stack(streams),
-        torch.stack(conv_inputs),
-        scan_inputs,
-        projected,
-    )
+    return hidden, torch.stack(conv_inputs), scan_inputs, projected
 
 
 def decay(layer, u, projected):
@@ -86,7 +79,8 @@ def compute(model, tokens, rows):
     assert len(tokens) % config.chunk == 0 and len(tokens) > max(LAGS)
     batch = torch.from_numpy(tokens.astype(np.int64))[None]
     trace = Trace()
-    hidden, streams, conv_inputs, scan_inputs, projected = record(model, batch, trace)
+    hidden, conv_inputs, scan_inputs, projected = record(model, batch, trace)
+    streams = torch.cat(trace.streams)
     # The trace has the pools that each chunk reads. One chunk more shows the pool after the last.
     longer = Trace()
     model.hidden(torch.cat([batch, batch[:, : config.chunk]], 1), trace=longer)

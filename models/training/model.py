@@ -213,8 +213,11 @@ class _Conv(nn.Module):
 
 @dataclass
 class Trace:
-    """What a forward pass shows besides its output; one entry a layer."""
+    """What a forward pass shows besides its output; one entry a layer, of the streams one more."""
 
+    streams: list = field(
+        default_factory=list
+    )  # (B, L, D), the residual stream into every layer and at the end
     scores: list = field(default_factory=list)  # (B, L)
     notes: list = field(default_factory=list)  # (B, L, M)
     positions: list = field(default_factory=list)  # (B, K, P) of the visible pools
@@ -270,6 +273,8 @@ class MemMamba(nn.Module):
         tokens = F.pad(tokens, (0, -length % config.chunk))
         x = self.embedding(tokens)
         u = self.layers[0].norm(x)
+        if trace is not None:
+            trace.streams.append(x[:, :length])
         pools = []
         for layer, norm in zip(self.layers, self._next_norms()):
             update, h = layer.mamba(u)
@@ -281,6 +286,8 @@ class MemMamba(nn.Module):
                 trace.h.append(h)
             if not pool:
                 u = norm(x)
+                if trace is not None:
+                    trace.streams.append(x[:, :length])
                 continue
             pools.append(visible_pools(config, s, n))
             attention = layer.token_attention
@@ -296,6 +303,8 @@ class MemMamba(nn.Module):
                 trace.positions.append(pools[-1].positions)
                 trace.weights.append(weights * (pools[-1].positions >= 0)[:, :, None, None, :])
             x, u = norm.add(x, update)
+            if trace is not None:
+                trace.streams.append(x[:, :length])
         return u[:, :length]
 
     def _next_norms(self):

@@ -35,9 +35,15 @@ def save_safetensors(path, tensors):
 
 
 def load_safetensors(path):
-    """Reads a safetensors file into a dict of numpy arrays."""
+    """Reads a safetensors file, or its parts (see `split`), into a dict of numpy arrays."""
     types = {"F16": np.float16, "F32": np.float32, "I32": np.int32, "I64": np.int64}
-    data = pathlib.Path(path).read_bytes()
+    path = pathlib.Path(path)
+    if path.exists():
+        data = path.read_bytes()
+    else:
+        data = b"".join(part.read_bytes() for part in sorted(path.parent.glob(f"{path.name}.part-*")))
+    if not data:
+        raise FileNotFoundError(f"neither {path} nor parts of it")
     start = 8 + int.from_bytes(data[:8], "little")
     tensors = {}
     for name, entry in json.loads(data[8:start]).items():
@@ -47,6 +53,15 @@ def load_safetensors(path):
         array = np.frombuffer(data[start + first : start + last], types[entry["dtype"]])
         tensors[name] = array.reshape(entry["shape"]).copy()
     return tensors
+
+
+def split(path, size=15 << 20):
+    """Replaces a file by parts of at most `size` bytes: `<name>.part-0` and on."""
+    path = pathlib.Path(path)
+    data = path.read_bytes()
+    for index, start in enumerate(range(0, len(data), size)):
+        path.with_name(f"{path.name}.part-{index}").write_bytes(data[start : start + size])
+    path.unlink()
 
 
 def write_model(folder, state, config_json):

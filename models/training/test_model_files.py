@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pathlib
+import tempfile
 import unittest
 
 import numpy as np
@@ -11,7 +12,7 @@ import torch
 
 import dense_graphs
 from make_micro import MICRO, micro_model
-from model_files import load_model, load_safetensors
+from model_files import load_model, load_safetensors, split
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MICRO_FOLDER = ROOT / "test/fixtures/micro"
@@ -50,6 +51,16 @@ class ModelFiles(unittest.TestCase):
                 best = model.logits(model.hidden(batch))[0].topk(2, -1).values
             margin = (best[:, 0] - best[:, 1]).numpy()
             np.testing.assert_allclose(margin, reference["margin"][:chunk], atol=1e-3)
+
+    def test_a_file_in_parts_reads_as_a_whole(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "model.safetensors"
+            path.write_bytes((MICRO_FOLDER / "model.safetensors").read_bytes())
+            whole = load_safetensors(path)
+            split(path, 40_000)
+            self.assertEqual(len(list(pathlib.Path(folder).iterdir())), 3)
+            for name, value in load_safetensors(path).items():
+                np.testing.assert_array_equal(value, whole[name])
 
     def test_micro_model(self):
         weights = load_safetensors(MICRO_FOLDER / "model.safetensors")

@@ -1,0 +1,63 @@
+"""Prints the results of `evaluate.py` as the Markdown tables of the documentation.
+
+    python3 models/training/tables.py models/artifacts/tiny/results/evaluation.json
+"""
+
+import json
+import sys
+
+
+def share(cell, key):
+    low, high = (round(100 * bound) for bound in cell["interval"])
+    return f"{round(100 * cell[key])} [{low}, {high}]"
+
+
+def passkey(result):
+    cells = {(c["length"], c["template"], c["pool"]): c for c in result["passkey"]}
+    absent = {cell["length"]: cell for cell in result["absent"]}
+    rows = []
+    for length in sorted({cell["length"] for cell in result["passkey"]}):
+        row = [f"{length:,}"]
+        for template, pool in (("deci", True), ("seen", True), ("held", True), ("deci", False)):
+            cell = cells.get((length, template, pool))
+            row.append(share(cell, "exact") if cell else "–")
+        held = cells.get((length, "held", True))
+        row.append(f"{round(100 * held['kept'])}" if held else "–")
+        row.append(share(absent[length], "none"))
+        rows.append(row)
+    head = ["tokens", "DeciMamba's statement", "templates seen", "templates held out", "pool off"]
+    return table([*head, "held out: kept", "no key: ` none`"], rows)
+
+
+def bits(result):
+    rows = []
+    on = {cell["context"]: cell for cell in result["bitsPerByte"][0]["contexts"]}
+    off = {}
+    if len(result["bitsPerByte"]) > 1:
+        off = {cell["context"]: cell for cell in result["bitsPerByte"][1]["contexts"]}
+    for context, cell in on.items():
+        low, high = cell["changeFrom4000"]
+        change = "" if context == 4000 else f"{low:+.4f} … {high:+.4f}"
+        other = f"{off[context]['bitsPerByte']:.4f}" if off else "–"
+        rows.append(
+            [f"{context:,}", f"{cell['bitsPerByte']:.4f}", change, f"{cell['perplexity']:.1f}", other]
+        )
+    head = [
+        "tokens of context",
+        "bits per byte",
+        "change from 4,000",
+        "perplexity",
+        "bits per byte, pool off",
+    ]
+    return table(head, rows)
+
+
+def table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1]) as file:
+        found = json.load(file)
+    print(passkey(found), bits(found), sep="\n\n")
