@@ -8,6 +8,7 @@ import { RetentionHover } from './editor/hover.js';
 import { Retentions } from './editor/retentions.js';
 import { reveal } from './editor/reveal.js';
 import { openLink, OPEN_LINK, SummaryLinks } from './editor/summaryLinks.js';
+import { readWhileTyping } from './editor/incremental.js';
 import { StatusBar } from './editor/statusBar.js';
 import { Engine, ENGINE_VIEW_TYPE } from './engine.js';
 import { MODEL_FOLDER } from './enginePage.js';
@@ -16,8 +17,7 @@ import { LARGE_FILE_VIEW_TYPE, LargeFileEditor, SELECT_IN_LARGE_FILE } from './l
 import type { TextSelection } from './editor/fragment.js';
 import { Readings } from './readings.js';
 import { SummaryEditor, SUMMARY_VIEW_TYPE } from './summary/editor.js';
-import { messageMarkdown } from './summary/markdown.js';
-import { sourceOf } from './summary/uri.js';
+import { restoredText } from './summary/restore.js';
 import { Tasks } from './tasks.js';
 import { followVisibleText } from './editor/visibleText.js';
 
@@ -25,7 +25,7 @@ import { followVisibleText } from './editor/visibleText.js';
 export function activate(context: vscode.ExtensionContext): void {
   const tasks = new Tasks();
   const active = new ActiveDocument();
-  const documents = new VirtualDocuments(lostDocument);
+  const documents = new VirtualDocuments((uri) => restoredText(uri, readings, () => engine.choice));
   const store = new AnalysisStore(
     context.globalStorageUri,
     vscode.Uri.joinPath(context.extensionUri, MODEL_FOLDER),
@@ -58,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCommands(services),
     retentions,
     followVisibleText(engine, readings),
+    readWhileTyping(readings, tasks),
     vscode.workspace.registerTextDocumentContentProvider(VIRTUAL_SCHEME, documents),
     vscode.languages.registerDocumentLinkProvider({ scheme: VIRTUAL_SCHEME }, new SummaryLinks()),
     vscode.commands.registerCommand(OPEN_LINK, (href: string, document: string) =>
@@ -86,17 +87,4 @@ export function activate(context: vscode.ExtensionContext): void {
       if (event.affectsConfiguration('memmamba.engine')) readings.clear();
     }),
   );
-}
-
-/** Text of a document of ours whose tab was restored in a later session. */
-function lostDocument(uri: vscode.Uri): string {
-  const { t } = vscode.l10n;
-  const source = sourceOf(uri);
-  const name = (source ?? uri).path.slice((source ?? uri).path.lastIndexOf('/') + 1);
-  return messageMarkdown(t('This was made in an earlier session. Run the command again to make it anew.'), {
-    name,
-    totalBytes: 0,
-    link: () => '',
-    t,
-  });
 }

@@ -85,18 +85,23 @@ class Service implements EngineService {
     onProgress: (progress: ReadProgress) => void,
   ) {
     return this.#cancellable(call, async (signal) => {
-      await this.forget(document);
-      const memory = createDocumentMemory({
-        engine: this.#holder.engine,
-        tokenizer: await this.#holder.tokenizer(),
-      });
+      const options = { signal, onProgress, ...(totalBytes !== undefined && { totalBytes }) };
+      let known = this.#memories.get(document);
+      // One that came to nothing is of no use, and may not be read a second time.
+      if (known?.coverage.tokens === 0) {
+        await this.forget(document);
+        known = undefined;
+      }
+      const memory =
+        known ??
+        createDocumentMemory({ engine: this.#holder.engine, tokenizer: await this.#holder.tokenizer() });
       this.#memories.set(document, memory);
+      if (known) this.#plain.forget(known);
       try {
-        return await memory.read(piecesOf(pull), {
-          signal,
-          onProgress,
-          ...(totalBytes !== undefined && { totalBytes }),
-        });
+        // Of a text that was read before, only what follows the first difference is read again.
+        return await (known?.update
+          ? known.update(piecesOf(pull), options)
+          : memory.read(piecesOf(pull), options));
       } catch (error) {
         // What was read before a cancel stays, with its share said; an error leaves nothing to build on.
         if (signal.aborted) return memory.coverage;

@@ -27,6 +27,8 @@ export async function analyzeFile(_services: Services, ...args: unknown[]): Prom
   const chosen = await vscode.window.showQuickPick(items, {
     title: t('Analyze {0}', name),
     placeHolder: t('What to do with the file'),
+    // A view that opens slowly may take the keyboard for a moment.
+    ignoreFocusOut: true,
   });
   return chosen && vscode.commands.executeCommand(chosen.command, uri);
 }

@@ -1,10 +1,8 @@
 import * as vscode from 'vscode';
 import type { Summary } from '../../models/analysis/types.js';
-import { selectionToFragment } from '../editor/fragment.js';
 import { readingState, type ReadingState } from '../progress.js';
 import { requestKey } from '../analyses/saved.js';
-import { toMemMambaError, type EngineChoice } from '../protocol.js';
-import type { Reading } from '../readings.js';
+import { toMemMambaError } from '../protocol.js';
 import type { Services } from '../services.js';
 import { SUMMARY_VIEW_TYPE } from '../summary/editor.js';
 import {
@@ -13,7 +11,8 @@ import {
   summaryMarkdown,
   type SummaryContext,
 } from '../summary/markdown.js';
-import { linkToSource, summaryUri } from '../summary/uri.js';
+import { contextOf } from '../summary/context.js';
+import { summaryUri } from '../summary/uri.js';
 import { documentOf } from './arguments.js';
 import { read } from './read.js';
 
@@ -71,18 +70,6 @@ export async function summarize(services: Services, ...args: unknown[]): Promise
     show(messageMarkdown(code === 'cancelled' ? t('Cancelled before anything was read.') : message, context));
     throw error;
   }
-}
-
-/** What a finished summary says of its reading. */
-export function contextOf(reading: Reading, choice: EngineChoice): Partial<SummaryContext> {
-  const { engine, selection, source, stages } = reading;
-  return {
-    link: (range) => linkToSource(source.uri, selectionToFragment(selection(range))),
-    engine,
-    totalBytes: source.totalBytes,
-    ...(stages && { secondsForAll: stages.secondsForAll }),
-    ...(engine.engine === 'cpu' && choice !== 'cpu' && { fallback: engine.reason }),
-  };
 }
 
 /** Opens the summary where it is already open, else with the engine's tab, else beside the document. */

@@ -12,9 +12,9 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider {
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly lost: (uri: vscode.Uri) => string) {}
+  constructor(private readonly lost: (uri: vscode.Uri) => Promise<string>) {}
 
-  provideTextDocumentContent(uri: vscode.Uri): string {
+  provideTextDocumentContent(uri: vscode.Uri): string | Promise<string> {
     return this.texts.get(uri.toString()) ?? this.lost(uri);
   }
 

@@ -33,10 +33,11 @@ export async function reveal(
   if (range) editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
 
-/** Opens a document: in the editor, or in our own view where VS Code would hand it to no extension. */
+/** Opens a document without taking the keyboard: in the editor, or in our own view where VS Code would hand it to no extension. */
 export async function showDocument(uri: vscode.Uri): Promise<void> {
-  if (await isTooLarge(uri)) await showLarge(uri, {});
-  else await vscode.commands.executeCommand('vscode.open', uri, { preview: false });
+  const options = { preview: false, preserveFocus: true };
+  if (await isTooLarge(uri)) await showLarge(uri, options);
+  else await vscode.commands.executeCommand('vscode.open', uri, options);
 }
 
 /**
