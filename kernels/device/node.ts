@@ -22,9 +22,12 @@ const ADVICE =
   'WebGPU in Node needs a Vulkan driver. Without a GPU, Chromium brings a software one: ' +
   'sudo apt-get install --yes chromium libvulkan1';
 
-/** Opens the default adapter, or SwiftShader where there is no GPU. */
-export async function openNodeGpu(): Promise<NodeGpu> {
-  const adapter = await openNodeAdapter();
+/**
+ * Opens the default adapter, or SwiftShader where there is no GPU. `options` are Dawn's, for example
+ * `disable-dawn-features=timestamp_quantization` for a benchmark that needs exact times.
+ */
+export async function openNodeGpu(options: readonly string[] = []): Promise<NodeGpu> {
+  const adapter = await openNodeAdapter(options);
   const device = await requestGpuDevice(adapter);
   const software = adapter.info.isFallbackAdapter || /swiftshader|llvmpipe/i.test(describeAdapter(adapter));
   return { ...createGpu(device), adapter, name: describeAdapter(adapter), software };
@@ -34,10 +37,10 @@ export async function openNodeGpu(): Promise<NodeGpu> {
  * The adapter of the GPU, or SwiftShader's where there is none or its driver is too old for Dawn. Whoever sets
  * VK_ICD_FILENAMES chooses the driver himself. Makes WebGPU's constants global, as they are in a browser.
  */
-export async function openNodeAdapter(): Promise<GPUAdapter> {
+export async function openNodeAdapter(options: readonly string[] = []): Promise<GPUAdapter> {
   const chosen = process.env.VK_ICD_FILENAMES !== undefined;
   if (chosen || mayHaveGpu()) {
-    const adapter = await requestAdapter();
+    const adapter = await requestAdapter(options);
     if (adapter) return adapter;
   }
   if (chosen) {
@@ -48,7 +51,7 @@ export async function openNodeAdapter(): Promise<GPUAdapter> {
   const software = SWIFTSHADER.find((path) => existsSync(path));
   if (software === undefined) throw new Error(`no Vulkan driver was found. ${ADVICE}`);
   process.env.VK_ICD_FILENAMES = software;
-  const adapter = await requestAdapter();
+  const adapter = await requestAdapter(options);
   if (!adapter) throw new Error(`Dawn found no WebGPU adapter with ${software}. ${ADVICE}`);
   return adapter;
 }
@@ -57,12 +60,12 @@ export async function openNodeAdapter(): Promise<GPUAdapter> {
 const instances: GPU[] = [];
 
 /** Asks a new instance, which reads the list of Vulkan drivers anew. */
-async function requestAdapter(): Promise<GPUAdapter | null> {
+async function requestAdapter(options: readonly string[]): Promise<GPUAdapter | null> {
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
   // SwiftShader complains on standard error where there is none.
   process.env.XDG_RUNTIME_DIR ??= tmpdir();
-  const gpu = create([]);
+  const gpu = create([...options]);
   instances.push(gpu);
   return gpu.requestAdapter({ powerPreference: 'high-performance' });
 }

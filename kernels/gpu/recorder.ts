@@ -21,10 +21,7 @@ export class Recorder {
   private block: UniformBlock | undefined;
   private finished = false;
 
-  constructor(
-    readonly gpu: Gpu,
-    private readonly timestampWrites?: GPUComputePassTimestampWrites,
-  ) {
+  constructor(readonly gpu: Gpu) {
     this.encoder = gpu.device.createCommandEncoder();
   }
 
@@ -53,9 +50,7 @@ export class Recorder {
         })),
       ],
     });
-    this.pass ??= this.encoder.beginComputePass(
-      this.timestampWrites ? { timestampWrites: this.timestampWrites } : {},
-    );
+    this.pass ??= this.encoder.beginComputePass();
     this.pass.setPipeline(kernel.pipeline);
     this.pass.setBindGroup(0, bindGroup);
     this.pass.dispatchWorkgroups(...workgroups);

@@ -31,10 +31,10 @@ export async function readRuntimeFile(name: string): Promise<Uint8Array> {
 /**
  * Opens WebGPU in Node for the kernels and for ONNX Runtime's WebGPU provider, which expects a browser: it
  * asks `navigator.gpu` for an adapter, looks for `self`, and uploads from shared memory, which Dawn for Node
- * does not take.
+ * does not take. `options` are Dawn's.
  */
-export async function openOrtGpu(): Promise<NodeGpu> {
-  const gpu = await openNodeGpu();
+export async function openOrtGpu(options: readonly string[] = []): Promise<NodeGpu> {
+  const gpu = await openNodeGpu(options);
   const scope = globalThis as { self?: unknown };
   scope.self ??= globalThis;
   Object.defineProperty(globalThis, 'navigator', {

@@ -29,7 +29,7 @@ import { SelectiveScan } from '../../kernels/selective-scan/selective-scan.js';
 import { SimdOperators, referenceOperators } from '../../kernels/simd/simd.js';
 import { Random } from '../kernels/support/random.js';
 import serialScan from './serial-scan.wgsl';
-import { timeCpu, timeGpu } from './timing.js';
+import { EXACT_TIMES, timeCpu, timeGpu } from './timing.js';
 
 interface Row {
   readonly operator: string;
@@ -50,7 +50,7 @@ const { values: options } = parseArgs({
   },
 });
 
-const gpu = options['cpu-only'] ? undefined : await openNodeGpu();
+const gpu = options['cpu-only'] ? undefined : await openNodeGpu(EXACT_TIMES);
 // Software adapters take seconds for what a GPU does in a tenth of a millisecond.
 const small = gpu === undefined || gpu.software;
 const length = Number(options.length ?? (small ? 256 : 2048));

@@ -19,7 +19,7 @@ import { SelectiveScan } from '../../kernels/selective-scan/selective-scan.js';
 import { Random } from '../kernels/support/random.js';
 import copyCode from './copy.wgsl';
 import serialScan from './serial-scan.wgsl';
-import { timeGpu } from './timing.js';
+import { EXACT_TIMES, timeGpu } from './timing.js';
 
 const { values } = parseArgs({
   options: {
@@ -36,7 +36,7 @@ const list = (text: string): number[] => (text === '' ? [] : text.split(',').map
 const dInner = Number(values.inner);
 const dState = 16;
 const runs = Number(values.runs);
-const gpu = await openNodeGpu();
+const gpu = await openNodeGpu(EXACT_TIMES);
 const { device } = gpu;
 const random = new Random(1);
 const block = random.uniform(1 << 20, -1, 1);
