@@ -127,6 +127,30 @@ fn put(base: u32, place: u32, position: i32, score: f32, from_row: u32) {
   }
 }
 
+const SLOTS = (POOL_SIZE + LANES - 1u) / LANES;
+
+// An invocation's share of a chunk's list.
+struct Fetched {
+  count: u32,
+  rows: array<u32, SLOTS>,
+  scores: array<f32, SLOTS>,
+}
+
+// Reads a chunk's list one step before it is merged: the walk does not wait for memory.
+fn fetch(chunk: u32, lane: u32) -> Fetched {
+  var fetched: Fetched;
+  let list = chunk * (POOL_SIZE + 1u);
+  fetched.count = ranked[list];
+  for (var i = 0u; i < SLOTS; i++) {
+    let j = i * LANES + lane;
+    if (j < fetched.count) {
+      fetched.rows[i] = ranked[list + 1u + j];
+      fetched.scores[i] = score_of(fetched.rows[i]);
+    }
+  }
+  return fetched;
+}
+
 @compute @workgroup_size(LANES)
 fn merge(@builtin(local_invocation_index) lane: u32) {
   for (var i = lane; i < POOL_SIZE; i += LANES) {
@@ -138,6 +162,10 @@ fn merge(@builtin(local_invocation_index) lane: u32) {
   var filled = 0u;
   for (var i = 0u; i < POOL_SIZE; i++) {
     filled += select(0u, 1u, now_source[i] != NO_ROW);
+  }
+  var ahead: Fetched;
+  if (params.entries > 1u) {
+    ahead = fetch(0u, lane);
   }
   for (var entry = 0u; entry < params.entries; entry++) {
     let base = (entry % 2u) * POOL_SIZE;
@@ -151,11 +179,16 @@ fn merge(@builtin(local_invocation_index) lane: u32) {
     if (entry + 1u == params.entries) {
       break;
     }
-    let list = entry * (POOL_SIZE + 1u);
-    let count = ranked[list];
-    for (var j = lane; j < count; j += LANES) {
-      list_rows[j] = ranked[list + 1u + j];
-      list_scores[j] = score_of(list_rows[j]);
+    let count = ahead.count;
+    for (var i = 0u; i < SLOTS; i++) {
+      let j = i * LANES + lane;
+      if (j < count) {
+        list_rows[j] = ahead.rows[i];
+        list_scores[j] = ahead.scores[i];
+      }
+    }
+    if (entry + 2u < params.entries) {
+      ahead = fetch(entry + 1u, lane);
     }
     workgroupBarrier();
     for (var i = lane; i < filled; i += LANES) {

@@ -82,6 +82,9 @@ fn stage_c(first: u32, tokens: u32, lane: u32) {
   }
 }
 
+// Tokens whose inputs an invocation reads before it computes with the first: it waits for memory once for all.
+const RUN = 4u;
+
 @compute @workgroup_size(CHANNELS)
 fn reduce(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let c = group.x * CHANNELS + lane;
@@ -102,13 +105,23 @@ fn reduce(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) 
     stage_b(first, tokens, lane);
     workgroupBarrier();
     var block = 0.0;
-    for (var i = 0u; owned && i < tokens; i++) {
-      let t = first + i;
-      let delta = softplus(raw[t * params.raw_stride + params.raw_column + c]);
-      let write = delta * u[t * params.u_stride + params.u_column + c];
-      block += delta;
-      for (var j = 0u; j < STATE_VEC; j++) {
-        state[j] = exp2(delta * rate[j]) * state[j] + write * b_block[i * STATE_VEC + j];
+    for (var run = 0u; owned && run < tokens; run += RUN) {
+      var deltas: array<f32, RUN>;
+      var inputs: array<f32, RUN>;
+      for (var r = 0u; r < RUN; r++) {
+        let t = first + min(run + r, tokens - 1u);
+        deltas[r] = raw[t * params.raw_stride + params.raw_column + c];
+        inputs[r] = u[t * params.u_stride + params.u_column + c];
+      }
+      for (var r = 0u; r < RUN; r++) {
+        if (run + r < tokens) {
+          let delta = softplus(deltas[r]);
+          let write = delta * inputs[r];
+          block += delta;
+          for (var j = 0u; j < STATE_VEC; j++) {
+            state[j] = exp2(delta * rate[j]) * state[j] + write * b_block[(run + r) * STATE_VEC + j];
+          }
+        }
       }
     }
     sum += block;
@@ -194,19 +207,30 @@ fn scan(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     stage_b(first, tokens, lane);
     stage_c(first, tokens, lane);
     workgroupBarrier();
-    for (var i = 0u; owned && i < tokens; i++) {
-      let t = first + i;
-      let delta = softplus(raw[t * params.raw_stride + params.raw_column + c]);
-      let input = u[t * params.u_stride + params.u_column + c];
-      let write = delta * input;
-      var read = vec4f();
-      for (var j = 0u; j < STATE_VEC; j++) {
-        state[j] = exp2(delta * rate[j]) * state[j] + write * b_block[i * STATE_VEC + j];
-        read += state[j] * c_block[i * STATE_VEC + j];
+    for (var run = 0u; owned && run < tokens; run += RUN) {
+      var deltas: array<f32, RUN>;
+      var inputs: array<f32, RUN>;
+      var gates: array<f32, RUN>;
+      for (var r = 0u; r < RUN; r++) {
+        let t = first + min(run + r, tokens - 1u);
+        deltas[r] = raw[t * params.raw_stride + params.raw_column + c];
+        inputs[r] = u[t * params.u_stride + params.u_column + c];
+        gates[r] = z[t * params.z_stride + params.z_column + c];
       }
-      let gate = silu(z[t * params.z_stride + params.z_column + c]);
-      let sum = read.x + read.y + read.z + read.w + skip * input;
-      y[t * params.y_stride + params.y_column + c] = sum * gate;
+      for (var r = 0u; r < RUN; r++) {
+        if (run + r < tokens) {
+          let i = run + r;
+          let delta = softplus(deltas[r]);
+          let write = delta * inputs[r];
+          var read = vec4f();
+          for (var j = 0u; j < STATE_VEC; j++) {
+            state[j] = exp2(delta * rate[j]) * state[j] + write * b_block[i * STATE_VEC + j];
+            read += state[j] * c_block[i * STATE_VEC + j];
+          }
+          let sum = read.x + read.y + read.z + read.w + skip * inputs[r];
+          y[(first + i) * params.y_stride + params.y_column + c] = sum * silu(gates[r]);
+        }
+      }
     }
   }
 }
