@@ -186,11 +186,12 @@ def _holding(mentions, inside):
 
 
 class Sequences(torch.utils.data.IterableDataset):
-    """Endless batches. Batch i is made from seed and i alone, whichever worker makes it."""
+    """Endless batches. Sequence r of batch i is made from seed, i and r alone, whichever worker makes it and
+    however many processes share the batch: `rows` are those of this process."""
 
-    def __init__(self, folder, tokenizer, batch, length, chunk, seed, first=0, density=0.75):
+    def __init__(self, folder, tokenizer, rows, length, chunk, seed, first=0, density=0.75):
         self.folder, self.tokenizer = folder, tokenizer
-        self.batch, self.length, self.chunk = batch, length, chunk
+        self.rows, self.length, self.chunk = rows, length, chunk
         self.seed, self.first, self.density = seed, first, density
 
     def __iter__(self):
@@ -199,9 +200,9 @@ class Sequences(torch.utils.data.IterableDataset):
         index = self.first + (worker.id if worker else 0)
         step = worker.num_workers if worker else 1
         while True:
-            rng = random.Random(f"{self.seed} {self.length} {index}")
             rows = []
-            for _ in range(self.batch):
+            for row in self.rows:
+                rng = random.Random(f"{self.seed} {self.length} {index} {row}")
                 filler = corpus.crop(rng, self.length + 1)
                 rows.append(build(rng, filler, self.length, self.chunk, bpe, density=self.density))
             names = ("tokens", "answer", "planted", "asked", "source")

@@ -2,7 +2,8 @@
 
     python3 models/training/train.py --data SHARDS --out RUN --stages 512x64x3000,2048x16x2000
 
-A stage is LENGTH x SEQUENCES x STEPS. Stops by itself after `--seconds`; the same command goes on from
+A stage is LENGTH x SEQUENCES x STEPS. On several GPUs, `torchrun --nproc_per_node N` starts one process each,
+and they share the sequences of a step. Stops by itself after `--seconds`; the same command goes on from
 RUN/checkpoint.pt with the same data order. `--start MODEL` begins from a model folder's weights instead of
 random ones, with a fresh optimizer and its warm-up. Writes RUN/log.jsonl and the f16 model to RUN/model.
 """
@@ -19,7 +20,9 @@ from data import Corpus, Sequences
 from losses import learning_rate, total_loss
 from model import Config, MemMamba
 from model_files import load_model, write_model
+from ranks import Ranks
 
+AGREE = 5  # steps between looks at the clock
 TOKENIZER = Path(__file__).parent.parent / "artifacts" / "tiny" / "tokenizer.json"
 
 
@@ -73,9 +76,9 @@ def optimizer_of(model, lr):
     return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95))
 
 
-def batches(options, config, length, size, first):
-    """Batches of a stage from number `first` on, in order."""
-    sequences = Sequences(options.data, TOKENIZER, size, length, config.chunk, options.seed, first)
+def batches(options, config, length, rows, first):
+    """Batches of a stage from number `first` on, in order; of each the sequences `rows`."""
+    sequences = Sequences(options.data, TOKENIZER, rows, length, config.chunk, options.seed, first)
     workers = options.workers
     return iter(
         torch.utils.data.DataLoader(
@@ -97,9 +100,9 @@ class Step:
 
     EAGER = 3
 
-    def __init__(self, model, optimizer, unigrams, device, capture=True):
+    def __init__(self, model, optimizer, unigrams, device, ranks, capture=True):
         self.model, self.optimizer, self.unigrams, self.device = model, optimizer, unigrams, device
-        self.capture = capture
+        self.ranks, self.capture = ranks, capture
         self.done, self.graph = 0, None
 
     def __call__(self, batch, rate):
@@ -139,6 +142,7 @@ class Step:
         with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
             loss, parts = total_loss(self.model, batch, self.unigrams)
         loss.backward()
+        self.ranks.average(self.model.parameters())
         parts["norm"] = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         return parts
@@ -146,6 +150,7 @@ class Step:
 
 def main():
     options = arguments()
+    ranks = Ranks(options.device)
     torch.manual_seed(options.seed)
     torch.backends.cuda.matmul.allow_tf32 = True
     if options.start:
@@ -166,21 +171,23 @@ def main():
         optimizer.load_state_dict(saved["optimizer"])
         step, tokens = saved["step"], saved["tokens"]
     unigrams = unigram_frequencies(options.data, config.vocab_size).to(options.device)
-    log = open(options.out / "log.jsonl", "a")
+    log = open(options.out / "log.jsonl", "a") if ranks.first else None
     begun = time.time()
-    before = 0
+    before, late = 0, False
     for length, size, count in stages:
         if step < before + count:
-            source = batches(options, config, length, size, step - before)
+            source = batches(options, config, length, ranks.rows(size), step - before)
             run = None  # frees the last stage's graph
-            run = Step(model, optimizer, unigrams, options.device, not options.eager)
+            run = Step(model, optimizer, unigrams, options.device, ranks, not options.eager)
         start, seen = time.time(), tokens
-        while step < before + count and time.time() - begun < options.seconds:
+        while step < before + count and not late:
             rate = learning_rate(step, steps, options.lr)
             parts = run(next(source), rate)
             step += 1
             tokens += length * size
-            if step % options.log_every == 0 or step == 1:
+            if step % AGREE == 0:
+                late = ranks.agree(time.time() - begun > options.seconds)
+            if ranks.first and (step % options.log_every == 0 or step == 1):
                 entry = {k: round(float(v), 4) for k, v in parts.items()}
                 entry |= {"step": step, "length": length, "tokens": tokens, "lr": rate}
                 entry["tokens_per_s"] = round((tokens - seen) / (time.time() - start))
@@ -191,10 +198,12 @@ def main():
                 log.write(json.dumps(entry) + "\n")
                 log.flush()
         before += count
-    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
-    torch.save(state | {"step": step, "tokens": tokens}, checkpoint)
-    write_model(options.out / "model", model.state_dict(), config.to_json())
-    print(f"stopped at step {step} of {steps}, {tokens} tokens", flush=True)
+    if ranks.first:
+        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+        torch.save(state | {"step": step, "tokens": tokens}, checkpoint)
+        write_model(options.out / "model", model.state_dict(), config.to_json())
+        print(f"stopped at step {step} of {steps}, {tokens} tokens", flush=True)
+    ranks.close()
 
 
 if __name__ == "__main__":
