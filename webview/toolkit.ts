@@ -111,7 +111,11 @@ export function slider(
   };
 }
 
+/** Turns while something is computed; says so in words to readers who want nothing to move. */
 export function progressRing(label: string): HTMLElement {
+  if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+    return el('p', { class: 'muted', role: 'status' }, `${label}…`);
+  }
   return el('vscode-progress-ring', { role: 'progressbar', 'aria-label': label });
 }
 

@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -141,7 +141,7 @@ async function serve(): Promise<{ server: Server; origin: string }> {
     nonce: 'test',
     language: 'en',
     model: 'tiny',
-    l10n: process.env.MEMMAMBA_LANGUAGE === 'zh-cn' ? await chinese() : {},
+    l10n: {},
   });
   const server = createServer(({ url = '/' }, response) => {
     const file = path.join(repository, decodeURIComponent(url));
@@ -154,9 +154,4 @@ async function serve(): Promise<{ server: Server; origin: string }> {
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return { server, origin };
-}
-
-async function chinese(): Promise<Record<string, string>> {
-  const file = path.join(repository, 'extension/l10n/bundle.l10n.zh-cn.json');
-  return JSON.parse(await readFile(file, 'utf8')) as Record<string, string>;
 }

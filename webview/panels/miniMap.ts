@@ -49,8 +49,9 @@ export class MiniMap {
       this.#go(event);
     });
     this.#canvas.addEventListener('pointermove', (event) => {
-      if (event.buttons === 1) this.#go(event);
-      else this.#select(this.#rowAt(event));
+      // The editor is led on row by row, not pixel by pixel.
+      if (event.buttons !== 1) this.#select(this.#rowAt(event));
+      else if (this.#rowAt(event) !== this.#current) this.#go(event);
     });
     this.#canvas.addEventListener('keydown', (event) => {
       const next = sliderStep(event.key, this.#current, (this.#rows?.rows ?? 1) - 1);

@@ -29,6 +29,16 @@ export function measured(
   return layers.length > 0 ? layers.reduce((sum, value) => sum + value, 0) / layers.length : 0;
 }
 
+/** What is kept of a row: sums over the tokens that begin in each tile, whatever is shown of them later. */
+interface RowSums {
+  readonly layers: number;
+  /** (COLUMNS) tokens that begin in the tile. */
+  readonly counts: Float64Array;
+  /** (COLUMNS, layers) sums of retention, the pool not counted and counted. */
+  readonly state: Float64Array;
+  readonly counted: Float64Array;
+}
+
 /**
  * A stretch of a document as a grid of tiles in reading order, and what is known of each: rows are computed one
  * by one, in any order. A tile's value is the mean over the tokens that begin in it.
@@ -37,14 +47,14 @@ export class RetentionRows {
   readonly rows: number;
   /** UTF-16 code units a row. */
   readonly rowLength: number;
-  readonly #tokens: (readonly TokenRetention[] | undefined)[];
+  readonly #sums: (RowSums | undefined)[];
 
   /** @param range the stretch of the document that is shown */
   constructor(readonly range: TextRange) {
     const length = Math.max(1, range.end - range.start);
     this.rowLength = Math.max(MIN_TILE * COLUMNS, Math.ceil(length / MAX_ROWS));
     this.rows = Math.ceil(length / this.rowLength);
-    this.#tokens = new Array<undefined>(this.rows).fill(undefined);
+    this.#sums = new Array<undefined>(this.rows).fill(undefined);
   }
 
   /** True if rows show a part of their text only. */
@@ -54,7 +64,7 @@ export class RetentionRows {
 
   /** Rows that are computed. */
   get known(): number {
-    return this.#tokens.reduce((sum, tokens) => sum + (tokens ? 1 : 0), 0);
+    return this.#sums.reduce((known, sums) => known + (sums ? 1 : 0), 0);
   }
 
   /** The text of a row, as much of it as is computed. */
@@ -65,7 +75,24 @@ export class RetentionRows {
 
   /** Takes what was computed of a row. */
   set(row: number, tokens: readonly TokenRetention[]): void {
-    this.#tokens[row] = tokens;
+    const layers = tokens[0]?.layers.length ?? 0;
+    const sums: RowSums = {
+      layers,
+      counts: new Float64Array(COLUMNS),
+      state: new Float64Array(COLUMNS * layers),
+      counted: new Float64Array(COLUMNS * layers),
+    };
+    const { start, end } = this.sampleOf(row);
+    const span = this.isSampled ? end - start : this.rowLength;
+    for (const token of tokens) {
+      const column = clamp(Math.floor(((token.start - start) / span) * COLUMNS), 0, COLUMNS - 1);
+      sums.counts[column]! += 1;
+      countedLayers(token).forEach((value, layer) => {
+        sums.counted[column * layers + layer]! += value;
+        sums.state[column * layers + layer]! += token.layers[layer]!;
+      });
+    }
+    this.#sums[row] = sums;
   }
 
   /** The row that shows an offset; clipped to those that there are. */
@@ -74,19 +101,17 @@ export class RetentionRows {
   }
 
   /** The values of a row's tiles; NaN where no token begins. Undefined where nothing is known yet. */
-  tiles(row: number, measure: Measure): Float64Array | undefined {
-    const tokens = this.#tokens[row];
-    if (!tokens) return undefined;
-    const { start, end } = this.sampleOf(row);
-    const sums = new Float64Array(COLUMNS);
-    const counts = new Float64Array(COLUMNS);
-    const span = this.isSampled ? end - start : this.rowLength;
-    for (const token of tokens) {
-      const column = clamp(Math.floor(((token.start - start) / span) * COLUMNS), 0, COLUMNS - 1);
-      sums[column]! += measured(token, measure);
-      counts[column]! += 1;
-    }
-    return sums.map((sum, i) => sum / counts[i]!);
+  tiles(row: number, { layer, counted }: Measure): Float64Array | undefined {
+    const known = this.#sums[row];
+    if (!known) return undefined;
+    const { layers, counts } = known;
+    const sums = counted ? known.counted : known.state;
+    return counts.map((count, column) => {
+      const own = sums.subarray(column * layers, (column + 1) * layers);
+      const sum =
+        layer === 'mean' ? own.reduce((total, value) => total + value, 0) / layers : (own[layer] ?? 0);
+      return sum / count;
+    });
   }
 
   /**
@@ -99,7 +124,7 @@ export class RetentionRows {
       const at = this.rowAt(around);
       for (let d = 0; d <= NEAR; d++) {
         for (const row of [at + d, at - d]) {
-          if (row >= 0 && row < this.rows && !this.#tokens[row]) return row;
+          if (row >= 0 && row < this.rows && !this.#sums[row]) return row;
         }
       }
     }
@@ -107,7 +132,7 @@ export class RetentionRows {
     let bestGap = 0;
     let last = -1;
     for (let row = 0; row <= this.rows; row++) {
-      if (row < this.rows && !this.#tokens[row]) continue;
+      if (row < this.rows && !this.#sums[row]) continue;
       const gap = row - last - 1;
       if (gap > bestGap) {
         bestGap = gap;
