@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 import facts
+import several
 from bpe import AsciiBPE
 
 # Share of the sequences by domain; books most, since they are the longest natural text.
@@ -29,6 +30,8 @@ DOMAINS = {
 ASKED = 96  # answer tokens a sequence under attention supervision; shapes are fixed
 MAX_PLANTED = 42  # planted tokens a sequence: they must all fit the pool of 50
 NONE_SHARE = 0.2
+SEVERAL = 0.15  # share of the facts that are several, see `several.py`
+SEPARATOR = ", "
 BEFORE = (" ", "\n", "\n\n", ". ")
 AFTER = ("", " ", "\n", "\n\n")
 
@@ -63,18 +66,21 @@ class Corpus:
 
 
 def plan(rng, length, chunk, split):
-    """Facts with their places: a list of (position, order, kind of event, fact), sorted."""
+    """Facts with their places: a sorted list of (position, "state", fact, (text, value)), (position, "ask",
+    fact) and (position, "none", fact)."""
     events, subjects, planted = [], set(), 0
     for _ in range(rng.randint(0, 7)):
-        fact = facts.draw(rng, split)
-        tokens = len(fact.value) * (3 if fact.kind.name == "pass key" else 1)
-        if fact.subject in subjects or planted + tokens > MAX_PLANTED:
+        fact = several.draw(rng, split) if rng.random() < SEVERAL else facts.draw(rng, split)
+        parts = fact.parts(rng, split)
+        tokens = sum(len(value) * text.count(value) for text, value in parts)
+        if not subjects.isdisjoint(fact.subjects) or planted + tokens > MAX_PLANTED:
             continue
         planted += tokens
-        subjects.add(fact.subject)
+        subjects.update(fact.subjects)
         limit = 0.7 if rng.random() < 0.5 else 0.93
-        stated = rng.randrange(int(length * limit))
-        events.append((stated, "state", fact))
+        places = sorted(rng.randrange(int(length * limit)) for _ in parts)
+        events += [(place, "state", fact, part) for place, part in zip(places, parts)]
+        stated = places[-1]
         for _ in range(rng.choices((0, 1, 2), (10, 75, 15))[0]):
             near = rng.random() < 0.25
             low = stated + 1 if near else stated + chunk + 20
@@ -83,7 +89,11 @@ def plan(rng, length, chunk, split):
                 events.append((rng.randrange(low, high), "ask", fact))
     asked = [event for event in events if event[1] == "ask"]
     # Questions that the text does not answer; half of a kind that is there about somebody else.
-    places = [(event[0], event[2].kind) for event in asked if rng.random() < NONE_SHARE]
+    places = [
+        (event[0], event[2].kind)
+        for event in asked
+        if isinstance(event[2], facts.Fact) and rng.random() < NONE_SHARE
+    ]
     if len(places) < 2:
         places.append((rng.randrange(length - 30), None))
     for position, kind in places:
@@ -123,40 +133,44 @@ def build(rng, filler, length, chunk, bpe, split="seen", density=0.75):
         tokens[size : size + len(ids)] = ids
         size += len(ids)
 
-    for position, kind, fact in events:
+    for position, kind, fact, *part in events:
         gap = max(0, position - size)
         emit(filler[used : used + gap])
         used += gap
         if kind == "state":
-            text = rng.choice(BEFORE) + fact.state(rng, split) + rng.choice(AFTER)
+            [(text, value)] = part
+            text = rng.choice(BEFORE) + text + rng.choice(AFTER)
             ids, spans = bpe.encode(text)
             if size + len(ids) > length:
                 continue
-            places = _occurrences(text, fact.value)
-            stated[fact.subject] = [(size, spans, place) for place in places]
+            places = _occurrences(text, value)
+            mentions = [(size, spans, place) for place in places]
+            stated.setdefault(fact, {})[value] = mentions
             for index, span in enumerate(spans):
-                if any(_overlap(span, place, len(fact.value)) for place in places):
+                if any(_overlap(span, place, len(value)) for place in places):
                     planted[size + index] = True
             emit(ids)
             continue
-        if kind == "ask" and fact.subject not in stated:
+        if kind == "ask" and len(stated.get(fact, ())) < len(fact.values):
             continue
-        value = fact.value if kind == "ask" else facts.NONE
+        values = fact.values if kind == "ask" else (facts.NONE,)
         question, _ = bpe.encode(facts.QUESTION.format(question=fact.ask(rng, split)))
-        reply, spans = bpe.encode(f" {value}\n")
+        reply, spans = bpe.encode(" " + SEPARATOR.join(values) + "\n")
         if size + len(question) + len(reply) > length:
             continue
         emit(question)
         # The token at position t is predicted at t - 1.
         answer[size - 1 : size - 1 + len(reply)] = True
-        if kind == "ask":
+        begin = 1
+        for value in values if kind == "ask" else ():
             for index, span in enumerate(spans):
-                inside = (max(span[0], 1) - 1, span[1] - 1)
-                if inside[0] < min(inside[1], len(value)) and supervised < ASKED:
-                    found = _holding(stated[fact.subject], inside)
+                inside = (max(span[0], begin) - begin, min(span[1], begin + len(value)) - begin)
+                if inside[0] < inside[1] and supervised < ASKED:
+                    found = _holding(stated[fact][value], inside)
                     asked[supervised] = size - 1 + index
                     source[supervised, : len(found)] = found
                     supervised += 1
+            begin += len(value) + len(SEPARATOR)
         emit(reply)
     emit(filler[used : used + length + 1 - size])
     return tokens, answer, planted, asked, source

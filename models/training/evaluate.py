@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 
 import facts
+import tasks
 from model import Trace
 from model_files import load_model
 from train import TOKENIZER
@@ -48,64 +49,37 @@ class Books:
         self.all = np.concatenate(self.tokens)
 
 
-def passkey_document(rng, books, tokenizer, length, depth, split):
-    """Token ids of haystack, statement, question and answer (length in all, the answer apart), the answer's
-    length, and for each digit of the key the positions of its mentions."""
-    kind = facts.kind_named("pass key")
-    value = "".join(rng.choice("0123456789") for _ in range(5))
-    fact = facts.Fact(kind, "", "", value)
-    if split == "deci":
-        # DeciMamba's statement, and the plain question: both are in the training mix.
-        statement = kind.statements[0].format(value=value)
-        question = "What is the pass key?"
-    else:
-        statement, question = fact.state(rng, split), fact.ask(rng, split)
-    text = f"\n{statement}\n"
-    encoded = tokenizer.encode(text)
-    needle = encoded.ids
-    ask = tokenizer.encode(facts.QUESTION.format(question=question)).ids
-    reply = tokenizer.encode(f" {value}\n").ids
-    size = length - len(needle) - len(ask)
-    start = rng.randrange(len(books.all) - size)
-    hay = books.all[start : start + size]
-    at = round(depth * size)
-    digits = [[] for _ in value]
-    place = text.find(value)
-    while place >= 0:
-        for index, (_, end) in enumerate(encoded.offsets):
-            if place < end <= place + len(value):
-                digits[end - place - 1].append(at + index)
-        place = text.find(value, place + 1)
-    return np.concatenate([hay[:at], needle, hay[at:], ask, reply]), len(reply), digits
-
-
 @torch.no_grad()
-def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
-    rng = random.Random(f"{seed} {length} {split}")
-    cells = [(DEPTHS[i % len(DEPTHS)],) for i in range(n)]
-    documents = [
-        (depth, *passkey_document(rng, books, tokenizer, length, depth, split)) for (depth,) in cells
-    ]
-    # Documents of equal length run together; answers are of five digits, so all are.
-    size = max(1, min(n, TOGETHER // length))
-    right = {depth: [0, 0] for depth in DEPTHS}
-    kept = 0
-    for first in range(0, n, size):
+def answers(model, documents, pool):
+    """Runs documents, several at a time; yields each with whether its answer is right and its key was kept
+    (None with the pool off)."""
+    longest = max(len(document.ids) for document in documents)
+    size = max(1, min(len(documents), TOGETHER // longest))
+    for first in range(0, len(documents), size):
         part = documents[first : first + size]
-        width = max(len(ids) for _, ids, *_ in part)
-        tokens = np.zeros((len(part), width), np.int64)
-        for row, (_, ids, *_) in enumerate(part):
-            tokens[row, : len(ids)] = ids
+        tokens = np.zeros((len(part), max(len(document.ids) for document in part)), np.int64)
+        for row, document in enumerate(part):
+            tokens[row, : len(document.ids)] = document.ids
         trace = Trace() if pool else None
         hidden = model.hidden(torch.from_numpy(tokens).to(DEVICE), pool=pool, trace=trace)
-        for row, (depth, ids, reply, digits) in enumerate(part):
-            end = len(ids)
-            if pool:
-                kept += was_kept(model.config, trace, row, end - reply, digits)
-            logits = model.logits(hidden[row, end - reply - 1 : end - 1])
-            got = logits.argmax(-1).cpu().numpy()
-            right[depth][0] += int((got == ids[end - reply :]).all())
-            right[depth][1] += 1
+        for row, document in enumerate(part):
+            end = document.question_end
+            got = model.logits(hidden[row, end - 1 : len(document.ids) - 1]).argmax(-1).cpu().numpy()
+            right = bool((got == document.ids[end:]).all())
+            yield document, right, was_kept(model.config, trace, row, document) if pool else None
+
+
+def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
+    rng = random.Random(f"{seed} {length} {split}")
+    documents = [
+        tasks.passkey(rng, books, tokenizer, length, DEPTHS[i % len(DEPTHS)], split) for i in range(n)
+    ]
+    right = {depth: [0, 0] for depth in DEPTHS}
+    kept = 0
+    for document, hit, was in answers(model, documents, pool):
+        right[document.depth][0] += hit
+        right[document.depth][1] += 1
+        kept += bool(was)
     total = sum(hit for hit, _ in right.values())
     return {
         "length": length,
@@ -119,11 +93,19 @@ def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
     }
 
 
-def was_kept(config, trace, row, question, digits):
-    """Whether a fact layer's pool, as the token at `question` reads it, holds a note of every digit."""
+def ruler(model, books, tokenizer, length, task, n, seed=0):
+    """RULER's tasks, stricter than there: the whole list must be exact, in order."""
+    rng = random.Random(f"{seed} {length} {task}")
+    documents = [tasks.ruler(rng, books, tokenizer, length, task) for _ in range(n)]
+    total = sum(hit for _, hit, _ in answers(model, documents, True))
+    return {"length": length, "task": task, "n": n, "exact": total / n, "interval": wilson(total, n)}
+
+
+def was_kept(config, trace, row, document):
+    """Whether a fact layer's pool, as the answer's first token reads it, holds a note of every digit."""
     for layer in config.fact_layers:
-        visible = trace.positions[layer][row, question // config.chunk].tolist()
-        if all(any(place in visible for place in places) for places in digits):
+        visible = trace.positions[layer][row, document.question_end // config.chunk].tolist()
+        if all(any(place in visible for place in places) for places in document.digits):
             return True
     return False
 
@@ -192,6 +174,7 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--longest", type=int, default=131072)
     parser.add_argument("--n", type=int, default=100)
+    parser.add_argument("--ruler", action="store_true", help="the tasks of RULER too, from 4,096 tokens on")
     parser.add_argument("--quick", action="store_true", help="DeciMamba's template only, n as given")
     options = parser.parse_args()
     torch.backends.cuda.matmul.allow_tf32 = True
@@ -202,7 +185,7 @@ def main():
     while lengths[-1] * 2 <= options.longest:
         lengths.append(lengths[-1] * 2)
     device = torch.cuda.get_device_name() if DEVICE == "cuda" else DEVICE
-    result = {"device": device, "passkey": [], "absent": []}
+    result = {"device": device, "passkey": [], "ruler": [], "absent": []}
     start = time.time()
     splits = ("deci",) if options.quick else ("deci", "seen", "held")
     result["bitsPerByte"] = [
@@ -219,6 +202,10 @@ def main():
             cell = passkey(model, books, tokenizer, length, "deci", options.n, False)
             result["passkey"].append(cell)
             print(json.dumps(cell), f"{time.time() - start:.0f} s", flush=True)
+        if options.ruler and length >= 4096:
+            for task in tasks.RULER:
+                result["ruler"].append(ruler(model, books, tokenizer, length, task, options.n))
+                print(json.dumps(result["ruler"][-1]), f"{time.time() - start:.0f} s", flush=True)
         result["absent"].append(absent(model, books, tokenizer, length, options.n))
         print(json.dumps(result["absent"][-1]), flush=True)
         _write(options.out, result)

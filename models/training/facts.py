@@ -445,6 +445,18 @@ class Fact:
         named = any("{name}" in template for template in self.kind.statements)
         return (self.kind.name, self.who, self.name if named else "")
 
+    @property
+    def subjects(self):
+        return (self.subject,)
+
+    @property
+    def values(self):
+        return (self.value,)
+
+    def parts(self, rng, split="seen"):
+        """The statements that make up the fact, with what each states: here one."""
+        return [(self.state(rng, split), self.value)]
+
     def state(self, rng, split="seen"):
         """The statement as running text; now and then something leads up to it or follows."""
         text = self._fill(rng.choice(templates(self.kind.statements, split)))

@@ -1,12 +1,14 @@
 """Planted facts and their supervision: what is marked must spell what was planted."""
 
 import random
+import re
 import unittest
 from pathlib import Path
 
 import numpy as np
 
 import facts
+import several
 from bpe import AsciiBPE
 from data import ASKED, MAX_PLANTED, build
 
@@ -62,6 +64,39 @@ class Supervision(unittest.TestCase):
             ids = tokens[1:][answer].tolist()
             found += any(ids[i : i + len(none)] == none for i in range(len(ids)))
         self.assertGreater(found, 10)
+
+
+class SeveralFacts(unittest.TestCase):
+    def test_each_text_states_its_value_and_no_other(self):
+        rng = random.Random(5)
+        for make in (several.values_of_one, several.values_of_several):
+            for split in ("seen", "held"):
+                for _ in range(20):
+                    group = make(rng, split)
+                    for index, text in enumerate(group.texts):
+                        stated = [value in text for value in group.values]
+                        self.assertEqual(stated, [i == index for i in range(len(stated))], text)
+
+    def test_variables_form_a_chain(self):
+        group = several.variables(random.Random(6), count=4)
+        value = group.texts[0].split(" = ")[1]
+        self.assertIn(value, group.question)
+        for before, text in zip(group.values, group.texts[1:]):
+            self.assertTrue(text.endswith(f"= VAR {before}"))
+
+    def test_answers_list_every_value_in_order(self):
+        bpe = AsciiBPE(TOKENIZER)
+        filler = np.full(1025, bpe.vocab["e"], dtype=np.int64)
+        entries = {index: entry for entry, index in bpe.vocab.items()}
+        lists = 0
+        for seed in range(80):
+            tokens, answer, _, _, _ = build(random.Random(seed), filler, 1024, 32, bpe, density=1.0)
+            text = "".join(entries[t] for t in tokens).replace("Ġ", " ").replace("Ċ", "\n")
+            for reply in re.findall(r"Answer: ([^\n]*, [^\n]*)\n", text):
+                lists += 1
+                for value in reply.split(", "):
+                    self.assertGreaterEqual(text.count(value), 2, reply)
+        self.assertGreater(lists, 10)
 
 
 class Facts(unittest.TestCase):

@@ -1,0 +1,73 @@
+"""Documents of the recall tasks: of the length asked for, with needles where they are said to be."""
+
+import random
+import unittest
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+import facts
+import tasks
+from bpe import AsciiBPE
+
+TOKENIZER = Path(__file__).parent.parent / "artifacts" / "tiny" / "tokenizer.json"
+
+
+class Encoder:
+    """The interface of the `tokenizers` package over the training's own encoder of short strings."""
+
+    def __init__(self):
+        self.bpe = AsciiBPE(TOKENIZER)
+        entries = {index: entry for entry, index in self.bpe.vocab.items()}
+        self.text = lambda ids: "".join(entries[i] for i in ids).replace("Ġ", " ").replace("Ċ", "\n")
+
+    def encode(self, text):
+        ids, spans = self.bpe.encode(text)
+        return SimpleNamespace(ids=list(ids), offsets=spans)
+
+
+class Tasks(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.encoder = Encoder()
+        cls.books = SimpleNamespace(all=np.full(5000, cls.encoder.bpe.vocab["e"], np.int64))
+
+    def test_passkeys(self):
+        for split in ("deci", "seen", "held"):
+            for depth in (0.0, 0.5, 1.0):
+                rng = random.Random(f"{split} {depth}")
+                document = tasks.passkey(rng, self.books, self.encoder, 700, depth, split)
+                self.assertEqual(document.question_end, 700)
+                answer = self.encoder.text(document.ids[700:])
+                held = [self.encoder.text(document.ids[places]) for places in document.digits]
+                mentions = {"".join(column) for column in zip(*held)}
+                self.assertEqual({f" {key}\n" for key in mentions}, {answer})
+                first = min(min(places) for places in document.digits)
+                self.assertLess(abs(first - depth * 660), 60)
+
+    def test_ruler(self):
+        for task in tasks.RULER:
+            for seed in range(5):
+                document = tasks.ruler(random.Random(seed), self.books, self.encoder, 1500, task)
+                self.assertEqual(document.question_end, 1500, task)
+                text = self.encoder.text(document.ids[:1500])
+                values = self.encoder.text(document.ids[1500:]).strip().split(", ")
+                self.assertEqual(len(values), 1 if task == "multi-key" else 4)
+                needles = text.count("VAR") if task == "variables" else text.count("magic number")
+                # The question names them once; each link of a chain but the first has VAR twice.
+                self.assertEqual(needles, 7 if task == "variables" else 5)
+                places = [text.index(value) for value in values]
+                if task in ("multi-value", "variables"):
+                    self.assertEqual(places, sorted(places))
+
+    def test_held_out_questions_of_ruler(self):
+        """The questions in RULER's words are none that training asks."""
+        import several
+
+        for options in (*several.VALUES.values(), several.KEYS, several.VARIABLES):
+            self.assertNotIn(tasks.ASK, facts.templates(options, "seen"))
+
+
+if __name__ == "__main__":
+    unittest.main()
