@@ -57,7 +57,7 @@ export class FidelityPanel implements Panel {
         this.#retention.element,
         this.#curveBody,
       );
-      this.#retention.open(memory);
+      this.#retention.open(memory, memory.fidelity());
       this.#retention.follow(visible);
       this.#loadCurves(memory);
       return;

@@ -36,6 +36,7 @@ export class RetentionView {
   readonly #zoomIn: HTMLElement & { disabled: boolean };
   readonly #zoomOut: HTMLElement & { disabled: boolean };
   #memory: Memory | undefined;
+  #first: Promise<unknown> = Promise.resolve();
   #view: VisibleText | undefined;
   #measure: Measure = { layer: MEAN, counted: true };
   #relative = true;
@@ -91,9 +92,14 @@ export class RetentionView {
     new ResizeObserver(() => this.#draw()).observe(this.element);
   }
 
-  /** Another document, or one that was read anew. */
-  open(memory: Memory): void {
+  /**
+   * Another document, or one that was read anew.
+   *
+   * @param first what the engine is to do before it fills the map
+   */
+  open(memory: Memory, first: Promise<unknown>): void {
     this.stop();
+    this.#first = first;
     this.#memory = memory;
     this.#layers = 0;
     this.#view = undefined;
@@ -167,6 +173,7 @@ export class RetentionView {
     this.#text = { start, words };
     this.element.removeAttribute('aria-busy');
     this.#draw();
+    await this.#first.catch(() => undefined);
     const rows = this.#rows;
     while (rows && !this.#isPaused) {
       const row = rows.next(view.start);
