@@ -32,7 +32,7 @@ prepareSimd();
 
 interface Contestant {
   readonly name: string;
-  readonly run: () => Promise<unknown> | void;
+  readonly run: () => unknown;
   best: number;
 }
 
