@@ -15,7 +15,7 @@ import * as esbuild from 'esbuild';
 const root = path.dirname(fileURLToPath(import.meta.url));
 const ort = path.join(root, 'node_modules/onnxruntime-web/dist');
 
-/** ONNX Runtime's binaries: with WebGPU and WASM providers (asyncify), and with the WASM provider alone. */
+/** ONNX Runtime's binaries: the one with the WebGPU provider. The CPU engine needs none. */
 const ORT_BINARIES = ['ort-wasm-simd-threaded.asyncify.wasm'];
 
 /** @type {Record<string, { options: esbuild.BuildOptions, copy?: { from: string, to: string }[] }>} */
