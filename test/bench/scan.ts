@@ -2,22 +2,26 @@
  * The selective scan against the memory's speed and against one invocation a channel, in one run:
  *
  *   node test/bench/run.mjs scan [--lengths 512,16384,65536] [--inner 768] [--runs 20] [--tiles 64,128,256]
- *       [--channels 32,64,128] [--json FILE]
+ *       [--channels 32,64,128] [--peer test/bench/base/linear_attention.onnx] [--json FILE]
  *
  * The bytes counted are each input once and the output once: u, Δ, z, y of (L, dInner) and B, C of (L, 16).
  * The share is that of the bandwidth of a WGSL copy (bytes read and written) on the same device. Outputs are
- * compared before anything is timed. `--tiles` and `--channels` add variants of other tile sizes.
+ * compared before anything is timed. `--tiles` and `--channels` add variants of other tile sizes; `--peer` adds
+ * ONNX Runtime's LinearAttention (linear_attention.py), whose decays are computed beforehand and not timed,
+ * where its decays fit the device's largest binding.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { openNodeGpu } from '../../kernels/device/node.js';
+import * as ort from 'onnxruntime-web/webgpu';
 import activations from '../../kernels/gpu/activations.wgsl';
 import { readF32 } from '../../kernels/gpu/readback.js';
 import { Recorder } from '../../kernels/gpu/recorder.js';
 import { columns, createTensor, uploadTensor, type GpuTensor } from '../../kernels/gpu/tensor.js';
 import { SelectiveScan } from '../../kernels/selective-scan/selective-scan.js';
+import { nodeRuntimeFiles, openOrtGpu } from '../../models/runner/node-webgpu.js';
 import { Random } from '../kernels/support/random.js';
 import copyCode from './copy.wgsl';
+import { Account } from './gpu-account.js';
 import serialScan from './serial-scan.wgsl';
 import { EXACT_TIMES, timeGpu } from './timing.js';
 
@@ -29,6 +33,7 @@ const { values } = parseArgs({
     tiles: { type: 'string', default: '' },
     channels: { type: 'string', default: '' },
     copy: { type: 'string', default: String(1 << 28) },
+    peer: { type: 'string' },
     json: { type: 'string' },
   },
 });
@@ -36,8 +41,9 @@ const list = (text: string): number[] => (text === '' ? [] : text.split(',').map
 const dInner = Number(values.inner);
 const dState = 16;
 const runs = Number(values.runs);
-const gpu = await openNodeGpu(EXACT_TIMES);
+const gpu = await openOrtGpu(EXACT_TIMES);
 const { device } = gpu;
+const account = new Account(device);
 const random = new Random(1);
 const block = random.uniform(1 << 20, -1, 1);
 
@@ -74,6 +80,44 @@ async function copyBandwidth(bytes: number): Promise<number> {
   return (2 * Math.min(bytes, 16 * width * lanes * vectors)) / ms / 1e6;
 }
 
+/** Opens the peer's session on our device. */
+async function openPeer(file: string): Promise<ort.InferenceSession> {
+  ort.env.wasm.numThreads = 1;
+  ort.env.wasm.wasmBinary = await nodeRuntimeFiles.read('ort-wasm-simd-threaded.asyncify.wasm');
+  return ort.InferenceSession.create(new Uint8Array(readFileSync(file)), {
+    executionProviders: [{ name: 'webgpu', device, storageBufferCacheMode: 'simple' }],
+    preferredOutputLocation: 'gpu-buffer',
+    extra: { session: { disable_cpu_ep_fallback: '1' } },
+  });
+}
+
+/** Median milliseconds on the device of the recurrence by LinearAttention. */
+async function timePeer(session: ort.InferenceSession, length: number): Promise<number> {
+  const tensors = {
+    q: filled(-1, 1, 1, length, dInner * dState),
+    k: filled(-1, 1, 1, length, dState),
+    v: filled(-1, 1, 1, length, dInner),
+    decay: filled(-1, 0, 1, length, dInner * dState),
+    y: createTensor(device, [1, length, dInner]),
+    state: createTensor(device, [1, dInner, dState, 1]),
+  };
+  const given = (name: keyof typeof tensors): ort.Tensor =>
+    ort.Tensor.fromGpuBuffer(tensors[name].buffer, { dataType: 'float32', dims: tensors[name].shape });
+  const feeds = { q: given('q'), k: given('k'), v: given('v'), decay: given('decay') };
+  const run = () => session.run(feeds, { y: given('y'), state: given('state') });
+  const times: number[] = [];
+  for (let i = 0; i < 8; i++) {
+    account.startTiming();
+    await run();
+    const shares = await account.stopTiming();
+    // The first runs compile and wake the device up.
+    if (i >= 3) times.push(shares.reduce((sum, { milliseconds }) => sum + milliseconds, 0));
+  }
+  for (const { buffer } of Object.values(tensors)) buffer.destroy();
+  return times.sort((x, y) => x - y)[times.length >> 1]!;
+}
+
+const peer = values.peer === undefined ? undefined : await openPeer(values.peer);
 const bandwidth = await copyBandwidth(Number(values.copy));
 console.log(`GPU: ${gpu.name}; WGSL copy ${bandwidth.toFixed(0)} GB/s`);
 const results: object[] = [];
@@ -153,6 +197,9 @@ for (const length of list(values.lengths)) {
     report(name, await timeGpu(gpu, runs, record), worst);
   }
   for (const { buffer } of [...Object.values(inputs), serialH]) buffer.destroy();
+  if (peer && 4 * length * dInner * dState <= device.limits.maxStorageBufferBindingSize) {
+    report('LinearAttention of ONNX Runtime, the recurrence alone', await timePeer(peer, length), NaN);
+  }
   gpu.scratch.dispose();
 }
 if (values.json !== undefined) {
