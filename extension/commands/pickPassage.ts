@@ -27,7 +27,7 @@ export function pickPassage(passages: readonly Passage[], reading: Reading, titl
   pick.items = passages.map((passage) => ({
     label: t('Line {0}', passage.line),
     description: t('score {0}', passage.score.toFixed(3)),
-    detail: oneLine(passage.text),
+    detail: oneLine(passage.snippet ?? passage.text),
     passage,
   }));
 

@@ -11,7 +11,7 @@ import { fidelityOf } from './fidelity.js';
 import { keyTermsOf } from './key-terms.js';
 import { layoutOf, type Layout } from './layout.js';
 import { answerOf, questionPrompt, reply } from './passkey.js';
-import { fuse, PassageIndex, rankByNotes, type Ranked } from './passages.js';
+import { fuse, PassageIndex, placesOf, rankByNotes, snippetOf, type Ranked } from './passages.js';
 import { PoolLife } from './pool-life.js';
 import { ResumePoints } from './resume-points.js';
 import { RetentionPass } from './retention.js';
@@ -211,9 +211,19 @@ export class MemMambaDocument implements DocumentMemory {
     if (method === 'bm25') ranked = byWords();
     else if (method === 'notes') ranked = await byNotes();
     else ranked = fuse(byWords(), await byNotes(), layout);
-    return ranked.slice(0, top).map(({ passage, score }): Passage => {
-      const { start, end } = layout.passages[passage]!;
-      return { start, end, line: text.lines.lineOf(start), text: text.slice(start, end), score };
+    return placesOf(ranked, top).map(({ from, to, score }): Passage => {
+      const { start } = layout.passages[from]!;
+      const { end } = layout.passages[to]!;
+      const words = text.slice(start, end);
+      const snippet = snippetOf(words, query);
+      return {
+        start,
+        end,
+        line: text.lines.lineOf(start),
+        text: words,
+        score,
+        snippet: words.slice(snippet.start, snippet.end),
+      };
     });
   }
 

@@ -11,6 +11,8 @@ export interface Passage {
   readonly line: number;
   readonly text: string;
   readonly score: number;
+  /** Passages found by a query: the sentence that shows why, verbatim. */
+  readonly snippet?: string;
   /** Lines of a log: how many of the document have the same form, where it is more than one. */
   readonly count?: number;
 }

@@ -3,12 +3,14 @@
  * document, for the ranking by words (bm25), by words in context, by the model's notes, and fused.
  *
  *   npm run eval -- retrieval DATA [--sets qmsum_val,docs_dev,pg19_dev] [--pieces 6] [--meetings 35] [--read]
- *                             [--seed 1] [--model tiny] [--out FILE]
+ *                             [--seed 1] [--model tiny] [--weights 0.02,0.1] [--out FILE]
  *
  * QMSum asks about meetings; a passage counts that overlaps the turns that people marked. From pieces of docs_dev
  * and pg19_dev (2k, 8k and 32k tokens, `--pieces` of each) headings and sentences are taken out and asked
  * for, as they are and paraphrased by rule (WordNet); a passage counts that overlaps the section, or the
  * paragraph. `val-0` is made in the same way from the validation split of the corpus, for fitting.
+ *
+ * `--weights` adds the fusion with other weights of the notes than the shipped one, for fitting.
  *
  * Without `--read` only the methods without a model run. Readings are remembered in `test/.cache`.
  */
@@ -31,6 +33,7 @@ const { values, positionals } = parseArgs({
     read: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     model: { type: 'string', default: 'tiny' },
+    weights: { type: 'string', default: '' },
     out: { type: 'string' },
   },
 });
@@ -101,6 +104,9 @@ async function search({ set, text: source, queries }: RetrievalDocument): Promis
       );
       lists.notes = notes;
       lists.fused = fuse(bm25, notes, layout);
+      for (const weight of values.weights.split(',').filter(Boolean)) {
+        lists[`fused ${weight}`] = fuse(bm25, notes, layout, Number(weight));
+      }
     }
     const isRight = ({ passage }: Ranked) => {
       const { start, end } = layout.passages[passage]!;

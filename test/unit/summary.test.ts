@@ -4,7 +4,7 @@ import { DocumentText } from '../../models/analysis/document-text.js';
 import { keyTermsOf } from '../../models/analysis/key-terms.js';
 import { layoutOf } from '../../models/analysis/layout.js';
 import { formOfLine, severityOf } from '../../models/analysis/log-lines.js';
-import { fuse, inContext, PassageIndex } from '../../models/analysis/passages.js';
+import { fuse, inContext, PassageIndex, placesOf, snippetOf } from '../../models/analysis/passages.js';
 import { cosine, standardized, tfIdf } from '../../models/analysis/salience.js';
 import { summaryOf } from '../../models/analysis/summary.js';
 import { stem, termsOf, wordsOf } from '../../models/analysis/words.js';
@@ -218,5 +218,25 @@ describe('retrieval by words', () => {
     expect(fused[0]!.passage).toBe(6);
     expect(fuse(list(1), [], layout)[0]!.passage).toBe(1);
     expect(fuse([], list(3, 1), layout).map(({ passage }) => passage)).toEqual([3, 1]);
+  });
+
+  it('joins passages that touch into one place', () => {
+    expect(placesOf(list(4, 0, 5, 3, 2, 7), 3)).toEqual([
+      { from: 3, to: 5, score: 10 },
+      { from: 0, to: 0, score: 9 },
+      // Three are enough for one place.
+      { from: 2, to: 2, score: 6 },
+    ]);
+    expect(placesOf([], 3)).toEqual([]);
+  });
+
+  it('shows the sentence that has the words of the query', () => {
+    const text = 'The mill was old. Seven guards locked the vaults at night. The vault was open by day.';
+    const shown = (query: string) => {
+      const { start, end } = snippetOf(text, query);
+      return text.slice(start, end);
+    };
+    expect(shown('who locked the vault?')).toBe('Seven guards locked the vaults at night.');
+    expect(shown('dragons')).toBe('The mill was old.');
   });
 });
