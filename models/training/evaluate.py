@@ -93,11 +93,11 @@ def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
     }
 
 
-def ruler(model, books, tokenizer, length, task, n, seed=0):
+def ruler(model, books, tokenizer, length, task, n, pool, seed=0):
     """RULER's tasks, stricter than there: the whole list must be exact, in order."""
     rng = random.Random(f"{seed} {length} {task}")
     documents = [tasks.ruler(rng, books, tokenizer, length, task) for _ in range(n)]
-    total = sum(hit for _, hit, _ in answers(model, documents, True))
+    total = sum(hit for _, hit, _ in answers(model, documents, pool))
     return {"length": length, "task": task, "n": n, "exact": total / n, "interval": wilson(total, n)}
 
 
@@ -111,7 +111,7 @@ def was_kept(config, trace, row, document):
 
 
 @torch.no_grad()
-def absent(model, books, tokenizer, length, n, seed=1):
+def absent(model, books, tokenizer, length, n, pool, seed=1):
     """Share of documents without a key where the model answers ` none`."""
     rng = random.Random(f"{seed} {length} absent")
     ask = tokenizer.encode(facts.QUESTION.format(question="What is the pass key?")).ids
@@ -124,7 +124,7 @@ def absent(model, books, tokenizer, length, n, seed=1):
     right = 0
     for first in range(0, n, size):
         tokens = torch.from_numpy(np.stack(documents[first : first + size])).to(DEVICE)
-        hidden = model.hidden(tokens)[:, -len(reply) - 1 : -1]
+        hidden = model.hidden(tokens, pool=pool)[:, -len(reply) - 1 : -1]
         right += int((model.logits(hidden).argmax(-1) == tokens[:, -len(reply) :]).all(1).sum())
     return {"length": length, "n": n, "none": right / n, "interval": wilson(right, n)}
 
@@ -175,6 +175,7 @@ def main():
     parser.add_argument("--longest", type=int, default=131072)
     parser.add_argument("--n", type=int, default=100)
     parser.add_argument("--ruler", action="store_true", help="the tasks of RULER too, from 4,096 tokens on")
+    parser.add_argument("--pool", choices=("on", "off"), default="on", help="off: of models without a memory")
     parser.add_argument("--quick", action="store_true", help="DeciMamba's template only, n as given")
     options = parser.parse_args()
     torch.backends.cuda.matmul.allow_tf32 = True
@@ -187,26 +188,28 @@ def main():
     device = torch.cuda.get_device_name() if DEVICE == "cuda" else DEVICE
     result = {"device": device, "passkey": [], "ruler": [], "absent": []}
     start = time.time()
+    on = options.pool == "on"
     splits = ("deci",) if options.quick else ("deci", "seen", "held")
     result["bitsPerByte"] = [
-        bits_per_byte(model, books, tokenizer, pool) for pool in ((True,) if options.quick else (True, False))
+        bits_per_byte(model, books, tokenizer, pool)
+        for pool in ((on,) if options.quick or not on else (True, False))
     ]
     print(json.dumps(result["bitsPerByte"]), f"{time.time() - start:.0f} s", flush=True)
     _write(options.out, result)
     for length in lengths:
         for split in splits:
-            cell = passkey(model, books, tokenizer, length, split, options.n, True)
+            cell = passkey(model, books, tokenizer, length, split, options.n, on)
             result["passkey"].append(cell)
             print(json.dumps(cell), f"{time.time() - start:.0f} s", flush=True)
-        if length >= 8192:
+        if on and length >= 8192:
             cell = passkey(model, books, tokenizer, length, "deci", options.n, False)
             result["passkey"].append(cell)
             print(json.dumps(cell), f"{time.time() - start:.0f} s", flush=True)
         if options.ruler and length >= 4096:
             for task in tasks.RULER:
-                result["ruler"].append(ruler(model, books, tokenizer, length, task, options.n))
+                result["ruler"].append(ruler(model, books, tokenizer, length, task, options.n, on))
                 print(json.dumps(result["ruler"][-1]), f"{time.time() - start:.0f} s", flush=True)
-        result["absent"].append(absent(model, books, tokenizer, length, options.n))
+        result["absent"].append(absent(model, books, tokenizer, length, options.n, on))
         print(json.dumps(result["absent"][-1]), flush=True)
         _write(options.out, result)
 

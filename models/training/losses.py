@@ -19,12 +19,15 @@ SUPERVISED_HEADS = 2  # the other heads stay free
 RARE = 2e-4  # unigram frequency under which a recurring word is worth a note
 
 
-def total_loss(model, batch, unigrams):
-    """Loss of a batch of `data.Sequences` (on the model's device), and its parts for the log."""
+def total_loss(model, batch, unigrams, memory=True):
+    """Loss of a batch of `data.Sequences` (on the model's device), and its parts for the log.
+
+    `memory=False` trains without the memory path: the pool off, and only the language model and the answers.
+    """
     config = model.config
     tokens = batch["tokens"]
     trace = Trace()
-    hidden = model.hidden(tokens[:, :-1], trace=trace)
+    hidden = model.hidden(tokens[:, :-1], pool=memory, trace=trace)
     logits = model.logits(hidden)
     losses = F.cross_entropy(logits.flatten(0, 1).float(), tokens[:, 1:].flatten(), reduction="none").view(
         tokens[:, 1:].shape
@@ -35,6 +38,8 @@ def total_loss(model, batch, unigrams):
     with torch.no_grad():
         right = (logits.argmax(-1) == tokens[:, 1:]) & answer
         parts["right"] = right.sum() / answers
+    if not memory:
+        return parts["lm"] + ANSWER * parts["answer"], parts
     planted = batch["planted"].float()
     natural = recurring(tokens[:, :-1], unigrams)
     positive = torch.full((), NOTE_POSITIVE, device=tokens.device)

@@ -9,6 +9,7 @@ import torch
 
 import dense_graphs
 from model import Config, MemMamba
+from transformer import Transformer, TransformerConfig
 
 CHECKED = ["config.json", "tokenizer.json", "model.safetensors"]
 
@@ -78,14 +79,20 @@ def write_model(folder, state, config_json):
         if not np.isfinite(value).all():
             raise ValueError(f"{name} does not fit f16")
     save_safetensors(folder / "model.safetensors", halves)
-    dense_graphs.write(folder)
-    write_checksums(folder)
+    # Graphs and checksums are what the programs of this project read; a model to compare with has none.
+    if "architecture" not in config_json:
+        dense_graphs.write(folder)
+        write_checksums(folder)
 
 
 def load_model(folder):
     """The model with the very weights that ship, dequantized to f32, without gradients."""
     folder = pathlib.Path(folder)
-    model = MemMamba(Config.from_json(folder / "config.json"))
+    given = json.loads((folder / "config.json").read_text())
+    if given.pop("architecture", None) == "transformer":
+        model = Transformer(TransformerConfig(**given))
+    else:
+        model = MemMamba(Config.from_json(folder / "config.json"))
     state = load_safetensors(folder / "model.safetensors").items()
     model.load_state_dict({name: torch.from_numpy(value.astype(np.float32)) for name, value in state})
     return model.requires_grad_(False).eval()

@@ -21,6 +21,7 @@ from losses import learning_rate, total_loss
 from model import Config, MemMamba
 from model_files import load_model, write_model
 from ranks import Ranks
+from transformer import Transformer, TransformerConfig
 
 AGREE = 5  # steps between looks at the clock
 TOKENIZER = Path(__file__).parent.parent / "artifacts" / "tiny" / "tokenizer.json"
@@ -31,6 +32,12 @@ def arguments():
     parser.add_argument("--data", required=True)
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--stages", required=True)
+    parser.add_argument(
+        "--architecture",
+        choices=("memmamba", "mamba", "transformer"),
+        default="memmamba",
+        help="mamba: the same model trained without its memory path; transformer: see transformer.py",
+    )
     parser.add_argument("--config", help="JSON of changes to the default config")
     parser.add_argument("--start", help="model folder to take the first weights (and the config) from")
     parser.add_argument("--lr", type=float, default=1e-3)
@@ -91,6 +98,13 @@ def batches(options, config, length, rows, first):
     )
 
 
+def new_model(options):
+    changes = json.loads(options.config or "{}")
+    if options.architecture == "transformer":
+        return Transformer(TransformerConfig(**changes))
+    return MemMamba(Config(**changes))
+
+
 class Step:
     """One optimizer step on batches of a fixed shape.
 
@@ -100,7 +114,8 @@ class Step:
 
     EAGER = 3
 
-    def __init__(self, model, optimizer, unigrams, device, ranks, capture=True):
+    def __init__(self, model, optimizer, unigrams, device, ranks, capture=True, memory=True):
+        self.memory = memory
         self.model, self.optimizer, self.unigrams, self.device = model, optimizer, unigrams, device
         self.ranks, self.capture = ranks, capture
         self.done, self.graph = 0, None
@@ -140,7 +155,7 @@ class Step:
     def _run(self, batch):
         self.optimizer.zero_grad(set_to_none=True)
         with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
-            loss, parts = total_loss(self.model, batch, self.unigrams)
+            loss, parts = total_loss(self.model, batch, self.unigrams, self.memory)
         loss.backward()
         self.ranks.average(self.model.parameters())
         parts["norm"] = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -157,8 +172,8 @@ def main():
         model = load_model(options.start).requires_grad_(True).to(options.device)
         config = model.config
     else:
-        config = Config(**json.loads(options.config or "{}"))
-        model = MemMamba(config).to(options.device)
+        model = new_model(options).to(options.device)
+        config = model.config
     optimizer = optimizer_of(model, options.lr)
     stages = [tuple(map(int, stage.split("x"))) for stage in options.stages.split(",")]
     steps = sum(stage[2] for stage in stages)
@@ -178,7 +193,8 @@ def main():
         if step < before + count:
             source = batches(options, config, length, ranks.rows(size), step - before)
             run = None  # frees the last stage's graph
-            run = Step(model, optimizer, unigrams, options.device, ranks, not options.eager)
+            memory = options.architecture == "memmamba"
+            run = Step(model, optimizer, unigrams, options.device, ranks, not options.eager, memory)
         start, seen = time.time(), tokens
         while step < before + count and not late:
             rate = learning_rate(step, steps, options.lr)
