@@ -89,7 +89,7 @@ export class RetentionView {
       this.#tokenTwin.element,
       this.#mapTwin.element,
     );
-    new ResizeObserver(() => this.#draw()).observe(this.element);
+    new ResizeObserver(() => this.#drawMap()).observe(this.element);
   }
 
   /**
@@ -184,6 +184,8 @@ export class RetentionView {
       rows.set(row, await memory.retention(rows.sampleOf(row), signal));
       this.#drawMap();
     }
+    // Not row by row: whoever reads the table would lose their place in it.
+    this.#drawMapTable();
   }
 
   /** Keeps the view inside the part that the map shows. */
@@ -306,6 +308,7 @@ export class RetentionView {
       ),
     );
     this.#drawMap();
+    this.#drawMapTable();
   }
 
   #drawMap(): void {
@@ -337,6 +340,12 @@ export class RetentionView {
     this.#pause.hidden = known === rows.rows;
     this.#zoomIn.disabled = this.#zoom === DEEPEST || rows.rowLength <= 96;
     this.#zoomOut.disabled = this.#zoom === 0;
+  }
+
+  #drawMapTable(): void {
+    const rows = this.#rows;
+    const memory = this.#memory;
+    if (!rows || !memory) return;
     this.#mapTwin.show(() =>
       table(
         'map-table',
