@@ -4,6 +4,10 @@ import { AnalysisStore } from './analyses/store.js';
 import { registerCommands } from './commands/register.js';
 import { ActiveDocument } from './documents/active.js';
 import { VirtualDocuments, VIRTUAL_SCHEME } from './documents/virtual.js';
+import { Heat } from './editor/heat.js';
+import { PoolMarks } from './editor/poolMarks.js';
+import { DocumentsView } from './documentsView.js';
+import { registerTools } from './tools/register.js';
 import { RetentionHover } from './editor/hover.js';
 import { Retentions } from './editor/retentions.js';
 import { reveal } from './editor/reveal.js';
@@ -59,6 +63,10 @@ export function activate(context: vscode.ExtensionContext): void {
     retentions,
     followVisibleText(engine, readings),
     readWhileTyping(readings, tasks),
+    new Heat(readings, retentions, tasks),
+    new PoolMarks(readings, analyses),
+    new DocumentsView(readings),
+    registerTools(services),
     vscode.workspace.registerTextDocumentContentProvider(VIRTUAL_SCHEME, documents),
     vscode.languages.registerDocumentLinkProvider({ scheme: VIRTUAL_SCHEME }, new SummaryLinks()),
     vscode.commands.registerCommand(OPEN_LINK, (href: string, document: string) =>

@@ -126,7 +126,14 @@ export type PageMethods = {
   speed: Method<{ engine: EngineChoice }, number>;
   /** Reads the document anew, pulling its text. Cancelled: the coverage reached so far. */
   read: Method<
-    { document: DocumentKey; name: string; engine: EngineChoice; totalBytes?: number },
+    {
+      document: DocumentKey;
+      name: string;
+      engine: EngineChoice;
+      totalBytes?: number;
+      /** Of a document that is read in stages, bytes that the fast pass looked at. */
+      scannedBytes?: number;
+    },
     Coverage,
     ReadProgress
   >;

@@ -103,6 +103,11 @@ export class Readings {
     return this.known.get(key);
   }
 
+  /** All of them, the one used last at the end. */
+  all(): Reading[] {
+    return [...this.known.values()];
+  }
+
   /**
    * The document's reading, made now unless there is one of the same text. When `signal` is aborted midway
    * the reading of what was read so far is returned (`coverage.complete` is false).
@@ -201,7 +206,13 @@ export class Readings {
     try {
       const coverage = await engine.request(
         'read',
-        { document: key, name, engine: engine.choice, totalBytes },
+        {
+          document: key,
+          name,
+          engine: engine.choice,
+          totalBytes,
+          ...(stages && { scannedBytes: source.totalBytes }),
+        },
         { signal, ...(onProgress && { onProgress: (at) => onProgress({ ...at, totalBytes }) }) },
       );
       return {

@@ -123,7 +123,7 @@ export class App {
 
     speed: async ({ engine }, { signal }) => orCancelled((await this.#worker()).speed(engine), signal),
 
-    read: async ({ document, name, totalBytes }, context) => {
+    read: async ({ document, name, totalBytes, scannedBytes }, context) => {
       this.#memories.delete(document);
       this.#comparisons.delete(document);
       this.#reading = { name, progress: undefined };
@@ -140,7 +140,8 @@ export class App {
           client.read(call, document, totalBytes, Comlink.proxy(pull), Comlink.proxy(onProgress)),
         );
         const length = await (await this.#worker()).length(document);
-        this.#memories.set(document, this.#memory(document, name, coverage, length));
+        const known = { ...coverage, ...(scannedBytes !== undefined && { scannedBytes }) };
+        this.#memories.set(document, this.#memory(document, name, known, length));
         this.#shown ??= document;
         return coverage;
       } catch (error) {

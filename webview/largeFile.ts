@@ -71,7 +71,11 @@ class LargeFileView {
     this.#selection = range;
     this.#first = Math.max(0, row - Math.floor(this.#visible / 3));
     await this.#draw();
-    this.#rows.querySelector('mark')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const marked = this.#rows.querySelector('mark');
+    const { clientWidth } = this.#rows;
+    // Sideways only as far as needed: the line numbers are worth seeing.
+    this.#rows.scrollLeft =
+      marked && marked.offsetLeft > clientWidth * 0.8 ? marked.offsetLeft - clientWidth / 3 : 0;
     this.#status.textContent = t('Line {0}', line);
     if (!focus) return;
     this.#rows.focus();

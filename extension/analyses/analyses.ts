@@ -1,4 +1,4 @@
-import type { Answer, Passage, Summary, TokenRetention } from '../../models/analysis/types.js';
+import type { Answer, Passage, PoolEntry, Summary, TokenRetention } from '../../models/analysis/types.js';
 import type { Engine } from '../engine.js';
 import type { TextRange } from '../protocol.js';
 import type { Reading, Readings } from '../readings.js';
@@ -55,6 +55,12 @@ export class Analyses {
     if (!stages) return [...(await ask(range))];
     const parts = await Promise.all(stages.results.text.fromDocument(range.start, range.end).map(ask));
     return parts.flat().map(stages.results.token);
+  }
+
+  /** The notes that are in a state pool at the end of what was read. */
+  async livePool(reading: Reading): Promise<readonly PoolEntry[]> {
+    const notes = await this.engine.request('pool', { document: reading.source.key, live: true });
+    return reading.stages ? notes.map(reading.stages.results.poolEntry) : notes;
   }
 
   /** What is saved, or what `make` makes, which is saved if the document was read to its end. */

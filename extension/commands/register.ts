@@ -6,8 +6,10 @@ import { cancel } from './cancel.js';
 import { checkWebGpu } from './checkWebGpu.js';
 import { clearCache } from './clearCache.js';
 import { comparePlain } from './comparePlain.js';
+import { exportAnalysis } from './exportAnalysis.js';
 import { findPasskey } from './findPasskey.js';
 import { findPassages } from './findPassages.js';
+import { toggleHeat } from '../editor/heat.js';
 import { readEverything } from './readEverything.js';
 import { showMemoryFidelity } from './showMemoryFidelity.js';
 import { showStatePool } from './showStatePool.js';
@@ -23,6 +25,8 @@ const COMMANDS: Record<string, Command> = {
   'memmamba.checkWebGpu': checkWebGpu,
   'memmamba.analyzeFile': analyzeFile,
   'memmamba.readEverything': readEverything,
+  'memmamba.exportAnalysis': exportAnalysis,
+  'memmamba.toggleHeat': toggleHeat,
   'memmamba.clearCache': clearCache,
   'memmamba.cancel': cancel,
 };

@@ -1,4 +1,4 @@
-import type { Passage, Summary } from '../../models/analysis/types.js';
+import type { Answer, Passage, Summary } from '../../models/analysis/types.js';
 import { formatCount, formatDuration, progressParts, shareRead, type ReadingState } from '../progress.js';
 import type { EngineInfo } from '../protocol.js';
 import type { Translate } from '../translate.js';
@@ -113,6 +113,26 @@ export function summaryMarkdown(summary: Summary, context: SummaryContext): stri
     }
   }
   return out.join('\n') + '\n';
+}
+
+/** Questions that were asked, and searches, with what they found; nothing where there were none. */
+export function findingsMarkdown(
+  answers: readonly { readonly question: string; readonly answer: Answer }[],
+  passages: readonly { readonly query: string; readonly passages: readonly Passage[] }[],
+  { link, t }: SummaryContext,
+): string {
+  const out: string[] = [];
+  if (answers.length > 0) out.push('', `## ${t('Questions')}`);
+  for (const { question, answer } of answers) {
+    const mark = answer.verified ? t('found in the text') : t('not found in the text');
+    out.push('', `### ${escapeMarkdown(question)}`, '', `**${escapeMarkdown(answer.answer)}** (${mark})`, '');
+    for (const passage of answer.evidence) out.push(line(passage, link, t));
+  }
+  if (passages.length > 0) out.push('', `## ${t('Passages')}`);
+  for (const { query, passages: found } of passages) {
+    out.push('', `### ${escapeMarkdown(query)}`, '', ...found.map((passage) => line(passage, link, t)));
+  }
+  return out.length > 0 ? `${out.join('\n')}\n` : '';
 }
 
 /** What stands in the summary's place while the document is read. */

@@ -211,6 +211,17 @@ export class Workbench {
     );
   }
 
+  /** A notification that matches among all that have not been cleared; toasts go by themselves. */
+  async pastNotification(pattern: RegExp): Promise<string> {
+    await this.command('Notifications: Show Notifications');
+    const items = this.page.locator('.notifications-center .notification-list-item');
+    const text = await until(`past notification ${String(pattern)}`, async () =>
+      (await items.allInnerTexts()).map(plain).find((item) => pattern.test(item)),
+    );
+    await this.page.keyboard.press('Escape');
+    return text;
+  }
+
   /** Presses a button of the notification that matches. */
   async pressInNotification(pattern: RegExp, button: string): Promise<void> {
     await until(`button "${button}" in ${String(pattern)}`, async () => {

@@ -1,5 +1,5 @@
-import type { EngineInfo } from '../../extension/protocol.js';
-import type { ReadProgress } from '../../models/analysis/types.js';
+import { formatShare, type EngineInfo } from '../../extension/protocol.js';
+import type { Coverage, ReadProgress } from '../../models/analysis/types.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';
 import type { Memory } from '../memories.js';
@@ -97,9 +97,14 @@ export class Overview {
           'li',
           {},
           el('strong', {}, name),
-          ` — ${coverage.complete ? t('read whole') : t('read in part')}, ${t('{0} tokens', count(coverage.tokens))}`,
+          ` — ${shareOf(coverage)}, ${t('{0} tokens', count(coverage.tokens))}`,
         ),
       ),
     );
   }
+}
+
+function shareOf({ bytes, complete, scannedBytes }: Coverage): string {
+  if (scannedBytes !== undefined) return t('{0} of it read by the model', formatShare(bytes / scannedBytes));
+  return complete ? t('read whole') : t('read in part');
 }

@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import { shareRead } from './progress.js';
+import type { Reading, Readings } from './readings.js';
+
+export const DOCUMENTS_VIEW = 'memmamba.documents';
+
+/** The documents whose memory the engine holds, in the explorer; before there is one, what can be done. */
+export class DocumentsView implements vscode.TreeDataProvider<Reading>, vscode.Disposable {
+  readonly onDidChangeTreeData: vscode.Event<void>;
+  private readonly view: vscode.TreeView<Reading>;
+
+  constructor(private readonly readings: Readings) {
+    this.onDidChangeTreeData = readings.onDidChange;
+    this.view = vscode.window.createTreeView(DOCUMENTS_VIEW, { treeDataProvider: this });
+  }
+
+  getChildren(reading?: Reading): Reading[] {
+    return reading ? [] : this.readings.all();
+  }
+
+  getTreeItem({ source, coverage }: Reading): vscode.TreeItem {
+    const item = new vscode.TreeItem(source.uri);
+    item.label = source.name;
+    item.description = shareRead(coverage, source.totalBytes, vscode.l10n.t);
+    item.iconPath = vscode.ThemeIcon.File;
+    item.command = {
+      command: 'memmamba.summarize',
+      title: vscode.l10n.t('Summarize'),
+      arguments: [source.uri],
+    };
+    return item;
+  }
+
+  dispose(): void {
+    this.view.dispose();
+  }
+}

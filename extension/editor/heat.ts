@@ -1,0 +1,83 @@
+import * as vscode from 'vscode';
+import type { Reading, Readings } from '../readings.js';
+import type { Tasks } from '../tasks.js';
+import { heatLevels, LEVELS } from './heatLevels.js';
+import type { Retentions } from './retentions.js';
+import { visibleTextOf } from './visibleText.js';
+
+/** Scrolling ends in a pause; only then is it worth drawing. */
+const SETTLE_MS = 500;
+
+/**
+ * Tints the words in view by how much of them the model retains (setting `memmamba.heat.enabled`): four
+ * decoration types, and never more than a screenful of ranges, so that the editor stays as quick as it is.
+ */
+export class Heat implements vscode.Disposable {
+  private readonly types = Array.from({ length: LEVELS - 1 }, (_, i) =>
+    vscode.window.createTextEditorDecorationType({
+      light: { backgroundColor: `rgba(0, 95, 184, ${0.07 + 0.07 * i})` },
+      dark: { backgroundColor: `rgba(75, 160, 255, ${0.09 + 0.09 * i})` },
+      rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+    }),
+  );
+  private readonly subscriptions: readonly { dispose(): unknown }[];
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly readings: Readings,
+    private readonly retentions: Retentions,
+    private readonly tasks: Tasks,
+  ) {
+    const schedule = () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => void this.draw(), SETTLE_MS);
+    };
+    this.subscriptions = [
+      ...this.types,
+      vscode.window.onDidChangeTextEditorVisibleRanges(schedule),
+      vscode.window.onDidChangeVisibleTextEditors(schedule),
+      vscode.workspace.onDidChangeTextDocument(schedule),
+      vscode.workspace.onDidChangeConfiguration(schedule),
+      readings.onDidChange(schedule),
+      tasks.onDidChange(schedule),
+    ];
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    vscode.Disposable.from(...this.subscriptions).dispose();
+  }
+
+  private async draw(): Promise<void> {
+    if (this.tasks.busy) return;
+    for (const editor of vscode.window.visibleTextEditors) {
+      const { document } = editor;
+      const isOn = vscode.workspace
+        .getConfiguration('memmamba', document)
+        .get<boolean>('heat.enabled', false);
+      const reading = isOn ? this.readings.get(document.uri.toString()) : undefined;
+      const levels = reading && !(await reading.isStale()) ? await this.levels(editor, reading) : [];
+      for (const [i, type] of this.types.entries()) {
+        const range = ({ start, end }: { readonly start: number; readonly end: number }) =>
+          new vscode.Range(document.positionAt(start), document.positionAt(end));
+        editor.setDecorations(type, (levels[i] ?? []).map(range));
+      }
+    }
+  }
+
+  private async levels(editor: vscode.TextEditor, reading: Reading) {
+    const visible = visibleTextOf(editor);
+    if (!visible) return [];
+    const { start, end } = visible;
+    const tokens = await this.retentions.within(reading, visible, { start, end }).catch(() => []);
+    return heatLevels(tokens.filter((token) => token.end > start && token.start < end));
+  }
+}
+
+/** Switches the tint of retained words on or off, for all documents. Gives the new state. */
+export async function toggleHeat(): Promise<boolean> {
+  const settings = vscode.workspace.getConfiguration('memmamba');
+  const isOn = !settings.get<boolean>('heat.enabled', false);
+  await settings.update('heat.enabled', isOn, vscode.ConfigurationTarget.Global);
+  return isOn;
+}

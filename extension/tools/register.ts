@@ -1,0 +1,103 @@
+import * as vscode from 'vscode';
+import { requestKey, type SavedAnalyses } from '../analyses/saved.js';
+import { MemMambaError } from '../protocol.js';
+import type { Reading } from '../readings.js';
+import type { Services } from '../services.js';
+import { answerWords, passagesWords, summaryWords } from './words.js';
+
+/** The parameters of the tools, each of which has some of them; `package.json` says which are required. */
+interface Input {
+  /** A URI, an absolute path, or one in the workspace; without it the active document is meant. */
+  readonly file?: string;
+  readonly sentences?: number;
+  readonly query?: string;
+  readonly top?: number;
+  readonly question?: string;
+}
+interface Asked {
+  readonly method: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** The answer in words. */
+  readonly words: (reading: Reading, signal: AbortSignal) => Promise<string>;
+}
+
+/**
+ * Lets chat agents read long documents through MemMamba, where the host has language model tools; elsewhere it
+ * does nothing. What is asked and answered stays between the agent and this machine's model.
+ */
+export function registerTools(services: Services): vscode.Disposable {
+  const { lm } = vscode as Partial<typeof vscode>;
+  if (typeof lm?.registerTool !== 'function') return new vscode.Disposable(() => undefined);
+  const { analyses } = services;
+  const tool = (name: string, asked: (input: Input) => Asked) =>
+    lm.registerTool<Input>(name, {
+      prepareInvocation: ({ input }) => ({
+        invocationMessage: vscode.l10n.t(
+          'MemMamba is reading {0}',
+          input.file ?? vscode.l10n.t('the document'),
+        ),
+      }),
+      invoke: async ({ input }, token) => {
+        const text = await read(services, input, asked(input), token);
+        return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
+      },
+    });
+  return vscode.Disposable.from(
+    tool('memmamba_summarize', ({ sentences = 12 }) => ({
+      method: 'summarize',
+      params: { sentences },
+      words: async (reading) =>
+        summaryWords(reading.source.name, await analyses.summarize(reading, { sentences })),
+    })),
+    tool('memmamba_passages', ({ query = '', top = 10 }) => ({
+      method: 'passages',
+      params: { query, top },
+      words: async (reading, signal) =>
+        passagesWords(
+          reading.source.name,
+          reading.coverage,
+          await analyses.passages(reading, { query, top }, { signal }),
+        ),
+    })),
+    tool('memmamba_ask', ({ question = '' }) => ({
+      method: 'ask',
+      params: { question },
+      words: async (reading, signal) =>
+        answerWords(
+          reading.source.name,
+          reading.coverage,
+          await analyses.ask(reading, { question }, { signal }),
+        ),
+    })),
+  );
+}
+
+async function read(
+  { active, readings }: Services,
+  { file }: Input,
+  { method, params, words }: Asked,
+  token: vscode.CancellationToken,
+): Promise<string> {
+  const controller = new AbortController();
+  const listening = token.onCancellationRequested(() => controller.abort());
+  try {
+    const reading = await readings.ensure(file === undefined ? active.get() : uriOf(file), {
+      signal: controller.signal,
+      recall: ({ results }: SavedAnalyses) => requestKey(method, params) in results,
+    });
+    return await words(reading, controller.signal);
+  } finally {
+    listening.dispose();
+  }
+}
+
+function uriOf(file: string): vscode.Uri {
+  if (/^[a-z][a-z\d+.-]+:/i.test(file)) return vscode.Uri.parse(file, true);
+  if (file.startsWith('/') || /^[a-z]:[\\/]/i.test(file)) return vscode.Uri.file(file);
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  if (folder) return vscode.Uri.joinPath(folder.uri, file);
+  throw new MemMambaError(
+    'document',
+    vscode.l10n.t('{0} is not in an open folder. Give its whole path.', file),
+  );
+}
