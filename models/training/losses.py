@@ -5,6 +5,7 @@ import math
 import torch
 import torch.nn.functional as F
 
+from head import WeightedCrossEntropy
 from model import Trace
 
 ANSWER = 1.0
@@ -28,18 +29,19 @@ def total_loss(model, batch, unigrams, memory=True):
     tokens = batch["tokens"]
     trace = Trace()
     hidden = model.hidden(tokens[:, :-1], pool=memory, trace=trace)
-    logits = model.logits(hidden)
-    losses = F.cross_entropy(logits.flatten(0, 1).float(), tokens[:, 1:].flatten(), reduction="none").view(
-        tokens[:, 1:].shape
-    )
     answer = batch["answer"]
     answers = answer.sum().clamp(min=1)
-    parts = {"lm": losses.mean(), "answer": (losses * answer).sum() / answers}
-    with torch.no_grad():
-        right = (logits.argmax(-1) == tokens[:, 1:]) & answer
-        parts["right"] = right.sum() / answers
+    # The mean over all tokens, and over those of answers.
+    shares = torch.full(answer.shape, 1 / answer.numel(), device=answer.device)
+    weights = shares + ANSWER * answer / answers
+    text, losses, right = WeightedCrossEntropy.apply(
+        hidden.flatten(0, 1), model.embedding.weight, tokens[:, 1:].flatten(), weights.flatten()
+    )
+    of_answers = answer.flatten()
+    parts = {"lm": losses.mean(), "answer": (losses * of_answers).sum() / answers}
+    parts["right"] = (right & of_answers).sum() / answers
     if not memory:
-        return parts["lm"] + ANSWER * parts["answer"], parts
+        return text, parts
     planted = batch["planted"].float()
     natural = recurring(tokens[:, :-1], unigrams)
     positive = torch.full((), NOTE_POSITIVE, device=tokens.device)
@@ -55,8 +57,7 @@ def total_loss(model, batch, unigrams, memory=True):
     parts["natural"] = plain / (config.n_layer - len(config.fact_layers))
     parts["attention"], parts["mass"] = attention_loss(config, trace, batch["asked"], batch["source"])
     total = (
-        parts["lm"]
-        + ANSWER * parts["answer"]
+        text
         + NOTE * parts["note"]
         + RIVAL * parts["rival"]
         + NATURAL * parts["natural"]

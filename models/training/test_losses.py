@@ -4,9 +4,33 @@ import math
 import unittest
 
 import torch
+import torch.nn.functional as F
 
+import head
 from losses import MARGIN, RIVALS, attention_loss, learning_rate, recurring, rival_loss
 from model import Config, Trace
+
+
+class Head(unittest.TestCase):
+    def test_is_cross_entropy_with_its_gradients(self):
+        torch.manual_seed(0)
+        for count in (1, 5, 2 * head.ROWS + 3):
+            width, entries = (3, 5) if count > 100 else (8, 40)
+            hidden = torch.randn(count, width, dtype=torch.float64, requires_grad=True)
+            table = torch.randn(entries, width, dtype=torch.float64, requires_grad=True)
+            targets = torch.randint(entries, (count,))
+            weights = torch.rand(count, dtype=torch.float64)
+            got, losses, right = head.WeightedCrossEntropy.apply(hidden, table, targets, weights)
+            (3 * got).backward()
+            slopes = hidden.grad, table.grad
+            hidden.grad = table.grad = None
+            logits = hidden @ table.T
+            want = F.cross_entropy(logits, targets, reduction="none")
+            (3 * (want * weights).sum()).backward()
+            torch.testing.assert_close(losses, want.detach())
+            torch.testing.assert_close(got, (want * weights).sum())
+            self.assertTrue((right == (logits.argmax(-1) == targets)).all())
+            torch.testing.assert_close(slopes, (hidden.grad, table.grad))
 
 
 class Attention(unittest.TestCase):
