@@ -5,6 +5,8 @@ import type { Gpu } from '../gpu/device.js';
 import { readTensors } from '../gpu/readback.js';
 import { Recorder } from '../gpu/recorder.js';
 import { columns, createTensor, uploadTensor, type GpuTensor } from '../gpu/tensor.js';
+import { Linear } from '../linear/linear.js';
+import { linearCpu } from '../linear/linear.cpu.js';
 import { createPoolStateCpu, notePoolCpu, type PoolSequenceCpu } from '../note-pool/note-pool.cpu.js';
 import { NotePool, createPoolWindow, type PoolState, type PoolWindow } from '../note-pool/note-pool.js';
 import type { PoolRule } from '../note-pool/pool-rule.js';
@@ -50,6 +52,7 @@ export async function selfTestKernels(gpu: Gpu): Promise<KernelCheck[]> {
     ['note pool', checkPool],
     ['pool attention', checkAttention],
     ['retention', checkRetention],
+    ['projections', checkProjections],
   ] as const;
   const results: KernelCheck[] = [];
   for (const [kernel, check] of checks) results.push(await run(gpu, kernel, check));
@@ -244,6 +247,41 @@ async function checkRetention(gpu: Gpu): Promise<readonly Comparison[]> {
     [retention, expected],
     [fidelity, expectedFidelity],
   ];
+}
+
+/** The product by tiles and by rows, with all that can surround it. */
+async function checkProjections(gpu: Gpu): Promise<readonly Comparison[]> {
+  const values = new Numbers(6);
+  const [depth, width, normEps] = [D_INNER, 140, 1e-5];
+  const x = values.between(LENGTH * depth, -2, 2);
+  const weight = values.between(depth * width, -0.2, 0.2);
+  const bias = values.between(width, -1, 1);
+  const gate = values.between(LENGTH, 0, 1);
+  const residual = values.between(LENGTH * width, -1, 1);
+  const linear = await Linear.create(gpu, {
+    ...{ depth, columns: width, maxRows: LENGTH, normEps },
+    ...{ bias: true, gate: true, residual: true },
+  });
+  const lengths = [LENGTH, 1];
+  const outputs = lengths.map((length) => createTensor(gpu.device, [length, width]));
+  submit(gpu, (recorder) => {
+    for (const [i, length] of lengths.entries()) {
+      linear.record(recorder, {
+        x: upload(gpu, x.subarray(0, length * depth), length, depth),
+        weight: upload(gpu, weight, depth, width),
+        bias: upload(gpu, bias, width),
+        gate: upload(gpu, gate.subarray(0, length), length, 1),
+        residual: upload(gpu, residual.subarray(0, length * width), length, width),
+        out: outputs[i]!,
+      });
+    }
+  });
+  const expected = new Float32Array(LENGTH * width);
+  linearCpu({
+    ...{ length: LENGTH, depth, columns: width, weight, normEps, bias, gate },
+    ...{ x: rows(x, depth), residual: rows(residual, width), y: rows(expected, width) },
+  });
+  return lengths.map((length, i) => [outputs[i]!, expected.subarray(0, length * width)] as const);
 }
 
 /** What the scan reads, with Δ and A as trained models have them. B and C are two halves of the rows. */

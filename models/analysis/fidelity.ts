@@ -6,6 +6,8 @@ import type { Fidelity } from './types.js';
 
 /** Tokens that are looked at; more would not change the curves to the eye. */
 const TOKENS = 4096;
+/** Tokens a segment at most. */
+const LONGEST_SEGMENT = 2048;
 
 /**
  * The two memory fidelities of MemMamba, which the paper defines in words; the formulas are ours.
@@ -25,7 +27,9 @@ export async function fidelityOf(
   ids: (from: number, to: number) => Uint32Array,
   options: { readonly pool: 'on' | 'off'; readonly signal?: AbortSignal | undefined },
 ): Promise<Fidelity> {
-  const { config, segmentLength } = engine;
+  const { config } = engine;
+  // The updates of all layers come to the host: longer segments would take hundreds of megabytes.
+  const segmentLength = Math.min(engine.segmentLength, LONGEST_SEGMENT);
   const { pool, signal } = options;
   const lags = [0];
   for (let k = 1; k < Math.min(segmentLength, length); k *= 2) lags.push(k);

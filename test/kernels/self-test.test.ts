@@ -4,7 +4,7 @@ import type { KernelSource, PipelineCache } from '../../kernels/gpu/pipeline.js'
 import { selfTestKernels, type KernelCheck } from '../../kernels/self-test/self-test.js';
 import { testGpu } from './support/gpu.js';
 
-const KERNELS = ['selective scan', 'causal conv', 'note pool', 'pool attention', 'retention'];
+const KERNELS = ['selective scan', 'causal conv', 'note pool', 'pool attention', 'retention', 'projections'];
 
 const failed = (checks: readonly KernelCheck[]): string[] =>
   checks.filter(({ passed }) => !passed).map(({ kernel }) => kernel);
@@ -30,6 +30,8 @@ it('passes for every kernel', async () => {
 it('names the kernel that a driver gets wrong', async () => {
   const wrongSign = await faultyGpu('sum += taps[k]', 'sum -= taps[k]');
   expect(failed(await selfTestKernels(wrongSign))).toEqual(['causal conv']);
+  const noBias = await faultyGpu('value += bias[column]', 'value -= bias[column]');
+  expect(failed(await selfTestKernels(noBias))).toEqual(['projections']);
   // Attention reads what the pool made.
   const wrongOrder = await faultyGpu('rival > score ||', 'rival < score ||');
   expect(failed(await selfTestKernels(wrongOrder))).toEqual(['note pool', 'pool attention']);
