@@ -7,53 +7,15 @@ export const LOG2E: f32 = 1.4426950408889634;
  */
 export const GONE: f32 = -100;
 
-/**
- * Constants of the hot loops, each filling a vector. They are loaded from memory: V8 builds a literal vector anew
- * at every use, with three or four instructions, where a load is one.
- */
-const CONSTANTS = memory.data<f32>(
-  [
-    // 1.5 · 2^23: adding and subtracting it rounds an f32 of small size to the nearest integer, kept in its low bits.
-    12582912, 12582912, 12582912, 12582912,
-    // The polynomial of exp2Bounded, highest power first; its last coefficient is 1.
-    1.3264727e-3, 1.3264727e-3, 1.3264727e-3, 1.3264727e-3,
-    9.671513e-3, 9.671513e-3, 9.671513e-3, 9.671513e-3,
-    5.5507336e-2, 5.5507336e-2, 5.5507336e-2, 5.5507336e-2,
-    2.4022242e-1, 2.4022242e-1, 2.4022242e-1, 2.4022242e-1,
-    6.93147e-1, 6.93147e-1, 6.93147e-1, 6.93147e-1,
-    1, 1, 1, 1,
-    // Lowest exponents of exp2 and of the scan.
-    -126, -126, -126, -126,
-    -100, -100, -100, -100,
-    // -log2 e
-    -1.4426950408889634, -1.4426950408889634, -1.4426950408889634, -1.4426950408889634,
-    // The polynomial of artanh, highest power first; its last coefficient is 1.
-    2, 2, 2, 2,
-    0.06666666666666667, 0.06666666666666667, 0.06666666666666667, 0.06666666666666667,
-    0.07692307692307693, 0.07692307692307693, 0.07692307692307693, 0.07692307692307693,
-    0.09090909090909091, 0.09090909090909091, 0.09090909090909091, 0.09090909090909091,
-    0.1111111111111111, 0.1111111111111111, 0.1111111111111111, 0.1111111111111111,
-    0.14285714285714285, 0.14285714285714285, 0.14285714285714285, 0.14285714285714285,
-    0.2, 0.2, 0.2, 0.2,
-    0.3333333333333333, 0.3333333333333333, 0.3333333333333333, 0.3333333333333333,
-  ],
-  16,
-);
+/** Adding and subtracting 1.5 · 2^23 rounds an f32 of small size to the nearest integer, kept in its low bits. */
+const ROUND: f32 = 12582912;
 
-const ROUND = 0;
-export const EXP2 = 1;
-export const ONE = 6;
-const LOWEST = 7;
-export const FORGOTTEN = 8;
-const MINUS_LOG2E = 9;
-const TWO = 10;
-const ARTANH = 11;
-
-// @ts-ignore: decorator
-@inline
-export function constant(index: usize): v128 {
-  return v128.load(CONSTANTS + (index << 4));
-}
+/** Coefficients of 2^f, of the powers 5 to 1; that of the power 0 is 1. */
+const P5: f32 = 1.3264727e-3;
+const P4: f32 = 9.671513e-3;
+const P3: f32 = 5.5507336e-2;
+const P2: f32 = 2.4022242e-1;
+const P1: f32 = 6.93147e-1;
 
 /** a b + c: fused, with one rounding, where the module is compiled for relaxed vectors. */
 // @ts-ignore: decorator
@@ -67,7 +29,7 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function exp2(x: v128): v128 {
-  return exp2Bounded(f32x4.pmax(x, constant(LOWEST)));
+  return exp2Bounded(f32x4.pmax(x, f32x4.splat(-126)));
 }
 
 /**
@@ -80,26 +42,53 @@ export function exp2(x: v128): v128 {
 export function exp2Bounded(x: v128): v128 {
   const t = shifted(x);
   const f = fraction(x, t);
-  let p = madd(constant(EXP2), f, constant(EXP2 + 1));
-  p = madd(p, f, constant(EXP2 + 2));
-  p = madd(p, f, constant(EXP2 + 3));
-  p = madd(p, f, constant(EXP2 + 4));
-  p = madd(p, f, constant(ONE));
+  let p = power4(f);
+  p = power3(p, f);
+  p = power2(p, f);
+  p = power1(p, f);
+  p = power0(p, f);
   return raised(p, t);
+}
+
+// The steps of the polynomial, from the highest power down.
+// @ts-ignore: decorator
+@inline
+export function power4(f: v128): v128 {
+  return madd(f32x4.splat(P5), f, f32x4.splat(P4));
+}
+// @ts-ignore: decorator
+@inline
+export function power3(p: v128, f: v128): v128 {
+  return madd(p, f, f32x4.splat(P3));
+}
+// @ts-ignore: decorator
+@inline
+export function power2(p: v128, f: v128): v128 {
+  return madd(p, f, f32x4.splat(P2));
+}
+// @ts-ignore: decorator
+@inline
+export function power1(p: v128, f: v128): v128 {
+  return madd(p, f, f32x4.splat(P1));
+}
+// @ts-ignore: decorator
+@inline
+export function power0(p: v128, f: v128): v128 {
+  return madd(p, f, f32x4.splat(1));
 }
 
 /** i in the low bits. */
 // @ts-ignore: decorator
 @inline
 export function shifted(x: v128): v128 {
-  return f32x4.add(x, constant(ROUND));
+  return f32x4.add(x, f32x4.splat(ROUND));
 }
 
 /** f = x - i, for t = shifted(x). */
 // @ts-ignore: decorator
 @inline
 export function fraction(x: v128, t: v128): v128 {
-  return f32x4.sub(x, f32x4.sub(t, constant(ROUND)));
+  return f32x4.sub(x, f32x4.sub(t, f32x4.splat(ROUND)));
 }
 
 /** 2^i p, for t = shifted(x). */
@@ -113,7 +102,7 @@ export function raised(p: v128, t: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function expMinusAbs(x: v128): v128 {
-  return exp2(f32x4.mul(f32x4.abs(x), constant(MINUS_LOG2E)));
+  return exp2(f32x4.mul(f32x4.abs(x), f32x4.splat(-LOG2E)));
 }
 
 /** log(1 + eˣ) = max(x, 0) + 2 artanh(s) with s = e / (2 + e), e = e^-|x|: no digit of a small e is lost. */
@@ -121,15 +110,15 @@ function expMinusAbs(x: v128): v128 {
 @inline
 export function softplus(x: v128): v128 {
   const e = expMinusAbs(x);
-  const s = f32x4.div(e, f32x4.add(e, constant(TWO)));
+  const s = f32x4.div(e, f32x4.add(e, f32x4.splat(2)));
   const q = f32x4.mul(s, s);
-  let p = madd(q, constant(ARTANH), constant(ARTANH + 1));
-  p = madd(p, q, constant(ARTANH + 2));
-  p = madd(p, q, constant(ARTANH + 3));
-  p = madd(p, q, constant(ARTANH + 4));
-  p = madd(p, q, constant(ARTANH + 5));
-  p = madd(p, q, constant(ARTANH + 6));
-  p = madd(p, q, constant(ONE));
+  let p = madd(q, f32x4.splat(1.0 / 15), f32x4.splat(1.0 / 13));
+  p = madd(p, q, f32x4.splat(1.0 / 11));
+  p = madd(p, q, f32x4.splat(1.0 / 9));
+  p = madd(p, q, f32x4.splat(1.0 / 7));
+  p = madd(p, q, f32x4.splat(1.0 / 5));
+  p = madd(p, q, f32x4.splat(1.0 / 3));
+  p = madd(p, q, f32x4.splat(1));
   return madd(f32x4.add(s, s), p, f32x4.pmax(x, f32x4.splat(0)));
 }
 
@@ -138,13 +127,13 @@ export function softplus(x: v128): v128 {
 @inline
 export function silu(x: v128): v128 {
   const e = expMinusAbs(x);
-  const numerator = v128.bitselect(constant(ONE), e, f32x4.ge(x, f32x4.splat(0)));
-  return f32x4.div(f32x4.mul(x, numerator), f32x4.add(constant(ONE), e));
+  const numerator = v128.bitselect(f32x4.splat(1), e, f32x4.ge(x, f32x4.splat(0)));
+  return f32x4.div(f32x4.mul(x, numerator), f32x4.add(f32x4.splat(1), e));
 }
 
 /** Four f32 of at most 2^22 in size, rounded to the nearest integers. */
 // @ts-ignore: decorator
 @inline
 export function toIntegers(x: v128): v128 {
-  return i32x4.sub(shifted(x), constant(ROUND));
+  return i32x4.sub(shifted(x), f32x4.splat(ROUND));
 }

@@ -1,11 +1,13 @@
 import {
-  EXP2,
-  FORGOTTEN,
-  ONE,
-  constant,
+  GONE,
   exp2Bounded,
   fraction,
   madd,
+  power0,
+  power1,
+  power2,
+  power3,
+  power4,
   raised,
   shifted,
   silu,
@@ -105,26 +107,26 @@ export function selectiveScan(
           const f1 = fraction(x1, t1);
           const f2 = fraction(x2, t2);
           const f3 = fraction(x3, t3);
-          let p0 = madd(constant(EXP2), f0, constant(EXP2 + 1));
-          let p1 = madd(constant(EXP2), f1, constant(EXP2 + 1));
-          let p2 = madd(constant(EXP2), f2, constant(EXP2 + 1));
-          let p3 = madd(constant(EXP2), f3, constant(EXP2 + 1));
-          p0 = madd(p0, f0, constant(EXP2 + 2));
-          p1 = madd(p1, f1, constant(EXP2 + 2));
-          p2 = madd(p2, f2, constant(EXP2 + 2));
-          p3 = madd(p3, f3, constant(EXP2 + 2));
-          p0 = madd(p0, f0, constant(EXP2 + 3));
-          p1 = madd(p1, f1, constant(EXP2 + 3));
-          p2 = madd(p2, f2, constant(EXP2 + 3));
-          p3 = madd(p3, f3, constant(EXP2 + 3));
-          p0 = madd(p0, f0, constant(EXP2 + 4));
-          p1 = madd(p1, f1, constant(EXP2 + 4));
-          p2 = madd(p2, f2, constant(EXP2 + 4));
-          p3 = madd(p3, f3, constant(EXP2 + 4));
-          p0 = madd(p0, f0, constant(ONE));
-          p1 = madd(p1, f1, constant(ONE));
-          p2 = madd(p2, f2, constant(ONE));
-          p3 = madd(p3, f3, constant(ONE));
+          let p0 = power4(f0);
+          let p1 = power4(f1);
+          let p2 = power4(f2);
+          let p3 = power4(f3);
+          p0 = power3(p0, f0);
+          p1 = power3(p1, f1);
+          p2 = power3(p2, f2);
+          p3 = power3(p3, f3);
+          p0 = power2(p0, f0);
+          p1 = power2(p1, f1);
+          p2 = power2(p2, f2);
+          p3 = power2(p3, f3);
+          p0 = power1(p0, f0);
+          p1 = power1(p1, f1);
+          p2 = power1(p2, f2);
+          p3 = power1(p3, f3);
+          p0 = power0(p0, f0);
+          p1 = power0(p1, f1);
+          p2 = power0(p2, f2);
+          p3 = power0(p3, f3);
           const w0 = f32x4.mul(write, v128.load32_splat(bRow + n));
           const w1 = f32x4.mul(write, v128.load32_splat(bRow + n, 4));
           const w2 = f32x4.mul(write, v128.load32_splat(bRow + n, 8));
@@ -165,5 +167,5 @@ export function selectiveScan(
 // @ts-ignore: decorator
 @inline
 function bounded(x: v128): v128 {
-  return f32x4.pmax(x, constant(FORGOTTEN));
+  return f32x4.pmax(x, f32x4.splat(GONE));
 }
