@@ -94,6 +94,9 @@ describe('on the CPU engine', () => {
         'The Warden.md': book,
         'chapters.md': await beginning(30_000),
         'chapter.md': await beginning(4_000),
+        // The summary of a text is kept; these were not summarized before.
+        'after-death.md': await beginning(5_000),
+        'after-reload.md': await beginning(6_500),
         'key.md': await haystack(16_000, 0.3, KEY),
         'haystack.md': await haystack(LARGE ? 2_000_000 : 200_000, 0.4, KEY),
         'huge.md': await haystack(2_000_000, 0.5, KEY),
@@ -242,14 +245,14 @@ describe('on the CPU engine', () => {
   it('works again after its extension host died', async () => {
     expect(await leg.killExtensionHosts()).toBeGreaterThan(0);
     await workbench().closeAllTabs();
-    const { about } = await summarize(workbench(), 'chapter.md', 2 * MINUTE);
+    const { about } = await summarize(workbench(), 'after-death.md', 2 * MINUTE);
     expect(about).toMatch(/100 % of the document read/);
   });
 
   it('works after the window was reloaded', async () => {
     await workbench().reload();
     await workbench().closeAllTabs();
-    const { about } = await summarize(workbench(), 'chapter.md', 2 * MINUTE);
+    const { about } = await summarize(workbench(), 'after-reload.md', 2 * MINUTE);
     expect(about).toMatch(/100 % of the document read/);
   });
 
@@ -420,7 +423,7 @@ describe('in a browser without WebGPU', () => {
     const folder = await leg.workspace(
       'forced',
       { 'memmamba.engine': 'webgpu' },
-      { 'chapter.md': await beginning(2_000) },
+      { 'chapter.md': await beginning(9_000) },
     );
     wb = await leg.open(folder, withoutGpu);
     await workbench().openFile('chapter.md');
