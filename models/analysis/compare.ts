@@ -16,8 +16,8 @@ export async function compare(
 ): Promise<Comparison> {
   const { question, signal } = options;
   const answers = {
-    on: await withPool.ask(options),
-    off: await withoutPool.ask(options),
+    on: await withPool.ask({ ...options, memoryOnly: true }),
+    off: await withoutPool.ask({ ...options, memoryOnly: true }),
   };
   const place = placeOf(answers.on) ?? placeOf(answers.off);
   const side = async (memory: DocumentMemory, answer: Answer): Promise<ComparedReading> => {

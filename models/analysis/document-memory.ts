@@ -10,7 +10,7 @@ import { DocumentText, utf8Length } from './document-text.js';
 import { fidelityOf } from './fidelity.js';
 import { keyTermsOf } from './key-terms.js';
 import { layoutOf, type Layout } from './layout.js';
-import { answerOf, questionPrompt, reply } from './passkey.js';
+import { answerOf, questionPrompt, reply, withLiteral } from './passkey.js';
 import { fuse, PassageIndex, placesOf, rankByNotes, snippetOf, type Ranked } from './passages.js';
 import { PoolLife } from './pool-life.js';
 import { ResumePoints } from './resume-points.js';
@@ -227,8 +227,12 @@ export class MemMambaDocument implements DocumentMemory {
     });
   }
 
-  async ask(options: { readonly question: string; readonly signal?: AbortSignal }): Promise<Answer> {
-    const { question, signal } = options;
+  async ask(options: {
+    readonly question: string;
+    readonly memoryOnly?: boolean;
+    readonly signal?: AbortSignal;
+  }): Promise<Answer> {
+    const { question, memoryOnly = false, signal } = options;
     if (question.trim() === '') throw new Error('The question is empty.');
     const { session, text, tokens } = this.#use();
     const { tokenizer } = this.#options;
@@ -237,7 +241,11 @@ export class MemMambaDocument implements DocumentMemory {
       session.onCopy((engine, copy) => reply(engine, copy, tokenizer, question, { pool, signal })),
       signal,
     );
-    return answerOf(said, text, (token) => ({ start: tokens.start(token), end: tokens.end(token) }));
+    const remembered = answerOf(said, question, text, (token) => ({
+      start: tokens.start(token),
+      end: tokens.end(token),
+    }));
+    return memoryOnly ? remembered : withLiteral(remembered, question, text);
   }
 
   async retention(options: {

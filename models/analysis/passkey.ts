@@ -1,6 +1,7 @@
 import type { Engine, ModelState } from '../memmamba/engine.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import type { DocumentText } from './document-text.js';
+import { literalAnswer, speaksOf } from './literal-answer.js';
 import { sentencesOf, type Span } from './sentences.js';
 import type { Answer, Passage } from './types.js';
 
@@ -84,11 +85,12 @@ export async function reply(
 
 /**
  * Turns a reply into an answer with evidence. The evidence is where the attention lay, gathered into at most
- * three places; the answer is verified if it stands verbatim, as whole words and numbers, near one of them,
- * which then comes first. An answer that stands nowhere in the text is `none`: the model guessed.
+ * three places; the answer is verified if it stands verbatim, as whole words and numbers, near one of them, and
+ * what stands around it speaks of what was asked; that place then comes first. An answer that stands nowhere in the text is `none`: the model guessed.
  */
 export function answerOf(
   { answer, attention }: Reply,
+  question: string,
   text: DocumentText,
   offsetOf: (token: number) => Span,
 ): Answer {
@@ -97,7 +99,10 @@ export function answerOf(
   const places = placesOf(attention).map(({ from, to, mass, peak }) => {
     const start = offsetOf(from).start;
     const end = offsetOf(to).end;
-    const found = findVerbatim(text, answer, start - NEAR, end + NEAR, offsetOf(peak).start);
+    const verbatim = findVerbatim(text, answer, start - NEAR, end + NEAR, offsetOf(peak).start);
+    // A number that stands by chance where the model looked is no answer to what was asked.
+    const around = verbatim && text.slice(verbatim.start - NEAR, verbatim.end + NEAR);
+    const found = around !== undefined && speaksOf(around, question) ? verbatim : undefined;
     return { mass, found, span: sentenceAt(text, found ?? offsetOf(peak)) };
   });
   if (!places.some(({ found }) => found) && !findVerbatim(text, answer, 0, text.length)) return none;
@@ -110,6 +115,18 @@ export function answerOf(
       return { start, end, line: text.lines.lineOf(start), text: text.slice(start, end), score: mass };
     }),
   };
+}
+
+/**
+ * What the text says in the question's own words goes before what the memory says of it: it is certain. Without such
+ * a statement the memory's answer stands as it is.
+ */
+export function withLiteral(remembered: Answer, question: string, text: DocumentText): Answer {
+  const literal = literalAnswer(text, question);
+  if (!literal || (remembered.verified && remembered.answer === literal.answer)) return remembered;
+  const { start, end } = sentenceAt(text, literal.span);
+  const passage = { start, end, line: text.lines.lineOf(start), text: text.slice(start, end), score: 1 };
+  return { answer: literal.answer, verified: true, remembered: remembered.answer, evidence: [passage] };
 }
 
 interface Place {

@@ -72,6 +72,8 @@ export interface Answer {
   readonly answer: string;
   /** True only if the answer stands verbatim in the text at the first piece of evidence. */
   readonly verified: boolean;
+  /** What the memory said, where the answer was found by its words in the text instead. */
+  readonly remembered?: string;
   readonly evidence: readonly Passage[];
 }
 
@@ -221,7 +223,12 @@ export interface DocumentMemory {
     readonly method?: PassageMethod;
     readonly signal?: AbortSignal;
   }): Promise<readonly Passage[]>;
-  ask(options: { readonly question: string; readonly signal?: AbortSignal }): Promise<Answer>;
+  /** With `memoryOnly` the text is used to verify what the memory says, never to find an answer. */
+  ask(options: {
+    readonly question: string;
+    readonly memoryOnly?: boolean;
+    readonly signal?: AbortSignal;
+  }): Promise<Answer>;
   /** Retention of the tokens that overlap [start, end) at the end of what was read. */
   retention(options: {
     readonly start: number;

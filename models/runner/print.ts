@@ -72,8 +72,13 @@ function summary({
   ].join('\n');
 }
 
-function answer({ answer: words, verified, evidence }: Answer): string {
+function answer({ answer: words, verified, remembered, evidence }: Answer): string {
   if (words === 'none') return 'The text does not say (none).';
+  if (remembered !== undefined) {
+    return [`${words}  (found by its words; the memory said: ${remembered})`, ...evidence.map(located)].join(
+      '\n\n',
+    );
+  }
   const mark = verified ? 'stands in the text at the evidence' : 'NOT verified: not found at the evidence';
   return [`${words}  (${mark})`, ...evidence.map(located)].join('\n\n');
 }

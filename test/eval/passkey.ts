@@ -75,10 +75,12 @@ for (const length of values.lengths.split(',').map(Number)) {
     const key = String(10_000 + Math.floor(random() * 90_000));
     const text = haystack(books, length, random);
     const fact = `The pass key is ${key}. Remember it. ${key} is the pass key.`;
-    const { answer, verified } = await ask(plant(text, fact, cell.depth));
+    const { answer: found, remembered, verified } = await ask(plant(text, fact, cell.depth));
+    // Of the memory, not of the search for the question's words.
+    const answer = remembered ?? found;
     cell.trials++;
     if (answer === key) cell.exact++;
-    if (answer === key && verified) cell.verified++;
+    if (found === key && verified) cell.verified++;
     if ((await ask(text)).verified) falseHits++;
   }
   const exact = cells.reduce((sum, cell) => sum + cell.exact, 0);
