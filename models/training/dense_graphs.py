@@ -20,7 +20,6 @@ The pools, the two attentions over them and the gate's threshold tau2 are the ke
 
 import argparse
 import json
-import math
 import pathlib
 
 from onnx import TensorProto, helper
@@ -237,29 +236,10 @@ def write(folder):
     return written
 
 
-def with_constants(model):
-    """The same graph with zeros in the place of its weights: what the speed is without weights as inputs."""
-    values = {"tokens", "x", "gate", "reads", "cross_reads", "u", "y", "embedding"}
-    weights = [value for value in model.graph.input if value.name not in values]
-    for value in weights:
-        model.graph.input.remove(value)
-        shape = [dim.dim_value or 256 for dim in value.type.tensor_type.shape.dim]
-        zeros = [0.0] * math.prod(shape)
-        model.graph.initializer.append(helper.make_tensor(value.name, FLOAT, shape, zeros))
-    return model
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", help="model folder that holds config.json")
-    parser.add_argument("--constants", help="write graphs with weights inside to this folder, for benchmarks")
     arguments = parser.parse_args()
-    if arguments.constants:
-        config = json.loads((pathlib.Path(arguments.folder) / "config.json").read_text())
-        for name, model in graphs(config).items():
-            path = pathlib.Path(arguments.constants) / f"{name}.onnx"
-            path.write_bytes(with_constants(model).SerializeToString())
-        return
     for path in write(arguments.folder):
         print(f"{path} {path.stat().st_size}")
 
