@@ -33,6 +33,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const store = new AnalysisStore(
     context.globalStorageUri,
     vscode.Uri.joinPath(context.extensionUri, MODEL_FOLDER),
+    String((context.extension.packageJSON as { version?: unknown }).version),
   );
   const readings: Readings = new Readings(() => engine, store);
   const engine: Engine = new Engine(context.extensionUri, {

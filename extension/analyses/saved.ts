@@ -17,15 +17,16 @@ export function requestKey(method: string, params: Readonly<Record<string, unkno
   return `${method} ${JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)))}`;
 }
 
-/** Adds a result; those of another reading of the text (of less of it, or by another device) are dropped. */
+/** Adds a result; those of another reading of the text (of less of it, or by another engine) are dropped. */
 export function withResult(
   saved: SavedAnalyses | undefined,
   { coverage, engine }: Pick<SavedAnalyses, 'coverage' | 'engine'>,
   key: string,
   result: unknown,
 ): SavedAnalyses {
-  const isSame = saved && JSON.stringify(saved.coverage) === JSON.stringify(coverage);
-  return { coverage, engine, results: { ...(isSame && saved.results), [key]: result } };
+  const isSame =
+    saved?.engine.engine === engine.engine && JSON.stringify(saved.coverage) === JSON.stringify(coverage);
+  return { coverage, engine, results: { ...(isSame && saved?.results), [key]: result } };
 }
 
 export function toJson(saved: SavedAnalyses): string {

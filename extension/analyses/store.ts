@@ -5,7 +5,7 @@ import { fromJson, toEvict, toJson, type SavedAnalyses, type StoredFile } from '
 /**
  * Keeps analyses in the extension's storage, by the content of the text, so that a file that was analysed once
  * is there at once when it is opened again, under whatever name. Nothing of it leaves the machine. Other weights
- * have other analyses.
+ * and other versions of the extension have other analyses.
  */
 export class AnalysisStore {
   private readonly folder: vscode.Uri;
@@ -14,6 +14,7 @@ export class AnalysisStore {
   constructor(
     storage: vscode.Uri,
     private readonly modelFolder: vscode.Uri,
+    private readonly version: string,
   ) {
     this.folder = vscode.Uri.joinPath(storage, 'analyses');
   }
@@ -78,6 +79,6 @@ export class AnalysisStore {
 
   private async modelId(): Promise<string> {
     const sums = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.modelFolder, 'checksums.json'));
-    return Fingerprint.of(new TextDecoder().decode(sums)).toString();
+    return Fingerprint.of(this.version + new TextDecoder().decode(sums)).toString();
   }
 }

@@ -44,6 +44,8 @@ describe('saved analyses', () => {
   it('gain results, and lose those of another reading of the text', () => {
     expect(withResult(saved, saved, 'c', 2).results).toEqual({ a: [1], b: 'x', c: 2 });
     expect(withResult(undefined, saved, 'c', 2)).toEqual({ coverage, engine, results: { c: 2 } });
+    const eight = { coverage, engine: { ...engine, engine: 'cpu-int8' } as const };
+    expect(withResult(saved, eight, 'c', 2)).toEqual({ ...eight, results: { c: 2 } });
     const whole = { coverage: { ...coverage, bytes: 80 }, engine };
     expect(withResult(saved, whole, 'c', 2)).toEqual({ ...whole, results: { c: 2 } });
   });
