@@ -26,7 +26,7 @@ export function withResult(
 ): SavedAnalyses {
   const isSame =
     saved?.engine.engine === engine.engine && JSON.stringify(saved.coverage) === JSON.stringify(coverage);
-  return { coverage, engine, results: { ...(isSame && saved?.results), [key]: result } };
+  return { coverage, engine, results: { ...(isSame && saved.results), [key]: result } };
 }
 
 export function toJson(saved: SavedAnalyses): string {
