@@ -147,8 +147,9 @@ describe('on the CPU engine', () => {
       const label = await inView();
       return /the [1-9]\d* tokens in view/.test(label ?? '') && label;
     });
-    const map = await frame.locator('#mini-map').boundingBox();
-    await workbench().page.mouse.click((map?.x ?? 0) + 40, (map?.y ?? 0) + 0.6 * (map?.height ?? 0));
+    const map = frame.locator('#mini-map');
+    const { height } = (await map.boundingBox())!;
+    await map.click({ position: { x: 40, y: 0.6 * height } });
     await until('the editor further down', async () => {
       const numbers = await workbench().page.locator('.editor-group-container .line-numbers').allInnerTexts();
       return Math.max(...numbers.map(Number)) > 40;

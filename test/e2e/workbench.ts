@@ -124,7 +124,10 @@ export class Workbench {
     await until(`"${entry}" in the menu of ${name}`, async () => {
       await this.page.keyboard.press('Escape');
       await row.first().click({ button: 'right', timeout: 5_000 });
-      await this.page.getByRole('menuitem', { name: entry }).first().click({ timeout: 3_000 });
+      const item = this.page.getByRole('menuitem', { name: entry }).first();
+      await item.click({ timeout: 3_000 });
+      // A menu that has just opened takes no click; it closes when it has taken one.
+      await item.waitFor({ state: 'hidden', timeout: 2_000 });
       return true;
     });
   }
