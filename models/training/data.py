@@ -31,7 +31,6 @@ ASKED = 96  # answer tokens a sequence under attention supervision; shapes are f
 MAX_PLANTED = 42  # planted tokens a sequence: they must all fit the pool of 50
 NONE_SHARE = 0.2
 SEVERAL = 0.15  # share of the facts that are several, see `several.py`
-SEPARATOR = ", "
 BEFORE = (" ", "\n", "\n\n", ". ")
 AFTER = ("", " ", "\n", "\n\n")
 
@@ -155,7 +154,7 @@ def build(rng, filler, length, chunk, bpe, split="seen", density=0.75):
             continue
         values = fact.values if kind == "ask" else (facts.NONE,)
         question, _ = bpe.encode(facts.QUESTION.format(question=fact.ask(rng, split)))
-        reply, spans = bpe.encode(" " + SEPARATOR.join(values) + "\n")
+        reply, spans = bpe.encode(" " + facts.SEPARATOR.join(values) + "\n")
         if size + len(question) + len(reply) > length:
             continue
         emit(question)
@@ -170,7 +169,7 @@ def build(rng, filler, length, chunk, bpe, split="seen", density=0.75):
                     asked[supervised] = size - 1 + index
                     source[supervised, : len(found)] = found
                     supervised += 1
-            begin += len(value) + len(SEPARATOR)
+            begin += len(value) + len(facts.SEPARATOR)
         emit(reply)
     emit(filler[used : used + length + 1 - size])
     return tokens, answer, planted, asked, source

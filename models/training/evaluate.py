@@ -19,7 +19,6 @@ import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
 
-import facts
 import tasks
 from model import Trace
 from model_files import load_model
@@ -114,18 +113,8 @@ def was_kept(config, trace, row, document):
 def absent(model, books, tokenizer, length, n, pool, seed=1):
     """Share of documents without a key where the model answers ` none`."""
     rng = random.Random(f"{seed} {length} absent")
-    ask = tokenizer.encode(facts.QUESTION.format(question="What is the pass key?")).ids
-    reply = tokenizer.encode(f" {facts.NONE}\n").ids
-    documents = []
-    for _ in range(n):
-        start = rng.randrange(len(books.all) - length)
-        documents.append(np.concatenate([books.all[start : start + length - len(ask)], ask, reply]))
-    size = max(1, TOGETHER // length)
-    right = 0
-    for first in range(0, n, size):
-        tokens = torch.from_numpy(np.stack(documents[first : first + size])).to(DEVICE)
-        hidden = model.hidden(tokens, pool=pool)[:, -len(reply) - 1 : -1]
-        right += int((model.logits(hidden).argmax(-1) == tokens[:, -len(reply) :]).all(1).sum())
+    documents = [tasks.absent(rng, books, tokenizer, length) for _ in range(n)]
+    right = sum(hit for _, hit, _ in answers(model, documents, pool))
     return {"length": length, "n": n, "none": right / n, "interval": wilson(right, n)}
 
 

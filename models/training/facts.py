@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 QUESTION = "\n\nQuestion: {question}\nAnswer:"
 NONE = "none"
+SEPARATOR = ", "  # between the values of an answer that lists several
 
 NAMES = """Clara Hugo Amina Pavel Ingrid Tomas Leila Otto Yusuf Marta Kenji Rosa Anton Freya Dmitri Helen Omar
 Signe Rafael Noor Edith Viktor Chiara Samuel Astrid Malik Judith Bruno Salma Arthur Petra Idris

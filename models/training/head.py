@@ -19,9 +19,7 @@ class WeightedCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(ctx, hidden, embedding, targets, weights):
         kind = hidden.device.type
-        dtype = (
-            torch.get_autocast_gpu_dtype() if torch.is_autocast_enabled() and kind == "cuda" else hidden.dtype
-        )
+        dtype = _autocast_type() if torch.is_autocast_enabled() and kind == "cuda" else hidden.dtype
         exact = torch.promote_types(dtype, torch.float32)
         rows, table = hidden.to(dtype), embedding.to(dtype)
         losses = torch.empty(len(rows), dtype=exact, device=hidden.device)

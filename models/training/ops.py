@@ -61,6 +61,10 @@ def add_norm(x, update, weight, epsilon):
         from cuda_ops import AddNorm
 
         return AddNorm.apply(x, update, weight, epsilon)
+    return add_norm_plain(x, update, weight, epsilon)
+
+
+def add_norm_plain(x, update, weight, epsilon):
     total = x + update
     return total, rms_norm(total, weight, epsilon)
 

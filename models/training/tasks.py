@@ -43,7 +43,7 @@ def build(tokenizer, hay, needles, question, values, depth=-1.0):
         digits.append(_mentions(text, value, encoded.offsets, size))
         size += len(encoded.ids)
     ask = tokenizer.encode(facts.QUESTION.format(question=question)).ids
-    reply = tokenizer.encode(" " + ", ".join(values) + "\n").ids
+    reply = tokenizer.encode(" " + facts.SEPARATOR.join(values) + "\n").ids
     ids += [hay[used:], np.array(ask, np.int64), np.array(reply, np.int64)]
     return Document(np.concatenate(ids), len(reply), digits[0] if digits else [], depth)
 
@@ -71,6 +71,13 @@ def passkey(rng, books, tokenizer, length, depth, split):
         text, question = fact.state(rng, split), fact.ask(rng, split)
     hay = _haystack(rng, books, tokenizer, length, [text], question)
     return build(tokenizer, hay, [(round(depth * len(hay)), text, value)], question, [value], depth)
+
+
+def absent(rng, books, tokenizer, length):
+    """A document without a key that is asked for one."""
+    question = "What is the pass key?"
+    hay = _haystack(rng, books, tokenizer, length, [], question)
+    return build(tokenizer, hay, [], question, [facts.NONE])
 
 
 def ruler(rng, books, tokenizer, length, task):

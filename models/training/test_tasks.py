@@ -46,6 +46,12 @@ class Tasks(unittest.TestCase):
                 first = min(min(places) for places in document.digits)
                 self.assertLess(abs(first - depth * 660), 60)
 
+    def test_absent(self):
+        document = tasks.absent(random.Random(1), self.books, self.encoder, 300)
+        self.assertEqual(document.question_end, 300)
+        self.assertEqual(self.encoder.text(document.ids[300:]), " none\n")
+        self.assertTrue(self.encoder.text(document.ids[:300]).endswith("What is the pass key?\nAnswer:"))
+
     def test_ruler(self):
         for task in tasks.RULER:
             for seed in range(5):
