@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { enginePageHtml, engineResourceRoots } from './enginePage.js';
+import { enginePage, engineResourceRoots } from './enginePage.js';
 import {
   MemMambaError,
   Peer,
@@ -142,7 +142,7 @@ export class Engine implements vscode.Disposable {
       dark: vscode.Uri.joinPath(this.extensionUri, 'media/icon-dark.svg'),
     };
     webview.options = { enableScripts: true, localResourceRoots: engineResourceRoots(this.extensionUri) };
-    webview.html = enginePageHtml(webview, this.extensionUri);
+    webview.html = enginePage(webview, this.extensionUri);
     return { panel, peer, ready };
   }
 }

@@ -1,6 +1,7 @@
 import type { PageConfig } from './protocol.js';
 
-export interface PageHtmlOptions {
+/** What the pages of our webviews have in common: where they run, and what they may load. */
+export interface PageHost {
   /** Address of a file of the extension, by its path. */
   readonly uri: (path: string) => string;
   /** Where the page may load from, in the syntax of a content security policy. */
@@ -8,44 +9,82 @@ export interface PageHtmlOptions {
   /** A fresh value; only scripts that carry it run. */
   readonly nonce: string;
   readonly language: string;
-  readonly model: string;
   /** Translations by their English text. */
   readonly l10n: Readonly<Record<string, string>>;
 }
 
+interface PageContent {
+  /** Bundle under `dist/webview`. */
+  readonly script: string;
+  /** The page's one element. */
+  readonly main: string;
+  /** Directives besides those that every page has. */
+  readonly policy?: readonly string[];
+  /** JSON that the script finds, and the id of the element that holds it. */
+  readonly data?: { readonly id: string; readonly value: unknown };
+}
+
 /**
- * The engine page's HTML. Scripts run with the nonce only, workers from `blob:` (the one place webviews allow),
- * and the page may fetch the extension's own files and nothing else: no network.
+ * The engine page's HTML. Its worker comes from `blob:` (the one place webviews allow), and the page may fetch the
+ * extension's own files and nothing else: no network.
  */
-export function pageHtml({ uri, cspSource, nonce, language, model, l10n }: PageHtmlOptions): string {
+export function enginePageHtml(host: PageHost, model: string): string {
   const config: PageConfig = {
-    worker: uri('dist/webview/worker.js'),
-    binaries: uri('dist/webview'),
-    model: uri(`models/artifacts/${model}`),
+    worker: host.uri('dist/webview/worker.js'),
+    binaries: host.uri('dist/webview'),
+    model: host.uri(`models/artifacts/${model}`),
     modelName: model,
-    l10n,
+    l10n: host.l10n,
   };
-  const policy = [
-    "default-src 'none'",
-    `script-src 'nonce-${nonce}' 'wasm-unsafe-eval'`,
-    'worker-src blob:',
-    `connect-src ${cspSource}`,
-    `style-src ${cspSource} 'unsafe-inline'`,
-    `font-src ${cspSource}`,
-    `img-src ${cspSource} data:`,
-  ].join('; ');
+  return pageHtml(host, {
+    script: 'page.js',
+    main: '<main id="app"></main>',
+    policy: [
+      `script-src 'nonce-${host.nonce}' 'wasm-unsafe-eval'`,
+      'worker-src blob:',
+      `connect-src ${host.cspSource}`,
+      `font-src ${host.cspSource}`,
+      `img-src ${host.cspSource} data:`,
+    ],
+    data: { id: 'config', value: config },
+  });
+}
+
+/** The rendered view of a summary. */
+export function summaryPageHtml(host: PageHost): string {
+  return pageHtml(host, { script: 'summary.js', main: '<main id="summary" aria-live="polite"></main>' });
+}
+
+/** The view of files that VS Code hands to no extension. */
+export function largeFilePageHtml(host: PageHost): string {
+  return pageHtml(host, {
+    script: 'largeFile.js',
+    main: '<main id="file"></main>',
+    data: { id: 'l10n', value: host.l10n },
+  });
+}
+
+/** A page that runs its one script, which carries the nonce, and loads nothing but styles unless it says so. */
+function pageHtml(
+  { uri, cspSource, nonce, language }: PageHost,
+  { script, main, policy = [`script-src 'nonce-${nonce}'`], data }: PageContent,
+): string {
+  const directives = ["default-src 'none'", `style-src ${cspSource} 'unsafe-inline'`, ...policy].join('; ');
+  const json = data
+    ? `<script type="application/json" id="${data.id}">${JSON.stringify(data.value).replace(/</g, '\\u003c')}</script>`
+    : '';
   return /* html */ `<!doctype html>
 <html lang="${escapeHtml(language)}">
   <head>
     <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="${policy}">
+    <meta http-equiv="Content-Security-Policy" content="${directives}">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>MemMamba</title>
   </head>
   <body>
-    <main id="app"></main>
-    <script type="application/json" id="config">${JSON.stringify(config).replace(/</g, '\\u003c')}</script>
-    <script nonce="${nonce}" src="${uri('dist/webview/page.js')}"></script>
+    ${main}
+    ${json}
+    <script nonce="${nonce}" src="${uri(`dist/webview/${script}`)}"></script>
   </body>
 </html>`;
 }

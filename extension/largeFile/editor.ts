@@ -3,7 +3,8 @@ import { openSource } from '../documents/source.js';
 import type { TextSelection } from '../editor/fragment.js';
 import { hoverMarkdown } from '../editor/hoverText.js';
 import type { Retentions } from '../editor/retentions.js';
-import { nonce } from '../enginePage.js';
+import { pageFolder, pageHost } from '../pageHost.js';
+import { largeFilePageHtml } from '../pageHtml.js';
 import {
   Peer,
   toMemMambaError,
@@ -79,8 +80,7 @@ export class LargeFileEditor implements vscode.CustomReadonlyEditorProvider<Larg
 
   resolveCustomEditor(file: LargeFile, panel: vscode.WebviewPanel): void {
     const { webview } = panel;
-    const media = vscode.Uri.joinPath(this.extensionUri, 'dist/webview');
-    webview.options = { enableScripts: true, localResourceRoots: [media] };
+    webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.extensionUri)] };
     let isReady!: () => void;
     const ready = new Promise<void>((resolve) => (isReady = resolve));
     const peer = new Peer<LargeFileHostMethods, LargeFilePageMethods>(
@@ -112,7 +112,7 @@ export class LargeFileEditor implements vscode.CustomReadonlyEditorProvider<Larg
       peer.close(toMemMambaError(new Error('The view was closed.')));
       if (this.open.get(file.uri.toString()) === file) this.open.delete(file.uri.toString());
     });
-    webview.html = pageOf(webview, webview.asWebviewUri(vscode.Uri.joinPath(media, 'largeFile.js')));
+    webview.html = largeFilePageHtml(pageHost(webview, this.extensionUri));
   }
 
   /** Selects a passage in the view of a file, once that is there. */
@@ -157,23 +157,4 @@ export class LargeFileEditor implements vscode.CustomReadonlyEditorProvider<Larg
       ) ?? t('The model did not read this part of the document; the fast pass looked at it.');
     return vscode.commands.executeCommand<string>('markdown.api.render', text);
   }
-}
-
-function pageOf(webview: vscode.Webview, script: vscode.Uri): string {
-  const scriptNonce = nonce();
-  const policy = `default-src 'none'; script-src 'nonce-${scriptNonce}'; style-src ${webview.cspSource} 'unsafe-inline'`;
-  const strings = JSON.stringify({ ...vscode.l10n.bundle }).replace(/</g, '\\u003c');
-  return /* html */ `<!doctype html>
-<html>
-  <head>
-    <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="${policy}">
-    <title>MemMamba</title>
-  </head>
-  <body>
-    <main id="file"></main>
-    <script type="application/json" id="l10n">${strings}</script>
-    <script nonce="${scriptNonce}" src="${script.toString()}"></script>
-  </body>
-</html>`;
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import { nonce } from '../enginePage.js';
 import { openLink } from '../editor/summaryLinks.js';
+import { pageFolder, pageHost } from '../pageHost.js';
+import { summaryPageHtml } from '../pageHtml.js';
 import type { SummaryHostMessage, SummaryPageMessage } from '../protocol.js';
 
 export const SUMMARY_VIEW_TYPE = 'memmamba.summary';
@@ -28,8 +29,7 @@ export class SummaryEditor implements vscode.CustomTextEditorProvider {
 
   resolveCustomTextEditor(document: vscode.TextDocument, panel: vscode.WebviewPanel): void {
     const { webview } = panel;
-    const media = vscode.Uri.joinPath(this.extensionUri, 'dist/webview');
-    webview.options = { enableScripts: true, localResourceRoots: [media] };
+    webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.extensionUri)] };
 
     const render = async () => {
       const html = await vscode.commands.executeCommand<string>('markdown.api.render', document.getText());
@@ -48,23 +48,6 @@ export class SummaryEditor implements vscode.CustomTextEditorProvider {
     panel.onDidDispose(() => {
       vscode.Disposable.from(...subscriptions).dispose();
     });
-    webview.html = this.page(webview, webview.asWebviewUri(vscode.Uri.joinPath(media, 'summary.js')));
-  }
-
-  private page(webview: vscode.Webview, script: vscode.Uri): string {
-    const scriptNonce = nonce();
-    const policy = `default-src 'none'; script-src 'nonce-${scriptNonce}'; style-src ${webview.cspSource} 'unsafe-inline'`;
-    return /* html */ `<!doctype html>
-<html>
-  <head>
-    <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="${policy}">
-    <title>MemMamba</title>
-  </head>
-  <body>
-    <main id="summary" aria-live="polite"></main>
-    <script nonce="${scriptNonce}" src="${script.toString()}"></script>
-  </body>
-</html>`;
+    webview.html = summaryPageHtml(pageHost(webview, this.extensionUri));
   }
 }

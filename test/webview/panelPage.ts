@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { build } from '../../build.mjs';
-import { pageHtml } from '../../extension/pageHtml.js';
+import { enginePageHtml } from '../../extension/pageHtml.js';
 import {
   Peer,
   PIECE_LENGTH,
@@ -135,14 +135,10 @@ export class PanelPage {
 async function serve(): Promise<{ server: Server; origin: string }> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
-  const html = pageHtml({
-    uri: (file) => `${origin}/${file}`,
-    cspSource: origin,
-    nonce: 'test',
-    language: 'en',
-    model: 'tiny',
-    l10n: {},
-  });
+  const html = enginePageHtml(
+    { uri: (file) => `${origin}/${file}`, cspSource: origin, nonce: 'test', language: 'en', l10n: {} },
+    'tiny',
+  );
   const server = createServer(({ url = '/' }, response) => {
     const file = path.join(repository, decodeURIComponent(url));
     if (url === '/') response.setHeader('content-type', 'text/html').end(html);
