@@ -20,17 +20,19 @@ export class LineIndex {
 
   /** The document goes on with `text`. */
   append(text: string): void {
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit === 0x0a) {
-        // The second half of `\r\n` belongs to the same line end.
-        if (this.#afterReturn) this.#starts.truncate(this.#starts.length - 1);
-        this.#starts.push(this.#length + i + 1);
-      } else if (unit === 0x0d) {
-        this.#starts.push(this.#length + i + 1);
-      }
-      this.#afterReturn = unit === 0x0d;
+    // The second half of `\r\n` belongs to the same line end.
+    if (this.#afterReturn && text.startsWith('\n')) this.#starts.truncate(this.#starts.length - 1);
+    // The engine's search for a character is many times as fast as a look at each.
+    let feed = text.indexOf('\n');
+    let carriage = text.indexOf('\r');
+    while (feed >= 0 || carriage >= 0) {
+      const isFeed = carriage < 0 || (feed >= 0 && feed <= carriage + 1);
+      const end = (isFeed ? feed : carriage) + 1;
+      this.#starts.push(this.#length + end);
+      if (carriage >= 0 && carriage < end) carriage = text.indexOf('\r', end);
+      if (isFeed) feed = text.indexOf('\n', end);
     }
+    if (text.length > 0) this.#afterReturn = text.endsWith('\r');
     this.#length += text.length;
   }
 

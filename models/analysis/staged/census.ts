@@ -41,34 +41,37 @@ export class Census {
   judge(words: WordScanner): Judgement {
     // From this count on a word is frequent: one of ten thousand, and at least ten.
     const frequent = Math.max(10, this.#total / 10_000);
-    /** Counts of the rarest words, rising, and which words they are. */
-    const rarest: number[] = [];
-    const which: number[] = [];
+    // Counts of the three rarest words, rising, and which words they are: a word counts once.
+    let [count0, count1, count2] = [this.#total, this.#total, this.#total];
+    let [word0, word1, word2] = [-1, -1, -1];
     let rarestLiteral = Infinity;
     let family = 0;
     let frequentWords = 0;
-    for (let i = 0; i < words.count; i++) {
-      const hash = words.hashes[i]!;
-      const literal = words.classes[i]!;
+    const { count: length, hashes, classes, lengths } = words;
+    for (let i = 0; i < length; i++) {
+      const hash = hashes[i]!;
+      const literal = classes[i]!;
       const count = literal > 0 ? this.#literals[literal]! : this.#words[hash & (SLOTS - 1)]!;
-      if (literal > 0 && words.lengths[i]! >= SHORTEST_KEY && count < rarestLiteral) rarestLiteral = count;
+      if (literal > 0 && lengths[i]! >= SHORTEST_KEY && count < rarestLiteral) rarestLiteral = count;
       if (count >= frequent) {
         family = mixed(Math.imul(family, 31) ^ hash);
         frequentWords++;
       }
-      if (rarest.length === RAREST && count >= rarest[RAREST - 1]!) continue;
-      if (which.includes(hash)) continue;
-      let at = rarest.length;
-      while (at > 0 && rarest[at - 1]! > count) at--;
-      rarest.splice(at, 0, count);
-      which.splice(at, 0, hash);
-      if (rarest.length > RAREST) {
-        rarest.pop();
-        which.pop();
+      if (count >= count2 || hash === word0 || hash === word1 || hash === word2) continue;
+      count2 = count;
+      word2 = hash;
+      if (count2 < count1) {
+        [count1, count2] = [count2, count1];
+        [word1, word2] = [word2, word1];
+      }
+      if (count1 < count0) {
+        [count0, count1] = [count1, count0];
+        [word0, word1] = [word1, word0];
       }
     }
+    // A word of all words, or none, has the surprisal 0.
     const surprisal = (count: number) => Math.log(this.#total / Math.max(1, count));
-    const novelty = rarest.reduce((sum, count) => sum + surprisal(count), 0) / RAREST;
+    const novelty = (surprisal(count0) + surprisal(count1) + surprisal(count2)) / RAREST;
     return {
       novelty,
       literal: rarestLiteral === Infinity ? 0 : surprisal(rarestLiteral) + novelty / 2,

@@ -3,10 +3,13 @@ import { LONGEST_STRETCH } from './stretches.js';
 /** Kinds of literals: by length up to 63, without letters and with them. */
 export const LITERAL_CLASSES = 128;
 
+/** Kinds of characters; sums of them are made below. */
 const SPACE = 0;
 const MARK = 1;
 const LETTER = 2;
 const DIGIT = 3;
+/** Of a script without spaces: a word by itself. */
+const CHARACTER = 4;
 
 const KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code);
@@ -35,28 +38,28 @@ export class WordScanner {
   scan(text: string, from: number, to: number): void {
     this.count = 0;
     this.tokens = 0;
-    let hash = 0;
-    let start = -1;
-    let digits = 0;
-    for (let i = from; i <= to; i++) {
-      const unit = i < to ? text.charCodeAt(i) : 0x20;
-      const kind = unit < 0x80 ? KINDS[unit]! : LETTER;
-      if (kind >= LETTER && unit < 0x2e80) {
-        if (start < 0) {
-          start = i;
-          hash = 0x811c9dc5;
-          digits = 0;
+    for (let i = from; i < to;) {
+      const kind = kindOf(text.charCodeAt(i));
+      if (kind < LETTER) {
+        this.tokens += kind;
+        i++;
+      } else if (kind === CHARACTER) {
+        this.#add(Math.imul(text.charCodeAt(i), 0x01000193), 1, 0);
+        i++;
+      } else {
+        const start = i;
+        let hash = 0x811c9dc5;
+        let digits = 0;
+        for (; i < to; i++) {
+          const unit = text.charCodeAt(i);
+          const kind = kindOf(unit);
+          if (kind < LETTER || kind === CHARACTER) break;
+          digits += kind - LETTER;
+          // Lower case of ASCII letters, and digits as they are.
+          hash = Math.imul(hash ^ (unit | 0x20), 0x01000193);
         }
-        if (kind === DIGIT) digits++;
-        hash = Math.imul(hash ^ (kind === LETTER ? unit | 0x20 : unit), 0x01000193);
-        continue;
-      }
-      if (start >= 0) {
         this.#add(hash, i - start, digits);
-        start = -1;
       }
-      if (kind >= LETTER) this.#add(Math.imul(unit, 0x01000193), 1, 0);
-      else if (kind === MARK) this.tokens++;
     }
   }
 
@@ -68,6 +71,12 @@ export class WordScanner {
     this.hashes[at] = mixed(literal > 0 ? literal : hash);
     this.tokens += digits + Math.ceil((length - digits) / 5);
   }
+}
+
+/** What a UTF-16 unit is to a word. */
+function kindOf(unit: number): number {
+  if (unit < 0x80) return KINDS[unit]!;
+  return unit < 0x2e80 ? LETTER : CHARACTER;
 }
 
 /** Spreads a hash over all of its bits (the finalizer of MurmurHash3). */
