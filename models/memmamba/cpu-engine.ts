@@ -23,6 +23,7 @@ import type {
   StateSnapshot,
 } from './engine.js';
 import { nextTurn } from './queue.js';
+import { noteStream } from './retrieval-head.js';
 import { pendingPositions } from './state.js';
 import { StreamingEngine, type Segment } from './streaming-engine.js';
 import type { MemMambaModel } from './weights.js';
@@ -56,6 +57,8 @@ interface Reading {
   readonly lastReads: boolean;
   /** (nLayer, L, nHeads, poolSize) receives the weights of the token reads. */
   readonly weights?: Float32Array;
+  /** Called while the residual stream is what the layer's note block reads. */
+  readonly onNote?: (layer: number) => void;
   readonly onLayer?: (pass: LayerPass, layer: number) => void;
   /** Called with each layer's number when its block has been added to the residual stream. */
   readonly onResidual?: (layer: number) => void;
@@ -92,7 +95,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     precision: Precision,
     segmentLength: number,
   ) {
-    super(model.config, segmentLength);
+    super(model, segmentLength);
     this.name = precision === 'int8' ? 'cpu-int8' : 'cpu';
     const { poolSize, chunk, noteDim, replacement, tau1 } = model.config;
     this.rule = { poolSize, chunk, noteDim, replacement, tau1 };
@@ -173,12 +176,14 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     segment: Segment<CpuSlot>,
     options: ForwardOptions,
   ): Promise<ForwardResult> {
-    const { nLayer, dModel } = this.config;
+    const { nLayer, dModel, archiveLayers } = this.config;
     const { logits = 'none', trace = false, attention = false, updates = false } = options;
+    const { noteStreams = false } = options;
     const length = segment.tokens.length;
     const traced = trace ? new Tracer(this.config, segment) : undefined;
     const attended = attention ? new AttentionTracer(this.config, segment) : undefined;
     const added = updates ? new Float32Array(nLayer * length * dModel) : undefined;
+    const streams = noteStreams ? new Float32Array(archiveLayers.length * dModel) : undefined;
     let before = new Float32Array(0);
     await this.readLayers(segment, {
       lastReads: logits !== 'none' || updates || attention,
@@ -186,6 +191,10 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       onLayer: (pass, layer) => {
         traced?.add(pass, layer);
         attended?.add(pass, layer);
+      },
+      onNote: (layer) => {
+        const archived = archiveLayers.indexOf(layer);
+        if (archived >= 0) streams?.set(this.noteStream(layer, length - 1), archived * dModel);
       },
       onResidual: (layer) => {
         if (!added) return;
@@ -199,6 +208,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       ...(logits !== 'none' && { logits: this.logits(logits === 'last' ? length - 1 : 0, length) }),
       ...(traced && { trace: traced.result }),
       ...(attended && { attention: attended.result }),
+      ...(streams && { noteStreams: streams }),
       ...(added && { updates: added }),
     };
   }
@@ -272,6 +282,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       signal?.throwIfAborted();
       this.scanLayer(segment, layer);
       sequences.push(this.noteLayer(segment, layer));
+      reading.onNote?.(layer);
       if (segment.pool === 'on' && (layer < nLayer - 1 || reading.lastReads)) {
         this.readPools(segment, layer, sequences, reading.weights);
       }
@@ -436,6 +447,14 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       }
     }
     return out;
+  }
+
+  /** (dModel) what the note block of a layer reads of token `t`. */
+  private noteStream(layer: number, t: number): Float32Array {
+    const { dModel, normEps } = this.config;
+    const { x } = this.arrays;
+    const row = x.data.subarray(t * x.stride, t * x.stride + dModel);
+    return noteStream(row, this.model.layers[layer]!.noteNorm, normEps);
   }
 
   /** (L, dModel) copy of the residual stream. */

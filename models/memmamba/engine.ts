@@ -1,4 +1,5 @@
 import type { MemMambaConfig } from './config.js';
+import type { RetrievalHead } from './retrieval-head.js';
 
 /** Where the model runs. Both engines give the same numbers within the tolerance stated in `docs/model.md`. */
 export type EngineName = 'webgpu' | 'cpu' | 'cpu-int8';
@@ -49,6 +50,8 @@ export interface ForwardOptions {
   readonly trace?: boolean;
   /** Pool attention of every token; for questions, which are short. */
   readonly attention?: boolean;
+  /** What the archive layers' note blocks read at the last token: {@link Engine.retrieval} makes queries of it. */
+  readonly noteStreams?: boolean;
   /** Updates each block adds to the residual stream, for ECLMF. */
   readonly updates?: boolean;
   /** `off` makes c_tok = c_lay = 0 at every token: the same weights as a plain Mamba. Default `on`. */
@@ -83,6 +86,8 @@ export interface ForwardResult {
   readonly logits?: Float32Array;
   readonly trace?: SegmentTrace;
   readonly attention?: AttentionTrace;
+  /** (archiveLayers.length, dModel) v = RMSNorm(x) in front of the archive layers' note blocks, at the last token. */
+  readonly noteStreams?: Float32Array;
   /** (nLayer, L, dModel). */
   readonly updates?: Float32Array;
 }
@@ -114,6 +119,8 @@ export interface DecayResult {
 export interface Engine {
   readonly name: EngineName;
   readonly config: MemMambaConfig;
+  /** A head for each archive layer, in their order, where the model was trained with them; else none. */
+  readonly retrieval: readonly RetrievalHead[];
   /** Human-readable device, for example the adapter's description or `WASM, 1 thread`. */
   readonly device: string;
   /** The segment length this engine runs best at; `forward` takes any length from one token up. */

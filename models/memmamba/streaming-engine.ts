@@ -11,7 +11,9 @@ import type {
 } from './engine.js';
 import { EngineUseError } from './errors.js';
 import { Queue } from './queue.js';
+import type { RetrievalHead } from './retrieval-head.js';
 import { SlotState, checkSnapshot } from './state.js';
+import type { MemMambaModel } from './weights.js';
 
 /** One pass over a segment. */
 export interface Segment<Slot> {
@@ -36,14 +38,20 @@ export abstract class StreamingEngine<Slot> implements Engine {
   abstract readonly device: string;
   abstract readonly lost: Promise<string>;
 
+  readonly config: MemMambaConfig;
+  readonly retrieval: readonly RetrievalHead[];
+
   private readonly queue = new Queue();
   private spare: Slot | undefined;
   private disposed = false;
 
   protected constructor(
-    readonly config: MemMambaConfig,
+    { config, retrieval }: MemMambaModel,
     readonly segmentLength: number,
-  ) {}
+  ) {
+    this.config = config;
+    this.retrieval = retrieval;
+  }
 
   /** A slot of any content. */
   protected abstract createSlot(): Slot;

@@ -20,6 +20,7 @@ import { HEAD_ROWS, destroyTensors, uploadRecurrent, type RecurrentWeights } fro
 import { millisecondsPerToken } from './gpu-speed.js';
 import { Pacer } from './pacer.js';
 import { Readback } from './readback.js';
+import { noteStream } from './retrieval-head.js';
 import { StateLayout } from './state-layout.js';
 import { emptySnapshot } from './state.js';
 import { StreamingEngine, type Segment } from './streaming-engine.js';
@@ -83,6 +84,8 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
   private readonly empty: ArrayBuffer;
   private readonly freeSlots: GPUBuffer[] = [];
   private readonly weights: readonly RecurrentWeights[];
+  /** (dModel) each: the norms in front of the archive layers' note blocks. */
+  private readonly noteNorms: readonly Float32Array[];
   private readonly pacer: Pacer;
   private readonly window: PoolWindow;
   private readonly readback: Readback;
@@ -103,12 +106,13 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
     override readonly device: string,
     segmentLength: number,
   ) {
-    super(model.config, segmentLength);
+    super(model, segmentLength);
     const { config } = model;
     const { nLayer, dInner } = config;
     this.layout = new StateLayout(config);
     this.empty = this.layout.encode(emptySnapshot(config));
     this.weights = uploadRecurrent(gpu.device, model);
+    this.noteNorms = config.archiveLayers.map((layer) => model.layers[layer]!.noteNorm);
     this.pacer = new Pacer(gpu.device, nLayer);
     const rule = operators.pool.rule;
     this.window = createPoolWindow(gpu, rule, nLayer, windowEntries(rule, segmentLength));
@@ -198,6 +202,7 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
   ): Promise<ForwardResult> {
     const { nLayer, dModel, noteDim, nHeads, poolSize, chunk, archiveLayers } = this.config;
     const { logits = 'none', trace = false, attention = false, updates = false } = options;
+    const { noteStreams = false } = options;
     const { position, tokens } = segment;
     const length = tokens.length;
     const width = nHeads * noteDim;
@@ -217,6 +222,7 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
         queries: archiveLayers.length * length * width,
       }),
       ...(updates && { stream: (nLayer + 1) * length * dModel }),
+      ...(noteStreams && { residuals: archiveLayers.length * dModel }),
     });
     const tape = new Tape(this.gpu);
     const t = this.dense.tensors(length);
@@ -236,6 +242,8 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
           const count = length * noteDim;
           readback.copy(recorder, t.notes, 0, count, 'notes', archive * count);
           this.copyQueries(recorder, t.queries(layer), archive * length * width);
+          const last = (length - 1) * dModel;
+          readback.copy(recorder, t.residual, last, dModel, 'residuals', archive * dModel);
         }
         if (weights) {
           const count = length * nHeads * poolSize;
@@ -273,6 +281,9 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
           positions: perToken(pools, { nLayer, length, poolSize, entries, chunk, position }),
           queries: read('queries', archiveLayers.length * length * width),
         },
+      }),
+      ...(noteStreams && {
+        noteStreams: this.noteStreams(read('residuals', archiveLayers.length * dModel)),
       }),
       ...(updates && { updates: differences(read('stream', (nLayer + 1) * stream), stream) }),
       // Last, because it reads back in blocks of its own.
@@ -542,6 +553,16 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
     const { fault } = this;
     this.fault = undefined;
     if (fault !== undefined) throw new Error(`The GPU refused a command: ${fault}`);
+  }
+
+  /** Norms the last token's residual streams of the archive layers, (archiveLayers.length, dModel). */
+  private noteStreams(residuals: Float32Array): Float32Array {
+    const { dModel, normEps } = this.config;
+    const out = new Float32Array(residuals.length);
+    this.noteNorms.forEach((weight, i) => {
+      out.set(noteStream(residuals.subarray(i * dModel, (i + 1) * dModel), weight, normEps), i * dModel);
+    });
+    return out;
   }
 
   private unpadDeltaSums(padded: Float32Array): Float32Array {

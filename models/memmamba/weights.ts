@@ -3,6 +3,7 @@ import { graphNames, hasCrossAttention, type GraphName } from './dense.js';
 import { VerifiedFiles, type ModelFiles } from './files.js';
 import { foldAttention, type FoldedAttention } from './fold-attention.js';
 import { parseConfig } from './parse-config.js';
+import type { RetrievalHead } from './retrieval-head.js';
 import { Safetensors } from './safetensors.js';
 
 export type { ModelFiles } from './files.js';
@@ -54,6 +55,8 @@ export interface MemMambaModel {
   /** (dModel) of the last norm. */
   readonly norm: Float32Array;
   readonly layers: readonly LayerWeights[];
+  /** A head for each archive layer, in their order, where the model was trained with them; else none. */
+  readonly retrieval: readonly RetrievalHead[];
   /** The dense segments as ONNX models. */
   readonly graphs: ReadonlyMap<GraphName, Uint8Array>;
 }
@@ -78,8 +81,24 @@ export async function loadModel(source: ModelFiles): Promise<MemMambaModel> {
     embedding: tensors.take('embedding.weight', vocabSize, dModel),
     norm: tensors.take('norm.weight', dModel),
     layers: Array.from({ length: nLayer }, (_, layer) => layerWeights(tensors, config, layer)),
+    retrieval: retrievalHeads(tensors, config),
     graphs,
   };
+}
+
+function retrievalHeads(
+  tensors: Safetensors,
+  { archiveLayers, dModel, noteDim }: MemMambaConfig,
+): RetrievalHead[] {
+  if (!tensors.names.some((name) => name.includes('.retrieval.'))) return [];
+  return archiveLayers.map((layer) => {
+    const name = `layers.${layer}.retrieval`;
+    return {
+      query: tensors.take(`${name}.query.weight`, noteDim, dModel),
+      key: tensors.take(`${name}.key.weight`, noteDim, noteDim),
+      scale: Math.exp(tensors.take(`${name}.scale`, 1)[0]!),
+    };
+  });
 }
 
 function layerWeights(tensors: Safetensors, config: MemMambaConfig, layer: number): LayerWeights {

@@ -52,6 +52,7 @@ export async function randomModel(folder: string, seed = 1): Promise<MemMambaMod
     embedding: random.uniform(vocabSize * dModel, -1, 1),
     norm: ones(dModel),
     layers: Array.from({ length: nLayer }, (_, index) => layer(index)),
+    retrieval: [],
     graphs,
   };
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../models/memmamba/engine.js';
+import { loadModel } from '../../models/memmamba/weights.js';
 import { startCpu, startGpu } from './engines.js';
-import { Golden, MICRO } from './fixtures.js';
+import { Golden, MICRO, modelFiles } from './fixtures.js';
 import { argmaxRows, firstRows, maxDifference, readAll, takeRows, type Reading } from './reading.js';
 
 /** Largest error of a logit, in f32, against the PyTorch reference. */
@@ -76,6 +77,26 @@ describe.each(ENGINES)('the $name engine agrees with the PyTorch reference', ({ 
     expect(maxDifference(weights, expected('weights', nLayer))).toBeLessThan(TOLERANCE);
     const updates = takeRows(reading.updates, nLayer, count, rows);
     expect(maxDifference(updates, expected('updates', nLayer))).toBeLessThan(TOLERANCE);
+  });
+
+  it('in what the archive layers read at the last token: their notes are made of it', async () => {
+    const { archiveLayers, dModel, noteDim } = engine.config;
+    const { layers } = await loadModel(modelFiles(MICRO));
+    const length = Math.min(60, engine.segmentLength);
+    const options = { trace: true, noteStreams: true };
+    const read = await engine.forward(engine.createState(), tokens.subarray(0, length), options);
+    for (const [a, layer] of archiveLayers.entries()) {
+      const v = read.noteStreams!.subarray(a * dModel, (a + 1) * dModel);
+      const { noteProj } = layers[layer]!;
+      // Columns score, gate, note.
+      const note = Array.from({ length: noteDim }, (_, n) =>
+        v.reduce((sum, value, d) => sum + value * noteProj[d * (2 + noteDim) + 2 + n]!, 0),
+      );
+      const at = (a * length + length - 1) * noteDim;
+      expect(maxDifference(note, read.trace!.archiveNotes.subarray(at, at + noteDim))).toBeLessThan(
+        TOLERANCE,
+      );
+    }
   });
 });
 
