@@ -18,4 +18,11 @@ export class Positions {
     const line = this.lines.lineOf(clamped);
     return { line: line - 1, character: clamped - this.lines.startOf(line) };
   }
+
+  /** The inverse of {@link at}; places beyond the text give its end. */
+  offsetOf({ line, character }: TextPosition): number {
+    if (line >= this.lines.lines) return this.length;
+    const next = line + 1 < this.lines.lines ? this.lines.startOf(line + 2) : this.length;
+    return Math.min(this.lines.startOf(line + 1) + character, next);
+  }
 }

@@ -13,6 +13,8 @@ export interface TextSource {
   readonly totalBytes: number;
   /** Another string whenever the text is another one. */
   readonly version: string;
+  /** Version of the editor's document that it was taken from, if it was taken from one. */
+  readonly documentVersion?: number;
   /**
    * The text in pieces of at most `PIECE_LENGTH` UTF-16 code units, none of which ends inside a character.
    * @throws {MemMambaError} where the bytes are not text, or changed while they were read.
@@ -26,7 +28,8 @@ const REPLACEMENT = '\uFFFD';
 
 const nameOf = (uri: vscode.Uri) => uri.path.slice(uri.path.lastIndexOf('/') + 1) || uri.toString();
 
-const openDocument = (uri: vscode.Uri) =>
+/** The document of an editor that shows it. */
+export const openDocument = (uri: vscode.Uri) =>
   vscode.workspace.textDocuments.find((d) => d.uri.toString() === uri.toString() && !d.isClosed);
 
 /**
@@ -34,9 +37,20 @@ const openDocument = (uri: vscode.Uri) =>
  * read from its file system, whatever its size (files above 50 MB never reach an editor's document).
  */
 export async function openSource(uri: vscode.Uri): Promise<TextSource> {
-  const document = openDocument(uri);
+  const document = openDocument(uri) ?? (await openWithoutFiles(uri));
   if (document) return fromDocument(document);
   return fromFile(uri, await stat(uri));
+}
+
+/** A virtual document (of a version control, a language server), behind which there is no file system. */
+async function openWithoutFiles(uri: vscode.Uri): Promise<vscode.TextDocument | undefined> {
+  if (vscode.workspace.fs.isWritableFileSystem(uri.scheme) !== undefined) return undefined;
+  try {
+    return await vscode.workspace.openTextDocument(uri);
+  } catch {
+    // Then the error is that of the file system.
+    return undefined;
+  }
 }
 
 /**
@@ -60,7 +74,7 @@ export class Freshness {
     const version = documentVersion(document);
     if (this.fresh.has(version)) return false;
     const text = document.getText();
-    if (!Fingerprint.of(text.slice(0, this.read.length)).equals(this.read)) return true;
+    if (text.length !== this.read.length || !Fingerprint.of(text).equals(this.read)) return true;
     this.fresh.add(version);
     // Once it is closed, the file on disk speaks for it.
     if (!document.isDirty) this.fresh.add(await currentFileVersion(this.source.uri));
@@ -115,6 +129,7 @@ async function fromDocument(document: vscode.TextDocument): Promise<TextSource> 
     name,
     totalBytes: utf8Length(text),
     version,
+    documentVersion: document.version,
     read: () => asynchronous(pieces(text, PIECE_LENGTH)),
   };
 }
