@@ -1,7 +1,7 @@
 /**
  * Speed of every kernel on this machine's GPU (or on SwiftShader) and on the CPU, with ratios from one run:
  *
- *   node test/bench/run.mjs kernels [--length 2048] [--inner 768] [--runs 20] [--json FILE] [--cpu-only]
+ *   node test/bench/run.mjs kernels [--length 2048] [--inner 768] [--runs 20] [--json FILE] [--cpu-only | --gpu-only]
  *
  * The scan's baseline is one invocation a channel, the CPU's the f64 reference in plain TypeScript.
  * Outputs are compared before anything is timed.
@@ -47,6 +47,7 @@ const { values: options } = parseArgs({
     runs: { type: 'string' },
     json: { type: 'string' },
     'cpu-only': { type: 'boolean', default: false },
+    'gpu-only': { type: 'boolean', default: false },
   },
 });
 
@@ -94,13 +95,13 @@ function add(operator: string, engine: string, milliseconds: number, baseline?: 
   });
 }
 
-const reference = benchCpu();
+const reference = benchCpu(!options['gpu-only']);
 if (gpu) await benchGpu(gpu, reference);
 report();
 gpu?.device.destroy();
 
-/** Times the CPU kernels and returns the scan's output. */
-function benchCpu(): Float32Array {
+/** Times the CPU kernels, if asked to, and returns the scan's output. */
+function benchCpu(isTimed: boolean): Float32Array {
   const y = new Float32Array(length * dInner);
   const scan = {
     ...{ length, dInner, dState, a: data.a, d: data.d },
@@ -140,7 +141,7 @@ function benchCpu(): Float32Array {
     ['retention', (o) => o.retention(kept)],
     [`memory fidelity, ${lags.length} distances`, (o) => o.memoryFidelity(fidelity)],
   ] as const satisfies readonly (readonly [string, (operators: typeof referenceOperators) => void])[];
-  for (const [name, run] of compared) {
+  for (const [name, run] of isTimed ? compared : []) {
     const plain = timeCpu(cpuRuns, () => run(referenceOperators));
     add(name, 'CPU, plain', plain);
     add(
@@ -150,17 +151,15 @@ function benchCpu(): Float32Array {
       plain,
     );
   }
-  add(
-    'note pool',
-    'CPU, plain',
+  const timePool = (): number =>
     timeCpu(cpuRuns, () => {
       notePoolCpu({
         ...{ rule, position: 0, length, state: createPoolStateCpu(rule) },
         scores: rows(data.scores, 1),
         notes: rows(data.notes, rule.noteDim),
       });
-    }),
-  );
+    });
+  if (isTimed) add('note pool', 'CPU, plain', timePool());
   referenceOperators.selectiveScan({ ...scan, h: data.h.slice() });
   return y;
 }

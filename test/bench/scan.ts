@@ -6,7 +6,8 @@
  *
  * The bytes counted are each input once and the output once: u, Δ, z, y of (L, dInner) and B, C of (L, 16).
  * The share is that of the bandwidth of a WGSL copy (bytes read and written) on the same device. Outputs are
- * compared before anything is timed. `--tiles` and `--channels` add variants of other tile sizes; `--peer` adds
+ * compared before anything is timed. The phases are timed one by one besides, a pass of its own for each dispatch, so
+ * their sum is a little more than the whole. `--tiles` and `--channels` add variants of other tile sizes; `--peer` adds
  * ONNX Runtime's LinearAttention (linear_attention.py), whose decays are computed beforehand and not timed,
  * where its decays fit the device's largest binding.
  */
@@ -117,6 +118,18 @@ async function timePeer(session: ort.InferenceSession, length: number): Promise<
   return times.sort((x, y) => x - y)[times.length >> 1]!;
 }
 
+/** Mean milliseconds of each dispatch of a recording, by its name. */
+async function timePhases(record: (recorder: Recorder) => void): Promise<Record<string, number>> {
+  account.startTiming();
+  const recorder = new Recorder(gpu);
+  for (let i = 0; i < runs; i++) record(recorder);
+  recorder.submit();
+  const shares = await account.stopTiming();
+  return Object.fromEntries(
+    shares.map(({ name, dispatches, milliseconds }) => [name.replace(/^: /u, ''), milliseconds / dispatches]),
+  );
+}
+
 const peer = values.peer === undefined ? undefined : await openPeer(values.peer);
 const bandwidth = await copyBandwidth(Number(values.copy));
 console.log(`GPU: ${gpu.name}; WGSL copy ${bandwidth.toFixed(0)} GB/s`);
@@ -195,6 +208,11 @@ for (const length of list(values.lengths)) {
       worst = Math.max(worst, Math.abs(actual[i]! - expected[i]!) / (1 + Math.abs(expected[i]!)));
     }
     report(name, await timeGpu(gpu, runs, record), worst);
+    if (name === 'ours') {
+      const phases = await timePhases(record);
+      results.push({ length, name: 'phases of ours', phases });
+      console.log(`\t${JSON.stringify(phases)}`);
+    }
   }
   for (const { buffer } of [...Object.values(inputs), serialH]) buffer.destroy();
   if (peer && 4 * length * dInner * dState <= device.limits.maxStorageBufferBindingSize) {
