@@ -6,6 +6,9 @@ A batch is a dict of arrays of (B, L):
   planted  bool, tokens of planted values: the notes the fact layers should take
   asked    (B, ASKED) int64, positions that produce an answer token of a planted value, -1 where unused
   source   (B, ASKED, 2) int64, the planted tokens that hold that token, one a mention, or -1
+  heading  bool, tokens of headings, which a reader would note
+  query    (B, FOUND) int64, the last token of each query for a passage, -1 where unused
+  passage  (B, FOUND, 2) int64, the first token of the passage that it is about, and the one after the last
 """
 
 import random
@@ -14,8 +17,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+import documents
 import facts
+import queries
 import several
+import words
 from bpe import AsciiBPE
 
 # Share of the sequences by domain; books most, since they are the longest natural text.
@@ -30,6 +36,10 @@ DOMAINS = {
 ASKED = 96  # answer tokens a sequence under attention supervision; shapes are fixed
 MAX_PLANTED = 42  # planted tokens a sequence: they must all fit the pool of 50
 NONE_SHARE = 0.2
+DOCUMENTS_SHARE = 0.06  # of the sequences of at least `DOCUMENTS_FROM` tokens: document retrieval
+DOCUMENTS_FROM = 2048
+SPARE = 512
+QUERIES_SHARE = 0.6  # of the other sequences may hold queries for passages
 SEVERAL = 0.15  # share of the facts that are several, see `several.py`
 BEFORE = (" ", "\n", "\n\n", ". ")
 AFTER = ("", " ", "\n", "\n\n")
@@ -114,12 +124,14 @@ def plan_absent(rng, length, split):
 
 
 def build(rng, filler, length, chunk, bpe, split="seen", density=0.75):
-    """One sequence of length + 1 tokens and its supervision, from that many tokens of filler."""
+    """One sequence of length + 1 tokens and its supervision, from that many tokens of filler; also where the
+    filler's tokens went, -1 for those that found no room."""
     tokens = np.empty(length + 1, dtype=np.int64)
     answer = np.zeros(length, dtype=bool)
     planted = np.zeros(length, dtype=bool)
     asked = np.full(ASKED, -1, dtype=np.int64)
     source = np.full((ASKED, 2), -1, dtype=np.int64)
+    went = np.full(len(filler), -1, dtype=np.int64)
     supervised = 0
     size = used = 0
     stated = {}
@@ -132,10 +144,15 @@ def build(rng, filler, length, chunk, bpe, split="seen", density=0.75):
         tokens[size : size + len(ids)] = ids
         size += len(ids)
 
+    def fill(count):
+        nonlocal used
+        part = filler[used : used + min(count, length + 1 - size)]
+        went[used : used + len(part)] = np.arange(size, size + len(part))
+        used += len(part)
+        emit(part)
+
     for position, kind, fact, *part in events:
-        gap = max(0, position - size)
-        emit(filler[used : used + gap])
-        used += gap
+        fill(max(0, position - size))
         if kind == "state":
             [(text, value)] = part
             text = rng.choice(BEFORE) + text + rng.choice(AFTER)
@@ -171,8 +188,93 @@ def build(rng, filler, length, chunk, bpe, split="seen", density=0.75):
                     supervised += 1
             begin += len(value) + len(facts.SEPARATOR)
         emit(reply)
-    emit(filler[used : used + length + 1 - size])
-    return tokens, answer, planted, asked, source
+    fill(length + 1 - size)
+    return tokens, answer, planted, asked, source, went
+
+
+def marks(rng, filler, length, chunk, bpe, reader, density):
+    """A sequence of natural text with facts, headings and queries, as a dict of arrays without the B."""
+    found = []
+    if rng.random() < QUERIES_SHARE:
+        filler, found = queries.insert(rng, filler, int(0.9 * length), reader, bpe, chunk)
+    *arrays, went = build(rng, filler, length, chunk, bpe, density=density)
+    row = dict(zip(("tokens", "answer", "planted", "asked", "source"), arrays))
+    row |= unasked(length)
+    for low, high in headings(filler, reader):
+        places = went[low:high]
+        row["heading"][places[(places >= 0) & (places < length)]] = True
+    used = 0
+    for query in found:
+        start, last, low, high = (
+            went[query.start],
+            went[query.last],
+            went[query.low],
+            went[query.high - 1],
+        )
+        # A query that a fact was planted into is none.
+        if min(start, last, low, high) >= 0 and last < length and last - start == query.last - query.start:
+            row["query"][used] = last
+            row["passage"][used] = low, high + 1
+            used += 1
+    return row
+
+
+def unasked(length):
+    """No heading and no query."""
+    return {
+        "heading": np.zeros(length, dtype=bool),
+        "query": np.full(queries.FOUND, -1, dtype=np.int64),
+        "passage": np.full((queries.FOUND, 2), -1, dtype=np.int64),
+    }
+
+
+def headings(filler, reader):
+    """[low, high) tokens of the headings of a text."""
+    text, ends = reader.text(filler)
+    for match in words.HEADING.finditer(text):
+        yield tuple(int(place) for place in np.searchsorted(ends, match.span(1), side="right"))
+
+
+def many_documents(rng, corpus, length, bpe, reader):
+    """A sequence of documents, one of which answers the question; None if the draw found no such document."""
+    size = int(length * rng.uniform(0.25, 0.97))
+    found = None
+    for _ in range(20):
+        found = documents.passage(rng, corpus.crop(rng, rng.randint(*documents.PASSAGE)), reader)
+        if found:
+            break
+    if not found:
+        return None
+    body, query = found
+
+    def encode(text):
+        return bpe.encode(text)[0]
+
+    each = len(encode(documents.QUESTION.format(query=query))) + 20
+    passages, used = [body], len(body) + 2 * each + 20
+    while used < size and len(passages) < 900:
+        other = corpus.crop(rng, rng.randint(*documents.PASSAGE))
+        passages.append(other)
+        used += len(other) + each
+    passages = passages[: max(1, len(passages) - (used > size))]
+    gold = rng.randrange(len(passages))
+    passages[0], passages[gold] = passages[gold], passages[0]
+    ids, closing, start, reply = documents.sequence(rng, passages, query, gold, encode)
+    if len(ids) > length:
+        return None
+    rest = corpus.crop(rng, length + 1 - len(ids))
+    row = {"tokens": np.concatenate([ids, rest]), **unasked(length)}
+    row["answer"] = np.zeros(length, dtype=bool)
+    row["planted"] = np.zeros(length, dtype=bool)
+    row["asked"] = np.full(ASKED, -1, dtype=np.int64)
+    row["source"] = np.full((ASKED, 2), -1, dtype=np.int64)
+    row["answer"][start - 1 : start - 1 + reply] = True
+    row["planted"][closing] = True
+    # The answer's first token is a space; a digit each follows.
+    for index, place in enumerate(closing):
+        row["asked"][index] = start + index
+        row["source"][index, 0] = place
+    return row
 
 
 def _occurrences(text, value):
@@ -208,7 +310,7 @@ class Sequences(torch.utils.data.IterableDataset):
         self.seed, self.first, self.density = seed, first, density
 
     def __iter__(self):
-        corpus, bpe = Corpus(self.folder), AsciiBPE(self.tokenizer)
+        corpus, bpe, reader = Corpus(self.folder), AsciiBPE(self.tokenizer), words.Words(self.tokenizer)
         worker = torch.utils.data.get_worker_info()
         index = self.first + (worker.id if worker else 0)
         step = worker.num_workers if worker else 1
@@ -216,8 +318,13 @@ class Sequences(torch.utils.data.IterableDataset):
             rows = []
             for row in self.rows:
                 rng = random.Random(f"{self.seed} {self.length} {index} {row}")
-                filler = corpus.crop(rng, self.length + 1)
-                rows.append(build(rng, filler, self.length, self.chunk, bpe, density=self.density))
-            names = ("tokens", "answer", "planted", "asked", "source")
-            yield {name: torch.from_numpy(np.stack(column)) for name, column in zip(names, zip(*rows))}
+                row = None
+                if self.length >= DOCUMENTS_FROM and rng.random() < DOCUMENTS_SHARE:
+                    row = many_documents(rng, corpus, self.length, bpe, reader)
+                if row is None:
+                    # More than it takes: queries may take sentences out.
+                    filler = corpus.crop(rng, self.length + 1 + SPARE)
+                    row = marks(rng, filler, self.length, self.chunk, bpe, reader, self.density)
+                rows.append(row)
+            yield {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
             index += step

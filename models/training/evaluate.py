@@ -1,6 +1,6 @@
-"""Passkey by length, depth and template, and bits per byte by context length, on a GPU.
+"""Passkey by length, depth and template, bits per byte by context length and other tasks, on a GPU.
 
-    python3 models/training/evaluate.py MODEL BOOKS.jsonl.xz OUT.json [--longest 131072]
+    python3 models/training/evaluate.py MODEL BOOKS.jsonl.xz OUT.json [--parts bits,passkey,absent]
 
 The model folder holds the very weights that ship; they run in f32 (TF32 products). An answer counts if
 every token of it, the closing newline included, is the arg-max: the same as an exact greedy decoding. The
@@ -23,11 +23,15 @@ import tasks
 from model import Trace
 from model_files import load_model
 from train import TOKENIZER
+from words import Words
 
 DEPTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 CONTEXTS = (1000, 2000, 4000, 10000, 20000, 40000, 60000)
 TARGETS = 4096
+NOISE = (10, 20, 50, 100, 150, 200, 300)
+PARTS = ("bits", "passkey", "ruler", "absent", "documents")
 TOGETHER = 400_000  # tokens that run at a time
+TRACED = 131_072  # longer documents leave no trace: it would not fit the GPU
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
@@ -47,25 +51,31 @@ class Books:
         self.tokens = [np.array(tokenizer.encode(text).ids, np.int64) for text in texts]
         self.all = np.concatenate(self.tokens)
 
+    def crop(self, rng, length):
+        start = rng.randrange(len(self.all) - length)
+        return self.all[start : start + length]
+
 
 @torch.no_grad()
 def answers(model, documents, pool):
     """Runs documents, several at a time; yields each with whether its answer is right and its key was kept
-    (None with the pool off)."""
+    (None with the pool off and in very long documents)."""
     longest = max(len(document.ids) for document in documents)
-    size = max(1, min(len(documents), TOGETHER // longest))
+    traced = pool and longest < 2 * TRACED
+    together = TOGETHER if traced else 4 * TOGETHER
+    size = max(1, min(len(documents), together // longest))
     for first in range(0, len(documents), size):
         part = documents[first : first + size]
         tokens = np.zeros((len(part), max(len(document.ids) for document in part)), np.int64)
         for row, document in enumerate(part):
             tokens[row, : len(document.ids)] = document.ids
-        trace = Trace() if pool else None
+        trace = Trace() if traced else None
         hidden = model.hidden(torch.from_numpy(tokens).to(DEVICE), pool=pool, trace=trace)
         for row, document in enumerate(part):
             end = document.question_end
             got = model.logits(hidden[row, end - 1 : len(document.ids) - 1]).argmax(-1).cpu().numpy()
             right = bool((got == document.ids[end:]).all())
-            yield document, right, was_kept(model.config, trace, row, document) if pool else None
+            yield document, right, was_kept(model.config, trace, row, document) if traced else None
 
 
 def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
@@ -74,11 +84,11 @@ def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
         tasks.passkey(rng, books, tokenizer, length, DEPTHS[i % len(DEPTHS)], split) for i in range(n)
     ]
     right = {depth: [0, 0] for depth in DEPTHS}
-    kept = 0
+    kept = []
     for document, hit, was in answers(model, documents, pool):
         right[document.depth][0] += hit
         right[document.depth][1] += 1
-        kept += bool(was)
+        kept += [was] if was is not None else []
     total = sum(hit for hit, _ in right.values())
     return {
         "length": length,
@@ -87,7 +97,7 @@ def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
         "n": n,
         "exact": total / n,
         "interval": wilson(total, n),
-        "kept": kept / n if pool else None,
+        "kept": sum(kept) / n if kept else None,
         "depths": {str(d): hit / max(1, m) for d, (hit, m) in right.items()},
     }
 
@@ -156,56 +166,74 @@ def bits_per_byte(model, books, tokenizer, pool):
     return {"pool": pool, "contexts": result}
 
 
-def main():
+def retrieval(model, books, tokenizer, reader, count, n, pool, seed=2):
+    """Document retrieval with `count` documents that are noise."""
+    rng = random.Random(f"{seed} {count} documents")
+    cases = [tasks.document_retrieval(rng, books.crop, tokenizer, reader, count) for _ in range(n)]
+    total = sum(hit for _, hit, _ in answers(model, cases, pool))
+    tokens = sum(len(case.ids) for case in cases) // n
+    share = {"exact": total / n, "interval": wilson(total, n)}
+    return {"noise": count, "tokens": tokens, "pool": pool, "n": n, **share}
+
+
+def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("model")
-    parser.add_argument("books")
+    parser.add_argument("books", help="haystack and the books of bits per byte")
     parser.add_argument("out")
+    parser.add_argument("--parts", default="bits,passkey,absent", help=f"of {', '.join(PARTS)}")
+    parser.add_argument("--lengths", help="by default 1,024 and on, doubling, to --longest")
     parser.add_argument("--longest", type=int, default=131072)
     parser.add_argument("--n", type=int, default=100)
-    parser.add_argument("--ruler", action="store_true", help="the tasks of RULER too, from 4,096 tokens on")
+    parser.add_argument(
+        "--documents", help="what document retrieval takes its passages from, as well as the books"
+    )
     parser.add_argument("--pool", choices=("on", "off"), default="on", help="off: of models without a memory")
-    parser.add_argument("--quick", action="store_true", help="DeciMamba's template only, n as given")
-    options = parser.parse_args()
+    parser.add_argument("--quick", action="store_true", help="DeciMamba's template only, the pool on only")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
     torch.backends.cuda.matmul.allow_tf32 = True
     model = load_model(options.model).to(DEVICE)
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
     books = Books(options.books, tokenizer)
-    lengths = [1024]
-    while lengths[-1] * 2 <= options.longest:
+    lengths = [int(length) for length in options.lengths.split(",")] if options.lengths else [1024]
+    while not options.lengths and lengths[-1] * 2 <= options.longest:
         lengths.append(lengths[-1] * 2)
-    device = torch.cuda.get_device_name() if DEVICE == "cuda" else DEVICE
-    result = {"device": device, "passkey": [], "ruler": [], "absent": []}
+    parts = options.parts.split(",")
+    result = {"device": torch.cuda.get_device_name() if DEVICE == "cuda" else DEVICE}
     start = time.time()
     on = options.pool == "on"
-    splits = ("deci",) if options.quick else ("deci", "seen", "held")
-    result["bitsPerByte"] = [
-        bits_per_byte(model, books, tokenizer, pool)
-        for pool in ((on,) if options.quick or not on else (True, False))
-    ]
-    print(json.dumps(result["bitsPerByte"]), f"{time.time() - start:.0f} s", flush=True)
-    _write(options.out, result)
+
+    def keep(part, entry):
+        result.setdefault(part, []).append(entry)
+        print(json.dumps(entry), f"{time.time() - start:.0f} s", flush=True)
+        with open(options.out, "w") as file:
+            json.dump(result, file, indent=1)
+
+    pools = (True, False) if on and not options.quick else (on,)
+    if "bits" in parts:
+        for pool in pools:
+            keep("bitsPerByte", bits_per_byte(model, books, tokenizer, pool))
     for length in lengths:
-        for split in splits:
-            cell = passkey(model, books, tokenizer, length, split, options.n, on)
-            result["passkey"].append(cell)
-            print(json.dumps(cell), f"{time.time() - start:.0f} s", flush=True)
-        if on and length >= 8192:
-            cell = passkey(model, books, tokenizer, length, "deci", options.n, False)
-            result["passkey"].append(cell)
-            print(json.dumps(cell), f"{time.time() - start:.0f} s", flush=True)
-        if options.ruler and length >= 4096:
+        if "passkey" in parts:
+            for split in ("deci",) if options.quick else ("deci", "seen", "held"):
+                keep("passkey", passkey(model, books, tokenizer, length, split, options.n, on))
+            if len(pools) == 2 and length >= 8192:
+                keep("passkey", passkey(model, books, tokenizer, length, "deci", options.n, False))
+        if "ruler" in parts and length >= 4096:
             for task in tasks.RULER:
-                result["ruler"].append(ruler(model, books, tokenizer, length, task, options.n, on))
-                print(json.dumps(result["ruler"][-1]), f"{time.time() - start:.0f} s", flush=True)
-        result["absent"].append(absent(model, books, tokenizer, length, options.n, on))
-        print(json.dumps(result["absent"][-1]), flush=True)
-        _write(options.out, result)
-
-
-def _write(path, result):
-    with open(path, "w") as file:
-        json.dump(result, file, indent=1)
+                keep("ruler", ruler(model, books, tokenizer, length, task, options.n, on))
+        if "absent" in parts:
+            keep("absent", absent(model, books, tokenizer, length, options.n, on))
+    if "documents" in parts:
+        source = Books(options.documents, tokenizer) if options.documents else books
+        reader = Words(TOKENIZER)
+        for count in NOISE:
+            for pool in pools:
+                keep("documents", retrieval(model, source, tokenizer, reader, count, options.n, pool))
 
 
 if __name__ == "__main__":

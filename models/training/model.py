@@ -93,6 +93,31 @@ class Note(nn.Module):
         return s, self.summary(v)
 
 
+class Retrieval(nn.Module):
+    """Retrieval head of an archive layer: queries from the stream, keys from notes, in one space of M.
+
+    The score of an archived note for a query is exp(scale) · cos(query(v), key(n)), with v what the note
+    block reads at the query's last token. Scores of several layers are comparable: one softmax trains them.
+    """
+
+    def __init__(self, config):
+        super().__init__()
+        self.query = nn.Linear(config.d_model, config.note_dim, bias=False)
+        self.key = nn.Linear(config.note_dim, config.note_dim, bias=False)
+        self.scale = nn.Parameter(torch.full((1,), math.log(15.0)))
+        nn.init.normal_(self.query.weight, std=config.d_model**-0.5)
+        # Notes as they are, to begin with.
+        nn.init.eye_(self.key.weight)
+
+    def queries(self, v):
+        """v (…, D) → unit vectors times the scale (…, M)."""
+        return F.normalize(self.query(v).float(), dim=-1) * self.scale.float().exp()
+
+    def keys(self, notes):
+        """notes (…, M) → unit vectors (…, M)."""
+        return F.normalize(self.key(notes).float(), dim=-1)
+
+
 @dataclass
 class Pools:
     """The pool that every chunk may read, for one layer or several concatenated."""
@@ -220,19 +245,36 @@ class Trace:
     )  # (B, L, D), the residual stream into every layer and at the end
     scores: list = field(default_factory=list)  # (B, L)
     notes: list = field(default_factory=list)  # (B, L, M)
+    normed: dict = field(
+        default_factory=dict
+    )  # layer → (B, L, D), what the note block reads, of archive layers
     positions: list = field(default_factory=list)  # (B, K, P) of the visible pools
     weights: list = field(default_factory=list)  # (B, K, H, chunk, P) of the token reads
     h: list = field(default_factory=list)  # (B, E, N)
 
 
 class MemMamba(nn.Module):
-    def __init__(self, config):
+    """`retrieval`: with a retrieval head at every archive layer."""
+
+    def __init__(self, config, retrieval=False):
         super().__init__()
         self.config = config
         self.embedding = nn.Embedding(config.vocab_size, config.d_model)
         self.layers = nn.ModuleList(Layer(config, i) for i in range(config.n_layer))
         self.norm = RMSNorm(config.d_model, config.norm_eps)
         self.reset()
+        if retrieval:
+            self.add_retrieval()
+
+    @property
+    def retrieves(self):
+        return any(hasattr(layer, "retrieval") for layer in self.layers)
+
+    def add_retrieval(self):
+        """Gives every archive layer a fresh retrieval head, where it has none."""
+        for index in self.config.archive_layers:
+            if not hasattr(self.layers[index], "retrieval"):
+                self.layers[index].retrieval = Retrieval(self.config).to(self.embedding.weight.device)
 
     @torch.no_grad()
     def reset(self):
@@ -276,13 +318,15 @@ class MemMamba(nn.Module):
         if trace is not None:
             trace.streams.append(x[:, :length])
         pools = []
-        for layer, norm in zip(self.layers, self._next_norms()):
+        for index, (layer, norm) in enumerate(zip(self.layers, self._next_norms())):
             update, h = layer.mamba(u)
             x, v = layer.note.norm.add(x, update)
             s, n = layer.note(v)
             if trace is not None:
                 trace.scores.append(s[:, :length])
                 trace.notes.append(n[:, :length])
+                if index in config.archive_layers:
+                    trace.normed[index] = v[:, :length]
                 trace.h.append(h)
             if not pool:
                 u = norm(x)

@@ -89,12 +89,15 @@ def load_model(folder):
     """The model with the very weights that ship, dequantized to f32, without gradients."""
     folder = pathlib.Path(folder)
     given = json.loads((folder / "config.json").read_text())
+    tensors = load_safetensors(folder / "model.safetensors")
     if given.pop("architecture", None) == "transformer":
         model = Transformer(TransformerConfig(**given))
     else:
-        model = MemMamba(Config.from_json(folder / "config.json"))
-    state = load_safetensors(folder / "model.safetensors").items()
-    model.load_state_dict({name: torch.from_numpy(value.astype(np.float32)) for name, value in state})
+        model = MemMamba(
+            Config.from_json(folder / "config.json"), any(".retrieval." in name for name in tensors)
+        )
+    state = {name: torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()}
+    model.load_state_dict(state)
     return model.requires_grad_(False).eval()
 
 

@@ -1,4 +1,4 @@
-"""Tokenises corpus shards into flat uint16 files, one process a shard.
+"""Tokenises corpus shards into flat uint16 files, a document a process.
 
     python3 models/training/prepare.py OUT SHARD.jsonl.xz …
 
@@ -16,32 +16,33 @@ import numpy as np
 TOKENIZER = Path(__file__).parent.parent / "artifacts" / "tiny" / "tokenizer.json"
 
 
-def prepare(arguments):
-    shard, out = arguments
+def load():
+    """Gives a process its tokenizer."""
+    global tokenizer
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
-    name = Path(shard).name.split(".")[0]
-    ids, starts, total = [], [], 0
-    with lzma.open(shard, "rt") as lines:
-        for line in lines:
-            document = np.array(tokenizer.encode(json.loads(line)["text"]).ids, np.uint16)
-            ids.append(document)
-            starts.append(total)
-            total += len(document)
-    # Written under another name first: a reader never sees half a shard.
-    part = Path(out) / f"{name}.part"
-    np.concatenate(ids).tofile(part)
-    np.array(starts, np.int64).tofile(Path(out) / f"{name}.idx")
-    part.rename(Path(out) / f"{name}.bin")
-    return name, total
+
+
+def encode(line):
+    return np.array(tokenizer.encode(json.loads(line)["text"]).ids, np.uint16)
 
 
 def main(out, *shards):
-    Path(out).mkdir(parents=True, exist_ok=True)
-    with Pool(len(shards)) as pool:
-        for name, total in pool.imap_unordered(prepare, [(s, out) for s in shards]):
-            print(name, total, flush=True)
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    with Pool(initializer=load) as pool:
+        for shard in shards:
+            name = Path(shard).name.split(".")[0]
+            with lzma.open(shard, "rt") as lines:
+                documents = list(pool.imap(encode, lines))
+            starts = np.cumsum([0] + [len(document) for document in documents[:-1]])
+            starts.astype(np.int64).tofile(out / f"{name}.idx")
+            # Written under another name first: a reader never sees half a shard.
+            part = out / f"{name}.part"
+            np.concatenate(documents).tofile(part)
+            part.rename(out / f"{name}.bin")
+            print(name, sum(map(len, documents)), flush=True)
 
 
 if __name__ == "__main__":

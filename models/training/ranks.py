@@ -35,8 +35,12 @@ class Ranks:
         flat = torch.cat([gradient.flatten() for gradient in gradients])
         dist.all_reduce(flat)
         parts = flat.div_(self.count).split([gradient.numel() for gradient in gradients])
-        for gradient, part in zip(gradients, parts):
-            gradient.copy_(part.view_as(gradient))
+        views = [part.view_as(gradient) for gradient, part in zip(gradients, parts)]
+        if hasattr(torch, "_foreach_copy_"):
+            torch._foreach_copy_(gradients, views)
+        else:
+            for gradient, view in zip(gradients, views):
+                gradient.copy_(view)
 
     def agree(self, flag):
         """Whether any process raises `flag`: all stop at the same step."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+import documents
 import facts
 import several
 
@@ -105,6 +106,23 @@ def ruler(rng, books, tokenizer, length, task):
     hay = _haystack(rng, books, tokenizer, length, texts, question)
     places = sorted(rng.randrange(len(hay)) for _ in texts)
     return build(tokenizer, hay, list(zip(places, texts, values)), question, answer)
+
+
+def document_retrieval(rng, crops, tokenizer, reader, count):
+    """`count` documents and one more, whose number is asked for; crops(rng, length) gives passages."""
+    found = None
+    while found is None:
+        found = documents.passage(rng, crops(rng, rng.randint(*documents.PASSAGE)), reader)
+    body, query = found
+    passages = [crops(rng, rng.randint(*documents.PASSAGE)) for _ in range(count)]
+    gold = rng.randrange(count + 1)
+    passages.insert(gold, body)
+
+    def encode(text):
+        return tokenizer.encode(text).ids
+
+    ids, closing, _, reply = documents.sequence(rng, passages, query, gold, encode)
+    return Document(ids, reply, [[place] for place in closing])
 
 
 def _haystack(rng, books, tokenizer, length, texts, question):

@@ -28,7 +28,7 @@ class Supervision(unittest.TestCase):
 
     def test_sources_spell_the_answers(self):
         asked_any = 0
-        for tokens, answer, planted, asked, source in self.sequences(60):
+        for tokens, answer, planted, asked, source, _ in self.sequences(60):
             for place, sources in zip(asked, source):
                 if place < 0:
                     break
@@ -47,11 +47,11 @@ class Supervision(unittest.TestCase):
         self.assertGreater(asked_any, 500)
 
     def test_planted_values_fit_the_pool(self):
-        for _, _, planted, _, _ in self.sequences(60):
+        for _, _, planted, _, _, _ in self.sequences(60):
             self.assertLessEqual(int(planted.sum()), MAX_PLANTED)
 
     def test_shapes_are_fixed(self):
-        for tokens, answer, planted, asked, source in self.sequences(5):
+        for tokens, answer, planted, asked, source, _ in self.sequences(5):
             self.assertEqual(tokens.shape, (513,))
             self.assertEqual(answer.shape, planted.shape)
             self.assertEqual((asked.shape, source.shape), ((ASKED,), (ASKED, 2)))
@@ -60,7 +60,7 @@ class Supervision(unittest.TestCase):
     def test_some_questions_have_no_answer(self):
         none = self.bpe.encode(" none\n")[0]
         found = 0
-        for tokens, answer, _, _, _ in self.sequences(60):
+        for tokens, answer, _, _, _, _ in self.sequences(60):
             ids = tokens[1:][answer].tolist()
             found += any(ids[i : i + len(none)] == none for i in range(len(ids)))
         self.assertGreater(found, 10)
@@ -90,7 +90,7 @@ class SeveralFacts(unittest.TestCase):
         entries = {index: entry for entry, index in bpe.vocab.items()}
         lists = 0
         for seed in range(80):
-            tokens, answer, _, _, _ = build(random.Random(seed), filler, 1024, 32, bpe, density=1.0)
+            tokens, answer, _, _, _, _ = build(random.Random(seed), filler, 1024, 32, bpe, density=1.0)
             text = "".join(entries[t] for t in tokens).replace("Ġ", " ").replace("Ċ", "\n")
             for reply in re.findall(r"Answer: ([^\n]*, [^\n]*)\n", text):
                 lists += 1

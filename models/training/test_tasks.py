@@ -10,6 +10,7 @@ import numpy as np
 import facts
 import tasks
 from bpe import AsciiBPE
+from words import Words
 
 TOKENIZER = Path(__file__).parent.parent / "artifacts" / "tiny" / "tokenizer.json"
 
@@ -32,6 +33,25 @@ class Tasks(unittest.TestCase):
     def setUpClass(cls):
         cls.encoder = Encoder()
         cls.books = SimpleNamespace(all=np.full(5000, cls.encoder.bpe.vocab["e"], np.int64))
+
+    def test_documents_ask_for_the_number_of_one(self):
+        text = (
+            "The lamp keeper of Arden walked to the harbour every day. It was cold and it was raining then. "
+        )
+        hay = np.array(self.encoder.bpe.encode(text * 40)[0], np.int64)
+
+        def crops(rng, length):
+            start = rng.randrange(len(hay) - length)
+            return hay[start : start + length]
+
+        for seed in range(5):
+            document = tasks.document_retrieval(random.Random(seed), crops, self.encoder, Words(TOKENIZER), 7)
+            shown = self.encoder.text(document.ids)
+            self.assertEqual(shown.count("End of document"), 8)
+            answer = self.encoder.text(document.ids[document.question_end :])
+            self.assertIn(f"End of document{answer[:-1]}.", shown)
+            said = "".join(self.encoder.text([document.ids[place]]) for [place] in document.digits)
+            self.assertEqual(f" {said}\n", answer)
 
     def test_passkeys(self):
         for split in ("deci", "seen", "held"):

@@ -40,9 +40,11 @@ def arguments():
     )
     parser.add_argument("--config", help="JSON of changes to the default config")
     parser.add_argument("--start", help="model folder to take the first weights (and the config) from")
+    parser.add_argument("--retrieval", action="store_true", help="with a retrieval head, see model.Retrieval")
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=1e9)
+    parser.add_argument("--save-seconds", type=float, default=1e9, help="between checkpoints on the way")
     parser.add_argument("--eager", action="store_true", help="no CUDA graphs")
     parser.add_argument("--workers", type=int, default=12)
     parser.add_argument("--log-every", type=int, default=50)
@@ -108,8 +110,8 @@ def new_model(options):
 class Step:
     """One optimizer step on batches of a fixed shape.
 
-    On a GPU the first steps of a shape run eagerly, the rest replays them as one CUDA graph: a small
-    model's step has thousands of short kernels, and launching them costs more than running them.
+    On a GPU the first steps of a shape run eagerly, the rest replays them as CUDA graphs: a small model's
+    step has thousands of short kernels, and launching them costs more than running them.
     """
 
     EAGER = 3
@@ -118,7 +120,7 @@ class Step:
         self.memory = memory
         self.model, self.optimizer, self.unigrams, self.device = model, optimizer, unigrams, device
         self.ranks, self.capture = ranks, capture
-        self.done, self.graph = 0, None
+        self.done, self.graphs = 0, None
 
     def __call__(self, batch, rate):
         for group in self.optimizer.param_groups:
@@ -141,26 +143,52 @@ class Step:
                 parts = self._run(self.static)
             torch.cuda.current_stream().wait_stream(side)
             return parts
-        if self.graph is None:
-            self.optimizer.zero_grad(set_to_none=True)
-            # The graph takes memory of its own: what the eager steps and earlier stages left must go first.
-            torch.cuda.empty_cache()
-            self.graph = torch.cuda.CUDAGraph()
-            # Thread-local: the loader pins memory in a thread of its own meanwhile.
-            with torch.cuda.graph(self.graph, capture_error_mode="thread_local"):
-                self.parts = self._run(self.static)
-        self.graph.replay()
+        if self.graphs is None:
+            self._record()
+        gradients, update = self.graphs
+        gradients.replay()
+        self.ranks.average(self.model.parameters())
+        update.replay()
         return self.parts
 
+    def _record(self):
+        """Two graphs with the exchange between GPUs in the middle, which so never has to be part of one."""
+        self.optimizer.zero_grad(set_to_none=True)
+        # The graphs take memory of their own: what the eager steps and earlier stages left must go first.
+        torch.cuda.empty_cache()
+        gradients, update = torch.cuda.CUDAGraph(), torch.cuda.CUDAGraph()
+        # Thread-local: the loader pins memory in a thread of its own meanwhile.
+        with torch.cuda.graph(gradients, capture_error_mode="thread_local"):
+            self.parts = self._gradients(self.static)
+        with torch.cuda.graph(update, pool=gradients.pool(), capture_error_mode="thread_local"):
+            self.parts["norm"] = self._update()
+        self.graphs = gradients, update
+
     def _run(self, batch):
+        parts = self._gradients(batch)
+        self.ranks.average(self.model.parameters())
+        parts["norm"] = self._update()
+        return parts
+
+    def _gradients(self, batch):
         self.optimizer.zero_grad(set_to_none=True)
         with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
             loss, parts = total_loss(self.model, batch, self.unigrams, self.memory)
         loss.backward()
-        self.ranks.average(self.model.parameters())
-        parts["norm"] = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
         return parts
+
+    def _update(self):
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        return norm
+
+
+def save(out, model, optimizer, step, tokens):
+    """Writes the checkpoint and the f16 model; a reader never sees half a checkpoint."""
+    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "tokens": tokens}
+    torch.save(state, out / "checkpoint.part")
+    (out / "checkpoint.part").rename(out / "checkpoint.pt")
+    write_model(out / "model", model.state_dict(), model.config.to_json())
 
 
 def main():
@@ -174,6 +202,8 @@ def main():
     else:
         model = new_model(options).to(options.device)
         config = model.config
+    if options.retrieval:
+        model.add_retrieval()
     optimizer = optimizer_of(model, options.lr)
     stages = [tuple(map(int, stage.split("x"))) for stage in options.stages.split(",")]
     steps = sum(stage[2] for stage in stages)
@@ -187,7 +217,7 @@ def main():
         step, tokens = saved["step"], saved["tokens"]
     unigrams = unigram_frequencies(options.data, config.vocab_size).to(options.device)
     log = open(options.out / "log.jsonl", "a") if ranks.first else None
-    begun = time.time()
+    begun = saved_at = time.time()
     before, late = 0, False
     for length, size, count in stages:
         if step < before + count:
@@ -213,11 +243,12 @@ def main():
                 print(json.dumps(entry), flush=True)
                 log.write(json.dumps(entry) + "\n")
                 log.flush()
+            if ranks.first and time.time() - saved_at > options.save_seconds:
+                save(options.out, model, optimizer, step, tokens)
+                saved_at = time.time()
         before += count
     if ranks.first:
-        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
-        torch.save(state | {"step": step, "tokens": tokens}, checkpoint)
-        write_model(options.out / "model", model.state_dict(), config.to_json())
+        save(options.out, model, optimizer, step, tokens)
         print(f"stopped at step {step} of {steps}, {tokens} tokens", flush=True)
     ranks.close()
 
