@@ -10,7 +10,8 @@ import { DocumentText, utf8Length } from './document-text.js';
 import { fidelityOf } from './fidelity.js';
 import { keyTermsOf } from './key-terms.js';
 import { layoutOf, type Layout } from './layout.js';
-import { answerOf, questionPrompt, reply, withLiteral } from './passkey.js';
+import { NoteSearch } from './note-search.js';
+import { answerOf, reply, withLiteral } from './passkey.js';
 import { fuse, PassageIndex, placesOf, rankByNotes, snippetOf, type Ranked } from './passages.js';
 import { PoolLife } from './pool-life.js';
 import { ResumePoints } from './resume-points.js';
@@ -87,6 +88,7 @@ export class MemMambaDocument implements DocumentMemory {
   #readMs = 0;
   #layout: Layout | undefined;
   #index: PassageIndex | undefined;
+  #notes: NoteSearch | undefined;
   #retention: RetentionPass | undefined;
 
   constructor(options: DocumentMemoryOptions) {
@@ -332,6 +334,7 @@ export class MemMambaDocument implements DocumentMemory {
     this.#kept = undefined;
     this.#layout = undefined;
     this.#index = undefined;
+    this.#notes = undefined;
     this.#retention = undefined;
   }
 
@@ -394,6 +397,7 @@ export class MemMambaDocument implements DocumentMemory {
     archive.rewind(position, layers);
     this.#layout = undefined;
     this.#index = undefined;
+    this.#notes = undefined;
     this.#retention = undefined;
   }
 
@@ -492,39 +496,18 @@ export class MemMambaDocument implements DocumentMemory {
     return { notes: best.reduce((sum, score) => sum + score, 0) / Math.max(1, best.length), kept };
   }
 
-  /** Reads the query as a question from a copy of the final state; its tokens' queries search the archive. */
+  /** Runs the query from a copy of the final state and searches the archive with it. */
   async #rankByNotes(query: string, layout: Layout, signal: AbortSignal | undefined): Promise<Ranked[]> {
-    const { session, archive, tokens, config } = this.#use();
-    const ids = this.#options.tokenizer.encode(questionPrompt(query)).ids;
+    const { session, archive, tokens } = this.#use();
+    const { tokenizer } = this.#options;
     const { pool } = session;
-    const queries = await abortable(
-      session.onCopy(async (engine, copy) => {
-        const parts: Float32Array[] = [];
-        for (let at = 0; at < ids.length; at += engine.segmentLength) {
-          const part = ids.subarray(at, at + engine.segmentLength);
-          const { attention } = await engine.forward(copy, part, { attention: true, pool, signal });
-          parts.push(attention!.queries);
-        }
-        return joinByLayer(parts, archive.layers.length);
+    const found = await abortable(
+      session.onCopy((engine, copy) => {
+        const search = (this.#notes ??= new NoteSearch(archive.layers, engine.retrieval));
+        return search.find(engine, copy, tokenizer, query, { pool, signal });
       }),
       signal,
     );
-    return rankByNotes(archive, queries, config.noteDim, layout, (token) => tokens.start(token));
+    return rankByNotes(archive, found, layout, (token) => tokens.start(token));
   }
-}
-
-/** Joins arrays (layers, Lᵢ, …) along L. */
-function joinByLayer(parts: readonly Float32Array[], layers: number): Float32Array {
-  if (parts.length === 1) return parts[0]!;
-  const total = parts.reduce((sum, p) => sum + p.length, 0);
-  const out = new Float32Array(total);
-  let at = 0;
-  for (let layer = 0; layer < layers; layer++) {
-    for (const p of parts) {
-      const size = p.length / layers;
-      out.set(p.subarray(layer * size, (layer + 1) * size), at);
-      at += size;
-    }
-  }
-  return out;
 }

@@ -1,9 +1,9 @@
 import MiniSearch from 'minisearch';
-import type { AttentionTrace } from '../memmamba/engine.js';
-import { archiveAttention, type NoteArchive } from './archive.js';
+import type { NoteArchive } from './archive.js';
 import type { DocumentText } from './document-text.js';
 import { partitionPoint } from './growable.js';
 import type { Layout } from './layout.js';
+import type { FoundNotes } from './note-search.js';
 import { sentencesOf, type Span } from './sentences.js';
 import { isStopWord, stem, termsOf, wordsOf } from './words.js';
 
@@ -49,31 +49,26 @@ export class PassageIndex {
 }
 
 /**
- * Passages by the model's own attention: the query, read from the document's final state, attends over the
- * note archive of each archive layer; a passage's score is the share of the attention that its notes get,
- * averaged over layers, heads and the query's tokens.
+ * Passages by their notes: a passage's score is that of its best note, or the sum over its notes, as the search says.
  *
- * @param queries (archiveLayers.length, L, nHeads, noteDim) of an attention trace
  * @param offsetOf UTF-16 offset of a token position
  */
 export function rankByNotes(
-  archive: Pick<NoteArchive, 'layers'>,
-  queries: AttentionTrace['queries'],
-  noteDim: number,
+  { layers }: Pick<NoteArchive, 'layers'>,
+  { scores: found, by }: FoundNotes,
   { passages }: Layout,
   offsetOf: (token: number) => number,
 ): Ranked[] {
   const scores = new Map<number, number>();
-  const perLayer = queries.length / archive.layers.length;
-  for (const [a, layer] of archive.layers.entries()) {
-    const weights = archiveAttention(layer, queries.subarray(a * perLayer, (a + 1) * perLayer), noteDim);
-    for (let j = 0; j < weights.length; j++) {
+  for (const [a, layer] of layers.entries()) {
+    for (const [j, score] of found[a]!.entries()) {
       const offset = offsetOf(layer.positions[j]!);
       const passage = partitionPoint(passages.length, (i) => passages[i]!.end <= offset);
       // A note between two passages (white space) counts for the one after it.
-      if (passage < passages.length) {
-        scores.set(passage, (scores.get(passage) ?? 0) + weights[j]! / archive.layers.length);
-      }
+      if (passage >= passages.length) continue;
+      const before = scores.get(passage);
+      const joined = before === undefined ? score : by === 'best' ? Math.max(before, score) : before + score;
+      scores.set(passage, joined);
     }
   }
   return [...scores]

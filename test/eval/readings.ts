@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { NoteArchive, type ArchiveLayer } from '../../models/analysis/archive.js';
-import { questionPrompt } from '../../models/analysis/passkey.js';
+import { NoteSearch, type FoundNotes } from '../../models/analysis/note-search.js';
 import { PoolLife } from '../../models/analysis/pool-life.js';
 import type { NoteEvidence } from '../../models/analysis/sentence-score.js';
 import { TokenIndex } from '../../models/analysis/token-index.js';
@@ -11,6 +11,8 @@ import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import { openModel } from '../../models/runner/model-folder.js';
 import type { Tokenizer } from '../../models/tokenizer/index.js';
 
+/** Of what is stored: another one makes old files useless. */
+const CONTENTS = 2;
 /** Git-ignored. */
 const CACHE = 'test/.cache/readings';
 const ARCHIVE_BYTES = 64 << 20;
@@ -26,16 +28,15 @@ interface Stored {
   readonly facts: Float32Array;
   readonly kept: Uint8Array;
   readonly archive: readonly ArchiveLayer[];
-  /** By query: (archiveLayers.length, L, nHeads, noteDim), or empty where the state was not asked. */
-  readonly queries: readonly Float32Array[];
+  /** By query, what it found in the archive. */
+  readonly found: readonly FoundNotes[];
 }
 
 /** What the model leaves behind of one document. */
 export interface Reading {
   evidence(start: number, end: number): NoteEvidence;
   readonly archive: { readonly layers: readonly ArchiveLayer[] };
-  readonly queries: readonly Float32Array[];
-  readonly noteDim: number;
+  readonly found: readonly FoundNotes[];
   offsetOf(token: number): number;
 }
 
@@ -67,7 +68,7 @@ export class Readings {
 
   async of(text: string, queries: readonly string[] = []): Promise<Reading> {
     const key = createHash('sha256')
-      .update(JSON.stringify([this.model, text, queries]))
+      .update(JSON.stringify([CONTENTS, this.model, text, queries]))
       .digest('hex');
     const file = path.join(CACHE, key.slice(0, 32));
     let stored: Stored;
@@ -78,7 +79,7 @@ export class Readings {
       writeFileSync(`${file}.part`, serialize(stored));
       renameSync(`${file}.part`, file);
     }
-    return readingOf(stored, this.engine.config.noteDim);
+    return readingOf(stored);
   }
 
   close(): Promise<void> {
@@ -110,8 +111,13 @@ export class Readings {
       archive.record(at, trace!);
     }
     archive.finish();
-    const asked: Float32Array[] = [];
-    for (const query of queries) asked.push(await this.#ask(state, query));
+    const search = new NoteSearch(archive.layers, engine.retrieval);
+    const found: FoundNotes[] = [];
+    for (const query of queries) {
+      const copy = engine.cloneState(state);
+      found.push(await search.find(engine, copy, this.tokenizer, query, { pool: 'on' }));
+      copy.dispose();
+    }
     state.dispose();
     const live = (token: number) => life.of(token).filter(({ leftAt }) => leftAt === null).length;
     return {
@@ -127,33 +133,17 @@ export class Readings {
         scores: scores.slice(0, count),
         notes: notes.slice(0, count * config.noteDim),
       })),
-      queries: asked,
+      found,
     };
-  }
-
-  /** The query, run from a copy of the state as a question; one segment holds it. */
-  async #ask(state: ReturnType<CpuEngine['createState']>, query: string): Promise<Float32Array> {
-    const { engine } = this;
-    const ids = this.tokenizer.encode(questionPrompt(query)).ids.subarray(-engine.segmentLength);
-    const copy = engine.cloneState(state);
-    try {
-      return (await engine.forward(copy, ids, { attention: true })).attention!.queries;
-    } finally {
-      copy.dispose();
-    }
   }
 }
 
-function readingOf(
-  { ids, starts, ends, text, facts, kept, archive, queries }: Stored,
-  noteDim: number,
-): Reading {
+function readingOf({ ids, starts, ends, text, facts, kept, archive, found }: Stored): Reading {
   const tokens = new TokenIndex();
   tokens.append({ ids, starts, ends }, text, facts);
   return {
     archive: { layers: archive },
-    queries,
-    noteDim,
+    found,
     offsetOf: (token) => starts[token]!,
     evidence(start, end) {
       const { from, to } = tokens.overlapping(start, end);

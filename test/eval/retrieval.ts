@@ -99,7 +99,7 @@ async function search({ set, text: source, queries }: RetrievalDocument): Promis
     const context = inContext(bm25, layout);
     const lists: Record<string, readonly Ranked[]> = { bm25, context };
     if (reading) {
-      const notes = rankByNotes(reading.archive, reading.queries[q]!, reading.noteDim, layout, (token) =>
+      const notes = rankByNotes(reading.archive, reading.found[q]!, layout, (token) =>
         reading.offsetOf(token),
       );
       lists.notes = notes;

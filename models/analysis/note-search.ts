@@ -1,0 +1,145 @@
+import type { Engine, ModelState } from '../memmamba/engine.js';
+import type { RetrievalHead } from '../memmamba/retrieval-head.js';
+import type { Tokenizer } from '../tokenizer/index.js';
+import { archiveAttention, type ArchiveLayer } from './archive.js';
+import { FROM_FLOAT16 } from './float16.js';
+import { questionPrompt } from './passkey.js';
+
+/** The form of every query that the retrieval head was trained on; the comparison is made at its last token. */
+export function findPrompt(query: string): string {
+  return `\n\nFind: ${query.trim().replace(/\s+/gu, ' ')}\n`;
+}
+
+/** What a query found in the archive. */
+export interface FoundNotes {
+  /** By archive layer, (count) scores of its notes. */
+  readonly scores: readonly Float64Array[];
+  /** Whether a passage is worth its best note, or what its notes have together. */
+  readonly by: 'best' | 'sum';
+}
+
+/**
+ * Searches the note archive of one document. A model with retrieval heads compares the query with every note
+ * ({@link RetrievalHead}); with another model the query's tokens attend over the notes as they do over a pool.
+ */
+export class NoteSearch {
+  readonly #heads: readonly RetrievalHead[];
+  /** By archive layer, (count) |W_k n|. */
+  readonly #lengths: readonly Float64Array[];
+
+  /**
+   * @param layers the archive as it stands; the search is good until it changes
+   * @param heads one an archive layer, or none
+   */
+  constructor(
+    private readonly layers: readonly ArchiveLayer[],
+    heads: readonly RetrievalHead[],
+  ) {
+    this.#heads = heads;
+    this.#lengths = heads.map(({ key }, a) => keyLengths(layers[a]!, key));
+  }
+
+  /**
+   * Runs the query from a state and searches the archive with it.
+   *
+   * @param state a copy of the document's final state; it is advanced
+   */
+  async find(
+    engine: Engine,
+    state: ModelState,
+    tokenizer: Tokenizer,
+    query: string,
+    options: { readonly pool: 'on' | 'off'; readonly signal?: AbortSignal | undefined },
+  ): Promise<FoundNotes> {
+    const hasHeads = this.#heads.length > 0;
+    const { ids } = tokenizer.encode(hasHeads ? findPrompt(query) : questionPrompt(query));
+    const asked = hasHeads ? { noteStreams: true } : { attention: true };
+    const queries: Float32Array[] = [];
+    let streams = new Float32Array(0);
+    for (let at = 0; at < ids.length; at += engine.segmentLength) {
+      const part = ids.subarray(at, at + engine.segmentLength);
+      const result = await engine.forward(state, part, { ...options, ...asked });
+      if (result.attention) queries.push(result.attention.queries);
+      if (result.noteStreams) streams = Float32Array.from(result.noteStreams);
+    }
+    const { dModel, noteDim } = engine.config;
+    if (hasHeads) return this.byHeads(streams, dModel);
+    return { scores: this.#byAttention(queries, noteDim), by: 'sum' };
+  }
+
+  /**
+   * Scores of all notes by the heads.
+   *
+   * @param streams (layers, dModel) what the note blocks read at the query's last token
+   */
+  byHeads(streams: Float32Array, dModel: number): FoundNotes {
+    const scores = this.#heads.map((head, a) => {
+      const v = streams.subarray(a * dModel, (a + 1) * dModel);
+      return headScores(this.layers[a]!, head, v, this.#lengths[a]!);
+    });
+    return { scores, by: 'best' };
+  }
+
+  /** Mean attention of the query's tokens, which may have come in several segments; all layers' add up to 1. */
+  #byAttention(parts: readonly Float32Array[], noteDim: number): Float64Array[] {
+    const total = parts.reduce((sum, part) => sum + part.length, 0) * this.layers.length;
+    return this.layers.map((layer, a) => {
+      const sums = new Float64Array(layer.count);
+      for (const part of parts) {
+        const size = part.length / this.layers.length;
+        const weights = archiveAttention(layer, part.subarray(a * size, (a + 1) * size), noteDim);
+        for (let j = 0; j < sums.length; j++) sums[j]! += (weights[j]! * part.length) / total;
+      }
+      return sums;
+    });
+  }
+}
+
+/** (count) scale · cos(W_q v, W_k n). */
+function headScores(
+  { count, notes }: ArchiveLayer,
+  { query, key, scale }: RetrievalHead,
+  v: Float32Array,
+  lengths: Float64Array,
+): Float64Array {
+  const q = product(query, v);
+  const length = Math.hypot(...q);
+  const noteDim = key.length / q.length;
+  // q · W_k n = (W_kᵀ q) · n: one row a note instead of a matrix.
+  const folded = new Float64Array(noteDim);
+  for (const [row, value] of q.entries()) {
+    for (let d = 0; d < noteDim; d++) folded[d]! += value * key[row * noteDim + d]!;
+  }
+  const scores = new Float64Array(count);
+  for (let j = 0; j < count; j++) {
+    let dot = 0;
+    for (let d = 0; d < noteDim; d++) dot += folded[d]! * FROM_FLOAT16[notes[j * noteDim + d]!]!;
+    const both = length * lengths[j]!;
+    scores[j] = both > 0 ? (scale * dot) / both : 0;
+  }
+  return scores;
+}
+
+/** (count) |W_k n| of the notes of a layer. */
+function keyLengths({ count, notes }: ArchiveLayer, key: Float32Array): Float64Array {
+  const noteDim = Math.sqrt(key.length);
+  const note = new Float32Array(noteDim);
+  const lengths = new Float64Array(count);
+  for (let j = 0; j < count; j++) {
+    for (let d = 0; d < noteDim; d++) note[d] = FROM_FLOAT16[notes[j * noteDim + d]!]!;
+    lengths[j] = Math.hypot(...product(key, note));
+  }
+  return lengths;
+}
+
+/** (rows, v.length) · v. */
+function product(matrix: Float32Array, v: Float32Array): Float64Array {
+  const width = v.length;
+  const out = new Float64Array(matrix.length / width);
+  for (let row = 0; row < out.length; row++) {
+    let sum = 0;
+    for (let i = 0, at = row * width; i < width; i++, at++) sum += matrix[at]! * v[i]!;
+    out[row] = sum;
+  }
+  return out;
+}
