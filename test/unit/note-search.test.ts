@@ -145,7 +145,7 @@ describe('a search of the notes', () => {
     expect(found[0]!.score).toBeGreaterThan(1);
     expect(await memory.passages({ query: 'the wheel', method: 'notes', top: 5 })).toEqual(found);
     // After an edit it is the new text's notes that are searched.
-    await memory.update!(pieces(`${source.slice(0, 700)} A zebra. ${source.slice(700)}`));
+    await memory.update(pieces(`${source.slice(0, 700)} A zebra. ${source.slice(700)}`));
     const again = createDocumentMemory({ engine: () => Promise.resolve(engine), tokenizer });
     await again.read(pieces(`${source.slice(0, 700)} A zebra. ${source.slice(700)}`));
     const places = async (of: typeof again) =>
