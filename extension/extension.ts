@@ -5,6 +5,8 @@ import { registerCommands } from './commands/register.js';
 import { ActiveDocument } from './documents/active.js';
 import { VirtualDocuments, VIRTUAL_SCHEME } from './documents/virtual.js';
 import { Heat } from './editor/heat.js';
+import { READ_AGAIN } from './commands/readAgain.js';
+import { Edits } from './editor/edits.js';
 import { PoolMarks } from './editor/poolMarks.js';
 import { DocumentsView } from './documentsView.js';
 import { registerTools } from './tools/register.js';
@@ -43,15 +45,21 @@ export function activate(context: vscode.ExtensionContext): void {
       return null;
     },
     reveal: async ({ document, start, end, preview = false }) => {
-      const selection = readings.get(document)?.placeInPage({ start, end });
+      const reading = readings.get(document);
+      const selection = reading && edits.placeInPage(reading, { start, end });
       await reveal(vscode.Uri.parse(document, true), selection, { preview });
       return null;
     },
   });
+    readAgain: async ({ document }) => {
+      await vscode.commands.executeCommand(READ_AGAIN, vscode.Uri.parse(document, true));
+      return null;
+    },
   const analyses = new Analyses(engine, readings);
+  const edits: Edits = new Edits(readings, engine);
   const retentions = new Retentions(readings, analyses, tasks);
   const largeFiles = new LargeFileEditor(context.extensionUri, readings, retentions);
-  const services = { context, engine, readings, analyses, store, tasks, active, documents };
+  const services = { context, engine, readings, analyses, store, tasks, active, documents, edits };
 
   context.subscriptions.push(
     tasks,
@@ -59,10 +67,11 @@ export function activate(context: vscode.ExtensionContext): void {
     engine,
     engine.onDidClose(() => readings.clear()),
     offerEverything(readings),
-    new StatusBar(tasks, readings, active),
+    edits,
+    new StatusBar(tasks, readings, active, edits),
     registerCommands(services),
     retentions,
-    followVisibleText(engine, readings),
+    followVisibleText(engine, readings, edits),
     readWhileTyping(readings, tasks),
     new Heat(readings, retentions, tasks),
     new PoolMarks(readings, analyses),
@@ -71,12 +80,16 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.workspace.registerTextDocumentContentProvider(VIRTUAL_SCHEME, documents),
     vscode.languages.registerDocumentLinkProvider({ scheme: VIRTUAL_SCHEME }, new SummaryLinks()),
     vscode.commands.registerCommand(OPEN_LINK, (href: string, document: string) =>
-      openLink(href, vscode.Uri.parse(document, true)),
+      openLink(href, vscode.Uri.parse(document, true), edits),
     ),
     vscode.languages.registerHoverProvider({ scheme: '*' }, new RetentionHover(readings, retentions)),
-    vscode.window.registerCustomEditorProvider(SUMMARY_VIEW_TYPE, new SummaryEditor(context.extensionUri), {
-      supportsMultipleEditorsPerDocument: true,
-    }),
+    vscode.window.registerCustomEditorProvider(
+      SUMMARY_VIEW_TYPE,
+      new SummaryEditor(context.extensionUri, edits),
+      {
+        supportsMultipleEditorsPerDocument: true,
+      },
+    ),
     vscode.window.registerCustomEditorProvider(LARGE_FILE_VIEW_TYPE, largeFiles, {
       // It holds no more than what is in view; but its place in the file would be lost.
       webviewOptions: { retainContextWhenHidden: true, enableFindWidget: true },

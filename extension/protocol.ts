@@ -152,6 +152,11 @@ export type PageMethods = {
   show: Method<{ panel: PanelName; document: DocumentKey; visible?: VisibleText }, null>;
   /** The reader scrolled; panels that follow the text move along. */
   visible: Method<{ document: DocumentKey; visible: VisibleText }, null>;
+  /**
+   * The document is another than the one that was read (`edited`), or became it again. With `placesKnown` the
+   * places that the page asks to be shown are followed through the edits.
+   */
+  edited: Method<{ document: DocumentKey; edited: boolean; placesKnown: boolean }, null>;
   /** Forgets the memory of a document. */
   forget: Method<{ document: DocumentKey }, null>;
 };
@@ -167,6 +172,8 @@ export type HostMethods = {
    * keyboard stays in the page.
    */
   reveal: Method<{ document: DocumentKey; preview?: boolean } & TextRange, null>;
+  /** The reader wants an edited document to be read again. */
+  readAgain: Method<{ document: DocumentKey }, null>;
   /** The reader pressed Cancel in the page. */
   cancel: Method<Record<string, never>, null>;
 };

@@ -8,7 +8,7 @@ import type { AnalysisStore } from './analyses/store.js';
 import { Fingerprint } from './documents/fingerprint.js';
 import { Positions } from './documents/positions.js';
 import { Freshness, openSource, type TextSource } from './documents/source.js';
-import type { TextSelection } from './editor/fragment.js';
+import type { TextPosition, TextSelection } from './editor/fragment.js';
 import type { Engine } from './engine.js';
 import {
   MemMambaError,
@@ -44,6 +44,8 @@ export interface Reading {
   /** The same for offsets of the engine's page, which knows only what the model has read. */
   readonly placeInPage: (range: TextRange) => TextSelection;
   /** True once the document is another than the one that was read. */
+  /** The inverse of `selection`. */
+  readonly offsetOf: (position: TextPosition) => number;
   readonly isStale: () => Promise<boolean>;
 }
 
@@ -283,6 +285,7 @@ export class Readings {
   }
 
   private remember(key: DocumentKey, reading: Reading): void {
+      offsetOf: (position: TextPosition) => positions.offsetOf(position),
     this.known.delete(key);
     this.known.set(key, reading);
     for (const oldest of this.known.keys()) {

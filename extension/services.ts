@@ -3,6 +3,7 @@ import type { Analyses } from './analyses/analyses.js';
 import type { AnalysisStore } from './analyses/store.js';
 import type { ActiveDocument } from './documents/active.js';
 import type { VirtualDocuments } from './documents/virtual.js';
+import type { Edits } from './editor/edits.js';
 import type { Engine } from './engine.js';
 import type { Readings } from './readings.js';
 import type { Tasks } from './tasks.js';
@@ -17,6 +18,7 @@ export interface Services {
   readonly tasks: Tasks;
   readonly active: ActiveDocument;
   readonly documents: VirtualDocuments;
+  readonly edits: Edits;
 }
 
 /** A command: what the palette runs, and what other extensions and tests get a value from. */

@@ -16,10 +16,12 @@ import {
 } from '../extension/protocol.js';
 import type { Comparison, ReadProgress } from '../models/analysis/types.js';
 import { t } from './l10n.js';
+import { el } from './dom.js';
+import { EditNotice } from './editNotice.js';
 import { once, type ComparisonState, type Memory } from './memories.js';
 import { ComparePanel } from './panels/compare.js';
 import { FidelityPanel } from './panels/fidelity.js';
-import { Overview } from './panels/overview.js';
+import { Overview, type Underway } from './panels/overview.js';
 import type { Panel, Reveal } from './panels/panel.js';
 import { StatePoolPanel } from './panels/statePool.js';
 import { tabs } from './toolkit.js';
@@ -37,13 +39,16 @@ export class App {
   readonly #memories = new Map<DocumentKey, Memory>();
   readonly #visible = new Map<DocumentKey, VisibleText>();
   readonly #comparisons = new Map<DocumentKey, ComparisonState>();
+  /** Documents that are another than the one that was read. */
+  readonly #edited = new Map<DocumentKey, { readonly placesKnown: boolean }>();
   #comparing: AbortController | undefined;
+  readonly #notice: EditNotice;
   #front: PanelName = 'overview';
   #shown: DocumentKey | undefined;
   #engine: EngineInfo | undefined;
   #choice: EngineChoice | undefined;
   #loading = false;
-  #reading: { readonly name: string; readonly progress: ReadProgress | undefined } | undefined;
+  #reading: Underway | undefined;
   #error: string | undefined;
   #client: Promise<EngineClient> | undefined;
   #nextCall = 1;
@@ -85,7 +90,13 @@ export class App {
         this.#draw();
       },
     );
-    this.element = this.#tabs.element;
+    this.#notice = new EditNotice(() => {
+      if (this.#shown === undefined) return;
+      void this.host()
+        .request('readAgain', { document: this.#shown })
+        .catch(() => undefined);
+    });
+    this.element = el('div', {}, this.#notice.element, this.#tabs.element);
     this.#draw();
   }
 
@@ -126,12 +137,13 @@ export class App {
     read: async ({ document, name, totalBytes, scannedBytes }, context) => {
       this.#memories.delete(document);
       this.#comparisons.delete(document);
-      this.#reading = { name, progress: undefined };
+      this.#edited.delete(document);
+      this.#reading = { document, name, progress: undefined };
       this.#error = undefined;
       this.#draw();
       const pull = () => this.host().request('pull', { document });
       const onProgress = (progress: ReadProgress) => {
-        this.#reading = { name, progress };
+        this.#reading = { document, name, progress };
         context.progress(progress);
         this.#draw();
       };
@@ -183,9 +195,16 @@ export class App {
       return null;
     },
     forget: async ({ document }) => {
+    edited: ({ document, edited, placesKnown }) => {
+      if (edited) this.#edited.set(document, { placesKnown });
+      else this.#edited.delete(document);
+      this.#draw();
+      return null;
+    },
       this.#memories.delete(document);
       this.#visible.delete(document);
       this.#comparisons.delete(document);
+      this.#edited.delete(document);
       this.#draw();
       await (await this.#worker()).forget(document);
       return null;
@@ -198,14 +217,26 @@ export class App {
       engine: this.#engine,
       loading: this.#loading,
       reading: this.#reading,
-      memories,
+      memories: memories.map((memory) => ({ memory, edited: this.#edited.has(memory.document) })),
       error: this.#error,
     });
     for (const [name, panel] of Object.entries(this.#panels)) if (name !== this.#front) panel.hide?.();
-    if (this.#front === 'overview') return;
     const document = this.#shown;
     this.#panels[this.#front].show({
-      memory: document === undefined ? undefined : this.#memories.get(document),
+    const memory = document === undefined ? undefined : this.#memories.get(document);
+    this.#notice.show(
+      this.#front === 'overview' || document === undefined
+        ? undefined
+        : { name: memory?.name ?? '', edited: this.#edited.get(document) },
+      this.#reading?.document === document ? this.#reading : undefined,
+    );
+    if (this.#front === 'overview') return;
+    // What is read again replaces what is shown when it is there, and not before.
+    if (this.#reading && this.#reading.document === document) {
+      this.#panels[this.#front].hide?.();
+      return;
+    }
+      memory,
       visible: document === undefined ? undefined : this.#visible.get(document),
       comparison: document === undefined ? undefined : this.#comparisons.get(document),
     });

@@ -58,11 +58,12 @@ export function dropdown(
   label: string,
   choices: readonly { readonly value: string; readonly label: string }[],
   onChange: (value: string) => void,
+  chosen = choices[0]?.value,
 ): HTMLElement {
   const list = el(
     'vscode-dropdown',
     { id, 'aria-label': label },
-    ...choices.map((choice) => el('vscode-option', { value: choice.value }, choice.label)),
+    ...choices.map(({ value, label }) => el('vscode-option', { value, selected: value === chosen }, label)),
   ) as HTMLElement & { value: string };
   list.addEventListener('change', () => onChange(list.value));
   return el('label', { class: 'field' }, el('span', {}, label), list);

@@ -41,7 +41,7 @@ export async function findPassages(
   if (found.passages.length === 0) {
     void vscode.window.showInformationMessage(t('No passage in {0} matches.', found.reading.source.name));
   } else {
-    pickPassage(found.passages, found.reading, t('Passages for “{0}”', query));
+    pickPassage(found.passages, found.reading, t('Passages for “{0}”', query), services.edits);
   }
   return found.passages;
 }

@@ -47,6 +47,7 @@ export async function findPasskey(services: Services, ...args: unknown[]): Promi
       answer.verified
         ? t('{0} — found in the text', answer.answer)
         : t('{0} — NOT in the text, so not a hit; what the model looked at:', answer.answer),
+      services.edits,
     );
   }
   return answer;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Passage } from '../../models/analysis/types.js';
+import type { Edits } from '../editor/edits.js';
 import { reveal } from '../editor/reveal.js';
 import { shareRead } from '../progress.js';
 import type { Reading } from '../readings.js';
@@ -14,7 +15,12 @@ const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
  * Offers passages, best first: moving through the list shows each in the editor, Enter goes there, Escape
  * goes back to where the reader was. Does not wait for the choice.
  */
-export function pickPassage(passages: readonly Passage[], reading: Reading, title: string): void {
+export function pickPassage(
+  passages: readonly Passage[],
+  reading: Reading,
+  title: string,
+  edits: Edits,
+): void {
   const { t } = vscode.l10n;
   const pick = vscode.window.createQuickPick<PassageItem>();
   const before = vscode.window.activeTextEditor;
@@ -34,7 +40,7 @@ export function pickPassage(passages: readonly Passage[], reading: Reading, titl
   const show = async (item: PassageItem | undefined, preview: boolean) => {
     if (!item) return;
     try {
-      await reveal(source.uri, reading.selection(item.passage), { preview });
+      await reveal(source.uri, edits.place(reading, item.passage), { preview });
     } catch (error) {
       if (!preview)
         void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));

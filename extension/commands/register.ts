@@ -10,6 +10,7 @@ import { exportAnalysis } from './exportAnalysis.js';
 import { findPasskey } from './findPasskey.js';
 import { findPassages } from './findPassages.js';
 import { toggleHeat } from '../editor/heat.js';
+import { READ_AGAIN, readAgain } from './readAgain.js';
 import { readEverything } from './readEverything.js';
 import { showMemoryFidelity } from './showMemoryFidelity.js';
 import { showStatePool } from './showStatePool.js';
@@ -29,6 +30,7 @@ const COMMANDS: Record<string, Command> = {
   'memmamba.toggleHeat': toggleHeat,
   'memmamba.clearCache': clearCache,
   'memmamba.cancel': cancel,
+  [READ_AGAIN]: readAgain,
 };
 
 /**

@@ -16,7 +16,7 @@ export async function showPanel(
   const uri = documentOf(services, args);
   return tasks.run(title, async (task) => {
     const reading = await read(services, uri, task);
-    const visible = visibleInPage(reading);
+    const visible = visibleInPage(reading, services.edits);
     engine.reveal();
     await engine.request('show', { panel, document: reading.source.key, ...(visible && { visible }) });
     return reading;

@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import type { ActiveDocument } from '../documents/active.js';
 import { formatShare } from '../format.js';
 import { formatCount, percentRead } from '../progress.js';
+import { READ_AGAIN } from '../commands/readAgain.js';
+import type { Edits } from './edits.js';
 import type { Readings } from '../readings.js';
 import type { Tasks } from '../tasks.js';
 
@@ -18,6 +20,7 @@ export class StatusBar implements vscode.Disposable {
     private readonly tasks: Tasks,
     private readonly readings: Readings,
     private readonly active: ActiveDocument,
+    private readonly edits: Edits,
   ) {
     this.item.name = 'MemMamba';
     const update = () => this.update();
@@ -26,6 +29,7 @@ export class StatusBar implements vscode.Disposable {
       tasks.onDidChange(update),
       readings.onDidChange(update),
       active.onDidChange(update),
+      edits.onDidChange(update),
     ];
     this.update();
   }
@@ -56,6 +60,14 @@ export class StatusBar implements vscode.Disposable {
     const { bytes, scannedBytes } = coverage;
     const percent = percentRead(coverage, source.totalBytes);
     const share = scannedBytes === undefined ? t('{0} %', percent) : formatShare(bytes / scannedBytes);
+    if (this.edits.isEdited(reading)) {
+      item.text = `$(edit) ${t('edited since it was read')}`;
+      item.tooltip = t('{0} was edited since MemMamba read it. Click to read it again.', source.name);
+      item.command = READ_AGAIN;
+      item.accessibilityInformation = { label: item.tooltip, role: 'button' };
+      item.show();
+      return;
+    }
     item.text = `$(book) ${t('{0} read', share)}`;
     item.tooltip = t(
       'MemMamba read {0} of {1}: {2} tokens, on {3}. Click to see the state pool.',

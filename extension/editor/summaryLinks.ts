@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { markdownLinks } from '../summary/markdown.js';
 import { resolveLink } from '../summary/uri.js';
+import type { Edits } from './edits.js';
 import { reveal } from './reveal.js';
 
 /** Not contributed: only our links call it. */
@@ -22,11 +23,11 @@ export class SummaryLinks implements vscode.DocumentLinkProvider {
   }
 }
 
-/** Follows a link of a summary; says what is wrong where it leads nowhere. */
-export async function openLink(href: string, document: vscode.Uri): Promise<void> {
+/** Follows a link of a summary, through what was edited since; says what is wrong where it leads nowhere. */
+export async function openLink(href: string, document: vscode.Uri, edits: Edits): Promise<void> {
   try {
     const { uri, selection } = resolveLink(href, document);
-    await reveal(uri, selection);
+    await reveal(uri, selection && edits.follow(uri, selection));
   } catch (error) {
     void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
   }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Engine } from '../engine.js';
 import { MAX_VISIBLE, type TextRange, type VisibleText } from '../protocol.js';
+import type { Edits } from './edits.js';
 import type { Reading, Readings } from '../readings.js';
 
 /** Scrolling ends in a pause; only then is it worth telling. */
@@ -10,7 +11,7 @@ const SETTLE_MS = 250;
  * Tells the page which lines the reader sees of a document that was read, and what is selected there, so that
  * its panels move along.
  */
-export function followVisibleText(engine: Engine, readings: Readings): vscode.Disposable {
+export function followVisibleText(engine: Engine, readings: Readings, edits: Edits): vscode.Disposable {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tell = ({ textEditor }: { readonly textEditor: vscode.TextEditor }) => {
     const key = textEditor.document.uri.toString();
@@ -18,7 +19,7 @@ export function followVisibleText(engine: Engine, readings: Readings): vscode.Di
     if (!reading) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const visible = inPage(reading, visibleTextOf(textEditor));
+      const visible = inPage(reading, visibleTextOf(textEditor), edits);
       if (visible) engine.notify('visible', { document: key, visible });
     }, SETTLE_MS);
   };
@@ -33,15 +34,24 @@ export function followVisibleText(engine: Engine, readings: Readings): vscode.Di
 }
 
 /** What the reader sees of a document, if it is in an editor, in the offsets of the engine's page. */
-export function visibleInPage(reading: Reading): VisibleText | undefined {
+export function visibleInPage(reading: Reading, edits: Edits): VisibleText | undefined {
   const { key } = reading.source;
   const editor = vscode.window.visibleTextEditors.find((e) => e.document.uri.toString() === key);
-  return editor && inPage(reading, visibleTextOf(editor));
+  return editor && inPage(reading, visibleTextOf(editor), edits);
 }
 
-/** Of a document that was read in stages the page knows the parts only that the model has read. */
-function inPage({ stages }: Reading, visible: VisibleText | undefined): VisibleText | undefined {
-  if (!stages || !visible) return visible;
+/**
+ * The page knows the text as it was read, and of a document that was read in stages the parts only that the model
+ * has read.
+ */
+function inPage(reading: Reading, now: VisibleText | undefined, edits: Edits): VisibleText | undefined {
+  if (!now) return undefined;
+  const visible: VisibleText = {
+    ...edits.toRead(reading, now),
+    ...(now.selection && { selection: edits.toRead(reading, now.selection) }),
+  };
+  const { stages } = reading;
+  if (!stages) return visible;
   const read = ({ start, end }: TextRange): TextRange | undefined => {
     const parts = stages.results.text.fromDocument(start, end);
     const [first] = parts;

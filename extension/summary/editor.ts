@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Edits } from '../editor/edits.js';
 import { openLink } from '../editor/summaryLinks.js';
 import { pageFolder, pageHost } from '../pageHost.js';
 import { summaryPageHtml } from '../pageHtml.js';
@@ -13,10 +14,15 @@ const CLICK_MS = 250;
  * Follows a link, and asks for the keyboard again: the click gave it to this page, and the workbench may take
  * note of that only after it has shown the passage.
  */
-async function follow(href: string, document: vscode.Uri, panel: vscode.WebviewPanel): Promise<void> {
-  await openLink(href, document);
+async function follow(
+  href: string,
+  document: vscode.Uri,
+  panel: vscode.WebviewPanel,
+  edits: Edits,
+): Promise<void> {
+  await openLink(href, document, edits);
   await new Promise((resolve) => setTimeout(resolve, CLICK_MS));
-  if (panel.active) await openLink(href, document);
+  if (panel.active) await openLink(href, document, edits);
   else await vscode.commands.executeCommand('workbench.action.focusActiveEditorGroup');
 }
 
@@ -25,7 +31,10 @@ async function follow(href: string, document: vscode.Uri, panel: vscode.WebviewP
  * itself is one “Reopen Editor With… Text Editor” away. Rendering is VS Code's own Markdown engine.
  */
 export class SummaryEditor implements vscode.CustomTextEditorProvider {
-  constructor(private readonly extensionUri: vscode.Uri) {}
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly edits: Edits,
+  ) {}
 
   resolveCustomTextEditor(document: vscode.TextDocument, panel: vscode.WebviewPanel): void {
     const { webview } = panel;
@@ -41,8 +50,8 @@ export class SummaryEditor implements vscode.CustomTextEditorProvider {
         if (event.document === document) void render();
       }),
       webview.onDidReceiveMessage((message: SummaryPageMessage) => {
-        if (message.type === 'ready') void render();
-        else void follow(message.href, document.uri, panel);
+        if (message.type === 'ready') render();
+        else void follow(message.href, document.uri, panel, this.edits);
       }),
     ];
     panel.onDidDispose(() => {

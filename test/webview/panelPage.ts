@@ -49,6 +49,8 @@ export interface Revealed extends TextRange {
  */
 export class PanelPage {
   readonly revealed: Revealed[] = [];
+  /** Documents that the reader wanted to be read again. */
+  readonly readAgain: string[] = [];
   private text = '';
   private at = 0;
 
@@ -65,6 +67,10 @@ export class PanelPage {
     {
       ready: () => null,
       cancel: () => null,
+      readAgain: ({ document }) => {
+        this.readAgain.push(document);
+        return null;
+      },
       reveal: ({ start, end, preview = false }) => {
         this.revealed.push({ start, end, preview });
         return null;

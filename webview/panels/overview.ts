@@ -1,15 +1,27 @@
-import { formatShare, type EngineInfo } from '../../extension/protocol.js';
+import { formatShare, type DocumentKey, type EngineInfo } from '../../extension/protocol.js';
 import type { Coverage, ReadProgress } from '../../models/analysis/types.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';
 import type { Memory } from '../memories.js';
 import { button } from '../toolkit.js';
 
+/** A reading that is under way. */
+export interface Underway {
+  readonly document: DocumentKey;
+  readonly name: string;
+  readonly progress: ReadProgress | undefined;
+}
+
+/** How far it has come, in percent; undefined where the size of the text is not known. */
+export function percentOf({ progress }: Underway): number | undefined {
+  return progress?.totalBytes ? Math.min(99, (100 * progress.bytes) / progress.totalBytes) : undefined;
+}
+
 export interface OverviewState {
   readonly engine: EngineInfo | undefined;
   readonly loading: boolean;
-  readonly reading: { readonly name: string; readonly progress: ReadProgress | undefined } | undefined;
-  readonly memories: readonly Memory[];
+  readonly reading: Underway | undefined;
+  readonly memories: readonly { readonly memory: Memory; readonly edited: boolean }[];
   readonly error: string | undefined;
 }
 
@@ -74,9 +86,7 @@ export class Overview {
     this.#reading.hidden = reading === undefined;
     if (reading) {
       const { progress } = reading;
-      const share = progress?.totalBytes
-        ? Math.min(99, (100 * progress.bytes) / progress.totalBytes)
-        : undefined;
+      const share = percentOf(reading);
       if (share === undefined) this.#bar.removeAttribute('value');
       else this.#bar.value = share;
       this.#status.textContent = progress
@@ -92,12 +102,13 @@ export class Overview {
 
     this.#empty.hidden = memories.length > 0;
     this.#documents.replaceChildren(
-      ...memories.map(({ name, coverage }) =>
+      ...memories.map(({ memory: { name, coverage }, edited }) =>
         el(
           'li',
           {},
           el('strong', {}, name),
           ` — ${shareOf(coverage)}, ${t('{0} tokens', count(coverage.tokens))}`,
+          ...(edited ? [`, ${t('edited since')}`] : []),
         ),
       ),
     );

@@ -45,6 +45,7 @@ export class StatePoolPanel implements Panel {
 
   show({ memory }: PanelState): void {
     if (memory === this.#memory && memory) return;
+    const isSame = memory !== undefined && memory.document === this.#memory?.document;
     this.#memory = memory;
     if (!memory) {
       this.element.replaceChildren(
@@ -55,7 +56,7 @@ export class StatePoolPanel implements Panel {
     this.element.replaceChildren(progressRing(t('Loading the state pool')));
     memory.pool().then(
       (entries) => {
-        if (this.#memory === memory) this.#draw(memory, entries);
+        if (this.#memory === memory) this.#draw(memory, entries, isSame);
       },
       (error: unknown) => {
         if (this.#memory !== memory) return;
@@ -65,13 +66,14 @@ export class StatePoolPanel implements Panel {
     );
   }
 
-  #draw(memory: Memory, entries: readonly PoolEntry[]): void {
+  /** @param isSame the document was shown before: what the reader had chosen stays chosen */
+  #draw(memory: Memory, entries: readonly PoolEntry[], isSame: boolean): void {
     this.#entries = entries;
     this.#byToken = new Map(entries.map((entry) => [`${entry.layer} ${entry.token}`, entry]));
-    this.#layer = ALL;
+    const layers = [...new Set(entries.map(({ layer }) => layer))].sort((a, b) => a - b);
+    if (!isSame || !layers.includes(Number(this.#layer))) this.#layer = ALL;
     this.#hereOnly = false;
     this.#at = memory.coverage.tokens;
-    const layers = [...new Set(entries.map(({ layer }) => layer))].sort((a, b) => a - b);
     this.#position.range(memory.coverage.tokens);
     this.element.replaceChildren(
       el('h1', {}, t('State pool of {0}', memory.name)),
@@ -96,6 +98,7 @@ export class StatePoolPanel implements Panel {
             this.#layer = value;
             this.#drawAll();
           },
+          this.#layer,
         ),
         checkbox('pool-logarithmic', t('Logarithmic axis'), (checked) => {
           this.#timeline.scale = checked ? 'logarithmic' : 'linear';

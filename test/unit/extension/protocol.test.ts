@@ -11,6 +11,7 @@ const hostHandlers: Handlers<HostMethods> = {
   ready: () => null,
   pull: () => ({ text: '', done: true }),
   reveal: () => null,
+  readAgain: () => null,
   cancel: () => null,
 };
 
