@@ -4,9 +4,9 @@ import { AnalysisStore } from './analyses/store.js';
 import { registerCommands } from './commands/register.js';
 import { ActiveDocument } from './documents/active.js';
 import { VirtualDocuments, VIRTUAL_SCHEME } from './documents/virtual.js';
-import { Heat } from './editor/heat.js';
 import { READ_AGAIN } from './commands/readAgain.js';
 import { Edits } from './editor/edits.js';
+import { Heat } from './editor/heat.js';
 import { PoolMarks } from './editor/poolMarks.js';
 import { DocumentsView } from './documentsView.js';
 import { registerTools } from './tools/register.js';
@@ -50,13 +50,13 @@ export function activate(context: vscode.ExtensionContext): void {
       await reveal(vscode.Uri.parse(document, true), selection, { preview });
       return null;
     },
-  });
     readAgain: async ({ document }) => {
       await vscode.commands.executeCommand(READ_AGAIN, vscode.Uri.parse(document, true));
       return null;
     },
-  const analyses = new Analyses(engine, readings);
+  });
   const edits: Edits = new Edits(readings, engine);
+  const analyses = new Analyses(engine, readings);
   const retentions = new Retentions(readings, analyses, tasks);
   const largeFiles = new LargeFileEditor(context.extensionUri, readings, retentions);
   const services = { context, engine, readings, analyses, store, tasks, active, documents, edits };

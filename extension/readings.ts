@@ -43,9 +43,9 @@ export interface Reading {
   readonly selection: (range: TextRange) => TextSelection;
   /** The same for offsets of the engine's page, which knows only what the model has read. */
   readonly placeInPage: (range: TextRange) => TextSelection;
-  /** True once the document is another than the one that was read. */
   /** The inverse of `selection`. */
   readonly offsetOf: (position: TextPosition) => number;
+  /** True once the document is another than the one that was read. */
   readonly isStale: () => Promise<boolean>;
 }
 
@@ -280,12 +280,12 @@ export class Readings {
       source,
       fingerprint,
       selection: (range: TextRange) => selectionOf(positions, range),
+      offsetOf: (position: TextPosition) => positions.offsetOf(position),
       isStale: () => freshness.isStale(),
     };
   }
 
   private remember(key: DocumentKey, reading: Reading): void {
-      offsetOf: (position: TextPosition) => positions.offsetOf(position),
     this.known.delete(key);
     this.known.set(key, reading);
     for (const oldest of this.known.keys()) {

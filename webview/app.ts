@@ -15,9 +15,9 @@ import {
   type VisibleText,
 } from '../extension/protocol.js';
 import type { Comparison, ReadProgress } from '../models/analysis/types.js';
-import { t } from './l10n.js';
 import { el } from './dom.js';
 import { EditNotice } from './editNotice.js';
+import { t } from './l10n.js';
 import { once, type ComparisonState, type Memory } from './memories.js';
 import { ComparePanel } from './panels/compare.js';
 import { FidelityPanel } from './panels/fidelity.js';
@@ -38,11 +38,11 @@ export class App {
   readonly #tabs: ReturnType<typeof tabs>;
   readonly #memories = new Map<DocumentKey, Memory>();
   readonly #visible = new Map<DocumentKey, VisibleText>();
-  readonly #comparisons = new Map<DocumentKey, ComparisonState>();
   /** Documents that are another than the one that was read. */
   readonly #edited = new Map<DocumentKey, { readonly placesKnown: boolean }>();
-  #comparing: AbortController | undefined;
+  readonly #comparisons = new Map<DocumentKey, ComparisonState>();
   readonly #notice: EditNotice;
+  #comparing: AbortController | undefined;
   #front: PanelName = 'overview';
   #shown: DocumentKey | undefined;
   #engine: EngineInfo | undefined;
@@ -194,17 +194,17 @@ export class App {
       if (document === this.#shown) this.#draw();
       return null;
     },
-    forget: async ({ document }) => {
     edited: ({ document, edited, placesKnown }) => {
       if (edited) this.#edited.set(document, { placesKnown });
       else this.#edited.delete(document);
       this.#draw();
       return null;
     },
+    forget: async ({ document }) => {
       this.#memories.delete(document);
       this.#visible.delete(document);
-      this.#comparisons.delete(document);
       this.#edited.delete(document);
+      this.#comparisons.delete(document);
       this.#draw();
       await (await this.#worker()).forget(document);
       return null;
@@ -222,7 +222,6 @@ export class App {
     });
     for (const [name, panel] of Object.entries(this.#panels)) if (name !== this.#front) panel.hide?.();
     const document = this.#shown;
-    this.#panels[this.#front].show({
     const memory = document === undefined ? undefined : this.#memories.get(document);
     this.#notice.show(
       this.#front === 'overview' || document === undefined
@@ -236,6 +235,7 @@ export class App {
       this.#panels[this.#front].hide?.();
       return;
     }
+    this.#panels[this.#front].show({
       memory,
       visible: document === undefined ? undefined : this.#visible.get(document),
       comparison: document === undefined ? undefined : this.#comparisons.get(document),
