@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { enginePage, engineResourceRoots } from './enginePage.js';
 import {
   MemMambaError,
+  orCancelled,
   Peer,
   type EngineChoice,
   type Handlers,
@@ -62,7 +63,7 @@ export class Engine implements vscode.Disposable {
     options: { signal?: AbortSignal; onProgress?: (progress: PageMethods[K]['progress']) => void } = {},
   ): Promise<PageMethods[K]['result']> {
     const page = (this.page ??= this.open());
-    await page.ready;
+    await orCancelled(page.ready, options.signal);
     return page.peer.request(method, params, options);
   }
 

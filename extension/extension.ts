@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Analyses } from './analyses/analyses.js';
 import { AnalysisStore } from './analyses/store.js';
+import { registerParticipant } from './chat/participant.js';
 import { registerCommands } from './commands/register.js';
 import { ActiveDocument } from './documents/active.js';
 import { VirtualDocuments, VIRTUAL_SCHEME } from './documents/virtual.js';
@@ -64,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     tasks,
     active,
+    documents,
     engine,
     engine.onDidClose(() => readings.clear()),
     offerEverything(readings),
@@ -77,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new PoolMarks(readings, analyses),
     new DocumentsView(readings),
     registerTools(services),
+    registerParticipant(services),
     vscode.workspace.registerTextDocumentContentProvider(VIRTUAL_SCHEME, documents),
     vscode.languages.registerDocumentLinkProvider({ scheme: VIRTUAL_SCHEME }, new SummaryLinks()),
     vscode.commands.registerCommand(OPEN_LINK, (href: string, document: string) =>

@@ -210,6 +210,17 @@ export class MemMambaError extends Error {
   }
 }
 
+/** Settles as `work` does, but no later than the cancel; what `work` makes then is kept for the next asker. */
+export function orCancelled<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const cancel = () => reject(new MemMambaError('cancelled', 'Cancelled.'));
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancel));
+  });
+}
+
 type RequestMessage<M extends Methods> = {
   [K in keyof M & string]: {
     readonly type: 'request';
@@ -402,8 +413,10 @@ export type LargeFilePageMessage = PeerMessage<LargeFilePageMethods, LargeFileHo
 /** What the rendered view of a summary is told: all of its content, each time. */
 export interface SummaryHostMessage {
   readonly type: 'content';
-  /** From VS Code's Markdown engine. */
-  readonly html: string;
+  /** The Markdown. */
+  readonly text: string;
+  /** The same from VS Code's Markdown engine, unless that is not there. */
+  readonly html?: string;
 }
 
 /** What that view tells: it listens now, or a link was followed. */

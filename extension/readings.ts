@@ -12,6 +12,7 @@ import type { TextPosition, TextSelection } from './editor/fragment.js';
 import type { Engine } from './engine.js';
 import {
   MemMambaError,
+  orCancelled,
   type DocumentKey,
   type EngineInfo,
   type TextPiece,
@@ -54,6 +55,8 @@ export interface EnsureOptions {
   /** The document can be read. `isKnown` says that the engine is not needed for it. */
   readonly onStart?: (source: TextSource, isKnown: boolean) => void;
   readonly onProgress?: (progress: ReadProgress) => void;
+  /** Told the share of the file that was opened: its lines found, its text compared with what is kept. */
+  readonly onLook?: (share: number) => void;
   /** Told the share of the fast pass that is done. */
   readonly onScan?: (share: number) => void;
   /** True if what is saved is enough; then nothing is read. */
@@ -117,8 +120,10 @@ export class Readings {
    */
   ensure(uri: vscode.Uri, options: EnsureOptions): Promise<Reading> {
     // One at a time: the engine could not go faster with two, and the second may want what the first reads.
-    const result = this.queue.then(() => this.ensureNow(uri, options));
-    this.queue = result.catch(() => undefined);
+    // Who is called off while waiting need not wait any longer.
+    const turn = orCancelled(this.queue, options.signal);
+    const result = turn.then(() => this.ensureNow(uri, options));
+    this.queue = Promise.allSettled([this.queue, result]);
     return result;
   }
 
@@ -166,7 +171,6 @@ export class Readings {
 
   private async ensureNow(uri: vscode.Uri, options: EnsureOptions): Promise<Reading> {
     const { signal, onStart } = options;
-    if (signal.aborted) throw new MemMambaError('cancelled', vscode.l10n.t('Cancelled.'));
     const key = uri.toString();
     const isEnough = ({ scannedBytes }: Coverage) => scannedBytes === undefined || !this.whole.has(key);
     const before = this.known.get(key);
@@ -175,8 +179,9 @@ export class Readings {
       onStart?.(before.source, true);
       return before;
     }
-    const source = await openSource(uri);
-    const looked = await look(source, signal);
+    // A file system far away may take its time, and knows no cancel.
+    const source = await orCancelled(openSource(uri), signal);
+    const looked = await orCancelled(look(source, signal, options.onLook), signal);
     const saved = await this.store.load(looked.fingerprint);
     const isKnown = saved !== undefined && isEnough(saved.coverage) && options.recall?.(saved) === true;
     onStart?.(source, isKnown);
@@ -251,15 +256,15 @@ export class Readings {
     if (source.totalBytes <= whole) return undefined;
     let pass;
     try {
-      pass = await fastPass(() => source.read(), {
+      const scan = fastPass(() => source.read(), {
         tokens: Math.min(whole, speed * budgetSeconds),
         whole,
         signal,
         onProgress: (units) => onScan?.(Math.min(1, units / 2 / source.totalBytes)),
       });
+      pass = await orCancelled(scan, signal);
     } catch (error) {
-      if (signal.aborted) throw new MemMambaError('cancelled', vscode.l10n.t('Cancelled.'));
-      throw error;
+      throw signal.aborted ? CANCELLED : error;
     }
     if (pass.isWhole) return undefined;
     return {
@@ -304,19 +309,25 @@ function selectionOf(positions: Positions, { start, end }: TextRange): TextSelec
 /** UTF-16 units between two turns of the event loop. */
 const TURN = 1 << 20;
 
-/** Goes through a text once, for its lines and its fingerprint: a second for 300 MB. */
-async function look(source: TextSource, signal: AbortSignal): Promise<Looked> {
+const CANCELLED = new MemMambaError('cancelled', 'Cancelled.');
+
+/** Goes through a text once, for its lines and its fingerprint: five seconds of processor time for 300 MB. */
+async function look(
+  source: TextSource,
+  signal: AbortSignal,
+  onLook?: (share: number) => void,
+): Promise<Looked> {
   const positions = new Positions();
   const fingerprint = new Fingerprint();
-  let units = 0;
+  let turned = 0;
   for await (const piece of source.read()) {
     positions.append(piece);
     fingerprint.append(piece);
-    units += piece.length;
-    if (units < TURN) continue;
-    units = 0;
+    if (fingerprint.length - turned < TURN) continue;
+    turned = fingerprint.length;
+    onLook?.(Math.min(1, turned / source.totalBytes));
     await new Promise((resolve) => setTimeout(resolve));
-    if (signal.aborted) throw new MemMambaError('cancelled', vscode.l10n.t('Cancelled.'));
+    if (signal.aborted) throw CANCELLED;
   }
   return { positions, fingerprint };
 }

@@ -1,6 +1,7 @@
 import * as Comlink from 'comlink';
 import {
   MemMambaError,
+  orCancelled,
   toMemMambaError,
   type DocumentKey,
   type EngineChoice,
@@ -328,14 +329,4 @@ export class App {
       signal.removeEventListener('abort', cancel);
     }
   }
-}
-
-/** Settles as `work` does, but no later than the cancel; what `work` makes then is kept for the next asker. */
-function orCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = () => reject(new MemMambaError('cancelled', t('Cancelled.')));
-    if (signal.aborted) cancel();
-    signal.addEventListener('abort', cancel, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancel));
-  });
 }

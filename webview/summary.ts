@@ -7,10 +7,18 @@ declare function acquireVsCodeApi(): { postMessage(message: SummaryPageMessage):
 const vscode = acquireVsCodeApi();
 addStyles(styles);
 
+function plainText(text: string): HTMLElement {
+  const element = document.createElement('pre');
+  element.textContent = text;
+  return element;
+}
+
 window.addEventListener('message', ({ data }: MessageEvent<SummaryHostMessage>) => {
   const summary = document.getElementById('summary');
+  if (!summary) return;
   // VS Code's Markdown engine made it; the page's policy runs no script that could be in it.
-  if (summary) summary.innerHTML = data.html;
+  if (data.html !== undefined) summary.innerHTML = data.html;
+  else summary.replaceChildren(plainText(data.text));
 });
 
 document.addEventListener('click', (event) => {

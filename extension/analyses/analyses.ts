@@ -18,9 +18,14 @@ export class Analyses {
     private readonly readings: Readings,
   ) {}
 
-  summarize(reading: Reading, params: { readonly sentences: number }): Promise<Summary> {
+  summarize(
+    reading: Reading,
+    params: { readonly sentences: number },
+    options: Options = {},
+  ): Promise<Summary> {
     return this.saved(reading, requestKey('summarize', params), async () => {
-      const summary = await this.engine.request('summarize', { document: reading.source.key, ...params });
+      const document = reading.source.key;
+      const summary = await this.engine.request('summarize', { document, ...params }, options);
       return reading.stages?.results.summary(summary) ?? summary;
     });
   }

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { Answer, Passage } from '../../models/analysis/types.js';
+import { requestKey, type SavedAnalyses } from '../analyses/saved.js';
+import { MemMambaError } from '../protocol.js';
 import type { Services } from '../services.js';
 import { contextOf } from '../summary/context.js';
 import { findingsMarkdown, summaryMarkdown } from '../summary/markdown.js';
@@ -28,9 +30,12 @@ export async function exportAnalysis(
   if (!target) return undefined;
   const format: Format = target.path.endsWith('.json') ? 'json' : 'md';
   const text = await tasks.run(t('MemMamba: exporting the analysis'), async (task) => {
-    const reading = await read(services, uri, task);
     const sentences = vscode.workspace.getConfiguration('memmamba', uri).get('summary.sentences', 7);
-    const summary = await analyses.summarize(reading, { sentences });
+    const recall = ({ results }: SavedAnalyses) =>
+      format === 'md' && requestKey('summarize', { sentences }) in results;
+    const reading = await read(services, uri, task, { recall });
+    const options = reading.coverage.complete ? { signal: task.signal } : {};
+    const summary = await analyses.summarize(reading, { sentences }, options);
     const { answers, passages } = findings(reading.saved?.results ?? {});
     if (format === 'json') {
       const pool = await analyses.livePool(reading);
@@ -42,7 +47,12 @@ export async function exportAnalysis(
     const context = { ...base, ...contextOf(reading, engine.choice) };
     return summaryMarkdown(summary, context) + findingsMarkdown(answers, passages, context);
   });
-  await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+  try {
+    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MemMambaError('document', t('{0} cannot be written: {1}', target.path, reason));
+  }
   await vscode.commands.executeCommand('vscode.open', target);
   return target;
 }

@@ -17,6 +17,11 @@ export function read(
       task.read(progress, progress.totalBytes ?? 0);
       options.onProgress?.(progress);
     },
+    onLook: (share) => task.say(vscode.l10n.t('opening the document: {0} %', Math.floor(100 * share))),
+    onStart: (source, isKnown) => {
+      if (!isKnown) task.say(vscode.l10n.t('starting the model'));
+      options.onStart?.(source, isKnown);
+    },
     onScan: (share) => {
       task.say(vscode.l10n.t('looking at all of it: {0} %', Math.floor(100 * share)));
       options.onScan?.(share);

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { toMemMambaError, type MemMambaError } from '../protocol.js';
+import { toMemMambaError, type ErrorCode, type MemMambaError } from '../protocol.js';
 import type { Command, Services } from '../services.js';
 import { analyzeFile } from './analyzeFile.js';
 import { cancel } from './cancel.js';
@@ -57,12 +57,26 @@ async function showError(id: string, args: unknown[], { code, message }: MemMamb
   if (code === 'cancelled') return;
   const again = vscode.l10n.t('Try Again');
   const check = 'Check WebGPU';
-  const chosen =
-    code === 'closed'
-      ? await vscode.window.showWarningMessage(message, again)
-      : code === 'engine'
-        ? await vscode.window.showErrorMessage(message, check)
-        : await vscode.window.showErrorMessage(message);
+  const buttons: Partial<Record<ErrorCode, readonly string[]>> = {
+    closed: [again],
+    engine: [check],
+    internal: [again, check],
+  };
+  const text =
+    code === 'internal'
+      ? vscode.l10n.t(
+          'This is a fault of MemMamba: {0} “Check WebGPU” makes a report of it.',
+          sentence(message),
+        )
+      : message;
+  const show = code === 'closed' ? vscode.window.showWarningMessage : vscode.window.showErrorMessage;
+  const chosen = await show<string>(text, ...(buttons[code] ?? []));
   if (chosen === again) await vscode.commands.executeCommand(id, ...args);
   if (chosen === check) await vscode.commands.executeCommand('memmamba.checkWebGpu');
+}
+
+/** One line that ends with a full stop. */
+function sentence(message: string): string {
+  const [line = ''] = message.trim().split('\n', 1);
+  return /[.!?]$/.test(line) ? line : `${line}.`;
 }

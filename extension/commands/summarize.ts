@@ -60,8 +60,9 @@ export async function summarize(services: Services, ...args: unknown[]): Promise
         return undefined;
       }
       task.say(t('choosing sentences'));
-      // A cancelled reading still gets its summary, so this request has no signal of its own.
-      const summary = await analyses.summarize(reading, { sentences });
+      // A cancelled reading still gets its summary: the cancel was meant for the reading.
+      const options = reading.coverage.complete ? { signal: task.signal } : {};
+      const summary = await analyses.summarize(reading, { sentences }, options);
       show(summaryMarkdown(summary, { ...context, edited: await reading.isStale() }));
       return summary;
     });

@@ -7,12 +7,25 @@ export const VIRTUAL_SCHEME = 'memmamba';
  * Holds the text of our documents. They live as long as the extension host: a tab that outlives it asks
  * `lost` what to show.
  */
-export class VirtualDocuments implements vscode.TextDocumentContentProvider {
+export class VirtualDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly texts = new Map<string, string>();
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly lost: (uri: vscode.Uri) => Promise<string>) {}
+  private readonly opened: vscode.Disposable;
+
+  constructor(private readonly lost: (uri: vscode.Uri) => Promise<string>) {
+    // VS Code passes over a change of a document that is just being opened, with the text as it was when it asked.
+    this.opened = vscode.workspace.onDidOpenTextDocument((document) => {
+      const text = this.texts.get(document.uri.toString());
+      if (text !== undefined && text !== document.getText()) this.changed.fire(document.uri);
+    });
+  }
+
+  dispose(): void {
+    this.opened.dispose();
+    this.changed.dispose();
+  }
 
   provideTextDocumentContent(uri: vscode.Uri): string | Promise<string> {
     return this.texts.get(uri.toString()) ?? this.lost(uri);

@@ -54,6 +54,8 @@ async function showLarge(uri: vscode.Uri, options: vscode.TextDocumentShowOption
 async function isTooLarge(uri: vscode.Uri): Promise<boolean> {
   const isOpen = vscode.workspace.textDocuments.some((d) => d.uri.toString() === uri.toString());
   if (isOpen || uri.scheme === 'untitled') return false;
+  // A virtual document has no file system behind it.
+  if (vscode.workspace.fs.isWritableFileSystem(uri.scheme) === undefined) return false;
   return (await vscode.workspace.fs.stat(uri)).size > MAX_DOCUMENT_BYTES;
 }
 

@@ -26,6 +26,37 @@ async function follow(
   else await vscode.commands.executeCommand('workbench.action.focusActiveEditorGroup');
 }
 
+/** HTML from VS Code's own Markdown engine; undefined where that is switched off or fails. */
+async function rendered(markdown: string): Promise<string | undefined> {
+  try {
+    return await vscode.commands.executeCommand<string>('markdown.api.render', markdown);
+  } catch (error) {
+    console.warn('MemMamba shows a summary as plain text.', error);
+    return undefined;
+  }
+}
+
+/**
+ * Makes of `work` a function that runs it one at a time: called while it runs, it runs once more afterwards. So
+ * what was begun earlier and takes longer never replaces what is newer.
+ */
+function latest(work: () => Promise<void>): () => void {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const run = () =>
+    work()
+      .catch((error: unknown) => console.warn(error))
+      .finally(() => (running = undefined));
+  return () => {
+    if (!running) running = run();
+    else
+      next ??= running.then(() => {
+        next = undefined;
+        return (running = run());
+      });
+  };
+}
+
 /**
  * Shows a summary, ours or a saved one, as rendered Markdown whose links select their passages. The text
  * itself is one “Reopen Editor With… Text Editor” away. Rendering is VS Code's own Markdown engine.
@@ -40,14 +71,15 @@ export class SummaryEditor implements vscode.CustomTextEditorProvider {
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.extensionUri)] };
 
-    const render = async () => {
-      const html = await vscode.commands.executeCommand<string>('markdown.api.render', document.getText());
-      const message: SummaryHostMessage = { type: 'content', html };
+    const render = latest(async () => {
+      const text = document.getText();
+      const html = await rendered(text);
+      const message: SummaryHostMessage = { type: 'content', text, ...(html !== undefined && { html }) };
       await webview.postMessage(message);
-    };
+    });
     const subscriptions = [
       vscode.workspace.onDidChangeTextDocument((event) => {
-        if (event.document === document) void render();
+        if (event.document === document) render();
       }),
       webview.onDidReceiveMessage((message: SummaryPageMessage) => {
         if (message.type === 'ready') render();

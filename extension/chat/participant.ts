@@ -1,0 +1,126 @@
+import * as vscode from 'vscode';
+import { requestKey, type SavedAnalyses } from '../analyses/saved.js';
+import { toRange } from '../editor/reveal.js';
+import { toMemMambaError } from '../protocol.js';
+import type { Reading } from '../readings.js';
+import type { Services } from '../services.js';
+import { intentOf, type Intent } from './intent.js';
+import { answerReply, passagesReply, summaryReply, type ReplyContext, type ReplyPart } from './reply.js';
+
+export const PARTICIPANT = 'memmamba.reader';
+
+type Work = Exclude<Intent, { kind: 'help' }>;
+
+/**
+ * `@memmamba` in the chat, where the host has one; elsewhere it does nothing. It reads the attached file, or the
+ * active one, with this machine's model, and asks no language model.
+ */
+export function registerParticipant(services: Services): vscode.Disposable {
+  const { chat } = vscode as Partial<typeof vscode>;
+  if (typeof chat?.createChatParticipant !== 'function') return new vscode.Disposable(() => undefined);
+  const participant = chat.createChatParticipant(PARTICIPANT, async (request, _context, stream, token) => {
+    const controller = new AbortController();
+    const listening = token.onCancellationRequested(() => controller.abort());
+    try {
+      await reply(services, request, stream, controller.signal);
+      return {};
+    } catch (error) {
+      const { code, message } = toMemMambaError(error);
+      return code === 'cancelled' ? {} : { errorDetails: { message } };
+    } finally {
+      listening.dispose();
+    }
+  });
+  participant.iconPath = vscode.Uri.joinPath(services.context.extensionUri, 'media/icon.png');
+  return vscode.Disposable.from(participant);
+}
+
+async function reply(
+  { active, analyses, readings }: Services,
+  { command, prompt, references }: vscode.ChatRequest,
+  stream: vscode.ChatResponseStream,
+  signal: AbortSignal,
+): Promise<void> {
+  const { t } = vscode.l10n;
+  const intent = intentOf(command, prompt);
+  if (intent.kind === 'help') {
+    stream.markdown(
+      t(
+        'Say what to look for: `/find` and a few words, or `/ask` and a question for a key, a code or a name.',
+      ),
+    );
+    return;
+  }
+  const uri =
+    references.map(({ value }) => uriOf(value)).find((value) => value !== undefined) ?? active.get();
+  const work = workOf(intent, uri);
+  const reading = await readings.ensure(uri, {
+    signal,
+    recall: ({ results }: SavedAnalyses) => requestKey(work.method, work.params) in results,
+    onStart: ({ name }) => stream.progress(t('MemMamba is reading {0}', name)),
+  });
+  if (signal.aborted) return;
+  const { source, coverage } = reading;
+  stream.reference(uri);
+  const context: ReplyContext = { name: source.name, coverage, totalBytes: source.totalBytes, t };
+  for (const part of await work.answer(analyses, reading, context, signal)) show(part, reading, stream);
+}
+
+interface Asked {
+  readonly method: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly answer: (
+    analyses: Services['analyses'],
+    reading: Reading,
+    context: ReplyContext,
+    signal: AbortSignal,
+  ) => Promise<readonly ReplyPart[]>;
+}
+
+/** What to ask of the reading, as the command of the same name would: so their results are one. */
+function workOf(intent: Work, uri: vscode.Uri): Asked {
+  const settings = vscode.workspace.getConfiguration('memmamba', uri);
+  switch (intent.kind) {
+    case 'summarize': {
+      const params = { sentences: settings.get('summary.sentences', 7) };
+      return {
+        method: 'summarize',
+        params,
+        answer: async (analyses, reading, context, signal) =>
+          summaryReply(await analyses.summarize(reading, params, { signal }), context),
+      };
+    }
+    case 'find': {
+      const params = { query: intent.query, top: settings.get('passages.count', 10) };
+      return {
+        method: 'passages',
+        params,
+        answer: async (analyses, reading, context, signal) =>
+          passagesReply(await analyses.passages(reading, params, { signal }), context),
+      };
+    }
+    case 'ask': {
+      const params = { question: intent.question };
+      return {
+        method: 'ask',
+        params,
+        answer: async (analyses, reading, context, signal) =>
+          answerReply(await analyses.ask(reading, params, { signal }), context),
+      };
+    }
+  }
+}
+
+function show(part: ReplyPart, reading: Reading, stream: vscode.ChatResponseStream): void {
+  if ('markdown' in part) stream.markdown(part.markdown);
+  else {
+    const range = toRange(reading.selection(part.passage));
+    stream.anchor(new vscode.Location(reading.source.uri, range), part.title);
+  }
+}
+
+/** The file that was attached to a request: the whole of it, or a selection in it. */
+function uriOf(value: unknown): vscode.Uri | undefined {
+  if (value instanceof vscode.Uri) return value;
+  return value instanceof vscode.Location ? value.uri : undefined;
+}

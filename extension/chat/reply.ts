@@ -1,0 +1,74 @@
+import type { Answer, Coverage, Passage, Summary } from '../../models/analysis/types.js';
+import { shareRead } from '../progress.js';
+import { escapeMarkdown } from '../summary/markdown.js';
+import type { Translate } from '../translate.js';
+
+/** A piece of what the chat shows: Markdown, or a passage to go to. */
+export type ReplyPart =
+  | { readonly markdown: string }
+  | { readonly passage: Pick<Passage, 'start' | 'end'>; readonly title: string };
+
+/** What a reply says of the document. */
+export interface ReplyContext {
+  readonly name: string;
+  readonly coverage: Coverage;
+  readonly totalBytes: number;
+  readonly t: Translate;
+}
+
+/** A summary for the chat: every sentence verbatim, and a way to its place behind it. */
+export function summaryReply({ overview, sections, keyTerms }: Summary, context: ReplyContext): ReplyPart[] {
+  const { t } = context;
+  const parts = [head(context), ...overview.flatMap((sentence) => item(sentence, context))];
+  for (const { title, sentences } of sections) {
+    if (sentences.length === 0) continue;
+    parts.push({ markdown: `\n\n**${escapeMarkdown(title)}**\n` });
+    parts.push(...sentences.flatMap((sentence) => item(sentence, context)));
+  }
+  if (keyTerms.length > 0) {
+    const terms = keyTerms.map(({ term, count }) => `${escapeMarkdown(term)} (${count})`).join(', ');
+    parts.push({ markdown: `\n\n**${t('Key Terms')}:** ${terms}\n` });
+  }
+  return parts;
+}
+
+/** What a search found, best first. */
+export function passagesReply(passages: readonly Passage[], context: ReplyContext): ReplyPart[] {
+  const { t, name } = context;
+  if (passages.length === 0) {
+    return [head(context), { markdown: t('No passage in {0} matches.', escapeMarkdown(name)) }];
+  }
+  return [head(context), ...passages.flatMap((passage) => item(passage, context))];
+}
+
+/** An answer; one that does not stand in the text is never shown as a hit. */
+export function answerReply({ answer, verified, evidence }: Answer, context: ReplyContext): ReplyPart[] {
+  const { t, name, coverage } = context;
+  if (answer === 'none') {
+    const isWhole = coverage.complete && coverage.scannedBytes === undefined;
+    const nothing = isWhole
+      ? t('MemMamba finds no answer to this in {0}.', escapeMarkdown(name))
+      : t('MemMamba finds no answer to this in the part of {0} that was read.', escapeMarkdown(name));
+    return [head(context), { markdown: nothing }];
+  }
+  const said = escapeMarkdown(answer);
+  const verdict = verified
+    ? t('{0} — found in the text', `**${said}**`)
+    : t('The model says “{0}”, but the text does not: this is not a hit.', said);
+  return [
+    head(context),
+    { markdown: `${verdict}\n` },
+    ...evidence.flatMap((passage) => item(passage, context)),
+  ];
+}
+
+function head({ coverage, totalBytes, t }: ReplyContext): ReplyPart {
+  return { markdown: `*${shareRead(coverage, totalBytes, t)}*\n\n` };
+}
+
+function item({ start, end, line, text, snippet }: Passage, { t }: ReplyContext): ReplyPart[] {
+  return [
+    { markdown: `\n- ${escapeMarkdown(snippet ?? text)} ` },
+    { passage: { start, end }, title: t('Line {0}', line) },
+  ];
+}
