@@ -1,4 +1,4 @@
-"""Files of a model folder: safetensors in f16, and the checksums of everything that the runtime reads."""
+"""Files of a model folder: safetensors in f16 or eight bits, and the checksums of what the runtime reads."""
 
 import hashlib
 import json
@@ -8,20 +8,24 @@ import numpy as np
 import torch
 
 import dense_graphs
+import int8
 from model import Config, MemMamba
 from transformer import Transformer, TransformerConfig
 
 CHECKED = ["config.json", "tokenizer.json", "model.safetensors"]
+TYPES = {"F16": np.float16, "F32": np.float32, "I8": np.int8, "I32": np.int32, "I64": np.int64}
+# All models share one tokenizer, which lies beside the smallest.
+SHARED_TOKENIZER = "../tiny/tokenizer.json"
 
 
 def save_safetensors(path, tensors):
-    """Writes `tensors`, a dict of numpy arrays (f16, f32, i32 or i64), as one safetensors file."""
-    types = {"float16": "F16", "float32": "F32", "int32": "I32", "int64": "I64"}
+    """Writes `tensors`, a dict of numpy arrays (of TYPES), as one safetensors file."""
+    types = {np.dtype(kind): name for name, kind in TYPES.items()}
     header, offset, chunks = {}, 0, []
     for name, array in tensors.items():
         data = np.ascontiguousarray(array).tobytes()
         header[name] = {
-            "dtype": types[str(array.dtype)],
+            "dtype": types[array.dtype],
             "shape": list(array.shape),
             "data_offsets": [offset, offset + len(data)],
         }
@@ -37,7 +41,6 @@ def save_safetensors(path, tensors):
 
 def load_safetensors(path):
     """Reads a safetensors file, or its parts (see `split`), into a dict of numpy arrays."""
-    types = {"F16": np.float16, "F32": np.float32, "I32": np.int32, "I64": np.int64}
     path = pathlib.Path(path)
     if path.exists():
         data = path.read_bytes()
@@ -51,7 +54,7 @@ def load_safetensors(path):
         if name == "__metadata__":
             continue
         first, last = entry["data_offsets"]
-        array = np.frombuffer(data[start + first : start + last], types[entry["dtype"]])
+        array = np.frombuffer(data[start + first : start + last], TYPES[entry["dtype"]])
         tensors[name] = array.reshape(entry["shape"]).copy()
     return tensors
 
@@ -89,7 +92,7 @@ def load_model(folder):
     """The model with the very weights that ship, dequantized to f32, without gradients."""
     folder = pathlib.Path(folder)
     given = json.loads((folder / "config.json").read_text())
-    tensors = load_safetensors(folder / "model.safetensors")
+    tensors = int8.dequantize(load_safetensors(folder / "model.safetensors"))
     if given.pop("architecture", None) == "transformer":
         model = Transformer(TransformerConfig(**given))
     else:
@@ -102,9 +105,12 @@ def load_model(folder):
 
 
 def write_checksums(folder):
-    """Writes checksums.json over the files that the runtime reads."""
+    """Writes checksums.json over the files that the runtime reads; a folder beside that of `tiny` without a
+    tokenizer of its own shares that one."""
     folder = pathlib.Path(folder)
     names = [name for name in CHECKED if (folder / name).exists()]
+    if "tokenizer.json" not in names and (folder / SHARED_TOKENIZER).exists():
+        names.append(SHARED_TOKENIZER)
     names += sorted(f"graphs/{path.name}" for path in (folder / "graphs").glob("*.onnx"))
     sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
     (folder / "checksums.json").write_text(json.dumps({"files": sums}, indent=2) + "\n")

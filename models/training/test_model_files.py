@@ -16,7 +16,8 @@ from model_files import load_model, load_safetensors, split
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MICRO_FOLDER = ROOT / "test/fixtures/micro"
-FOLDERS = [MICRO_FOLDER, ROOT / "models/artifacts/tiny"]
+SHIPPED = sorted(path.parent for path in (ROOT / "models/artifacts").glob("*/model.safetensors"))
+FOLDERS = [MICRO_FOLDER, *SHIPPED]
 
 
 class ModelFiles(unittest.TestCase):

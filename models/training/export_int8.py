@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Exports a trained model in eight bits, as `base` ships.
+
+    /usr/bin/python3 models/training/export_int8.py MASTER models/artifacts/base [--dequantized FOLDER]
+
+MASTER holds config.json and model.safetensors in f16 or f32 (or its parts). OUT gets config.json,
+model.safetensors (format: `int8.py`), graphs/, checksums.json and golden/, computed from the dequantized
+weights for the last tokens of the golden file of `tiny`, which has the same vocabulary. What stands in OUT
+besides is left alone.
+
+`--dequantized` also writes the very weights that ship as a folder in f32, for programs that know no eight
+bits; `evaluate.py` and `golden.py` take either.
+"""
+
+import argparse
+import json
+import pathlib
+
+import numpy as np
+
+import dense_graphs
+import golden
+import int8
+from model_files import load_safetensors, save_safetensors, write_checksums
+
+MAX_BYTES = 36_000_000
+GOLDEN_TOKENS = pathlib.Path(__file__).parent.parent / "artifacts/tiny/golden/reference.safetensors"
+GOLDEN_LENGTH = 512
+# Of so many tokens the golden file keeps one row of logits and the like.
+GOLDEN_EVERY = 128
+
+
+def export(master, out, tokens, every=GOLDEN_EVERY):
+    """Writes the folder `out` and returns its tensors. `tokens` (T) are those of the golden file."""
+    master, out = pathlib.Path(master), pathlib.Path(out)
+    config = json.loads((master / "config.json").read_text())
+    tensors = int8.quantize(load_safetensors(master / "model.safetensors"))
+    for name, value in tensors.items():
+        if not np.isfinite(value).all():
+            raise ValueError(f"{name} holds what is no number")
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    save_safetensors(out / "model.safetensors", tensors)
+    size = (out / "model.safetensors").stat().st_size
+    if size > MAX_BYTES:
+        raise ValueError(f"{out / 'model.safetensors'} has {size} bytes; {MAX_BYTES} are allowed")
+    dense_graphs.write(out)
+    write_checksums(out)
+    golden.write(out, tokens, every)
+    return tensors
+
+
+def write_dequantized(folder, config, tensors):
+    """Writes the dequantized tensors in f32, without graphs and checksums: nothing ships them."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(config)
+    values = {name: value.astype(np.float32) for name, value in int8.dequantize(tensors).items()}
+    save_safetensors(folder / "model.safetensors", values)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("master", help="folder of the trained model")
+    parser.add_argument("out", help="model folder to write")
+    parser.add_argument("--dequantized", metavar="FOLDER", help="also write the dequantized weights")
+    arguments = parser.parse_args()
+    tensors = export(
+        arguments.master, arguments.out, load_safetensors(GOLDEN_TOKENS)["tokens"][-GOLDEN_LENGTH:]
+    )
+    out = pathlib.Path(arguments.out)
+    if arguments.dequantized:
+        write_dequantized(arguments.dequantized, (out / "config.json").read_text(), tensors)
+    size = (out / "model.safetensors").stat().st_size
+    eighths = sum(value.size for value in tensors.values() if value.dtype == np.int8)
+    print(f"{out}: {size / 1e6:.1f} MB, {eighths / 1e6:.1f} M weights in eight bits")
+
+
+if __name__ == "__main__":
+    main()
