@@ -1,3 +1,4 @@
+import { softplus as softplusOf } from '../cpu/activations.js';
 import type { Rows } from '../cpu/rows.js';
 
 export interface LinearCpuArgs {
@@ -10,6 +11,7 @@ export interface LinearCpuArgs {
   readonly weight: Float32Array;
   readonly normEps?: number;
   readonly bias?: Float32Array;
+  readonly softplus?: boolean;
   /** (L). */
   readonly gate?: Float32Array;
   /** (L, columns). */
@@ -18,9 +20,9 @@ export interface LinearCpuArgs {
   readonly y: Rows;
 }
 
-/** out = gate · (x W / rms(x) + bias) + residual, accumulated in f64: what the shader is checked against. */
+/** out = gate · f(x W / rms(x) + bias) + residual, f softplus or nothing, accumulated in f64: what the shader is checked against. */
 export function linearCpu(args: LinearCpuArgs): void {
-  const { length, depth, columns, x, weight, normEps, bias, gate, residual, y } = args;
+  const { length, depth, columns, x, weight, normEps, bias, softplus, gate, residual, y } = args;
   const sums = new Float64Array(columns);
   for (let t = 0; t < length; t++) {
     const from = x.offset + t * x.stride;
@@ -33,7 +35,8 @@ export function linearCpu(args: LinearCpuArgs): void {
     }
     const scale = normEps === undefined ? 1 : 1 / Math.sqrt(squares / depth + normEps);
     for (let column = 0; column < columns; column++) {
-      const value = (gate?.[t] ?? 1) * (scale * sums[column]! + (bias?.[column] ?? 0));
+      const product = scale * sums[column]! + (bias?.[column] ?? 0);
+      const value = (gate?.[t] ?? 1) * (softplus ? softplusOf(product) : product);
       const added = residual ? residual.data[residual.offset + t * residual.stride + column]! : 0;
       y.data[y.offset + t * y.stride + column] = value + added;
     }

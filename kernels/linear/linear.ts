@@ -1,3 +1,4 @@
+import activations from '../gpu/activations.wgsl';
 import type { Gpu } from '../gpu/device.js';
 import type { Kernel } from '../gpu/pipeline.js';
 import type { Bindings, Recorder } from '../gpu/recorder.js';
@@ -125,6 +126,8 @@ const NAME = 'linear';
 
 export interface LinearOptions extends LinearShape {
   readonly bias?: boolean;
+  /** Whether the product and its bias go through softplus. */
+  readonly softplus?: boolean;
   readonly gate?: boolean;
   readonly residual?: boolean;
 }
@@ -144,7 +147,7 @@ export interface LinearArgs {
   readonly out: GpuTensor;
 }
 
-/** out = gate · (norm(x) W + bias) + residual; see the README beside this file. */
+/** out = gate · f(norm(x) W + bias) + residual, f softplus or nothing; see the README beside this file. */
 export class Linear {
   private constructor(
     private readonly kernels: LinearKernels,
@@ -152,9 +155,13 @@ export class Linear {
   ) {}
 
   static async create(gpu: Gpu, options: LinearOptions, tile?: LinearTile): Promise<Linear> {
-    const { bias = false, gate = false, residual = false } = options;
-    const constants = { BIAS: Number(bias), GATE: Number(gate), RESIDUAL: Number(residual) };
-    return new Linear(await LinearKernels.create(gpu, NAME, options, [output], constants, tile), options);
+    const { bias = false, softplus = false, gate = false, residual = false } = options;
+    const constants = {
+      ...{ BIAS: Number(bias), SOFTPLUS: Number(softplus) },
+      ...{ GATE: Number(gate), RESIDUAL: Number(residual) },
+    };
+    const code = [activations, output];
+    return new Linear(await LinearKernels.create(gpu, NAME, options, code, constants, tile), options);
   }
 
   record(recorder: Recorder, { x, weight, bias, gate, residual, out }: LinearArgs): void {

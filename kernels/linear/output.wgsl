@@ -1,6 +1,6 @@
-// out = gate * (product + bias) + residual, where all but the product can be left out.
+// out = gate * f(product + bias) + residual, where all but the product can be left out; f is softplus or nothing.
 //
-// Constants: BIAS, GATE, RESIDUAL (0 or 1).
+// Constants: BIAS, SOFTPLUS, GATE, RESIDUAL (0 or 1).
 
 @group(0) @binding(3) var<storage, read> bias: array<vec4f>;           // (columns)
 @group(0) @binding(4) var<storage, read> gate: array<f32>;             // (rows, 1), rows of gate_stride
@@ -11,6 +11,9 @@ fn store(row: u32, column: u32, product: vec4f) {
   var value = product;
   if (BIAS == 1u) {
     value += bias[column];
+  }
+  if (SOFTPLUS == 1u) {
+    value = vec4f(softplus(value.x), softplus(value.y), softplus(value.z), softplus(value.w));
   }
   if (GATE == 1u) {
     value *= gate[row * params.gate_stride + params.gate_column];

@@ -12,13 +12,15 @@ export interface RetentionShape {
   readonly dInner: number;
   /** States a channel, 1 to 64. */
   readonly dState: number;
+  /** Whether Δ has yet to go through softplus; true by default. */
+  readonly softplus?: boolean;
 }
 
 /** What the scan of the range read. */
 export interface ScanInputs {
   /** (L, dInner) input of the scan. */
   readonly u: GpuTensor;
-  /** (L, dInner) Δ before softplus. */
+  /** (L, dInner) Δ, before softplus unless the shape says otherwise. */
   readonly deltaRaw: GpuTensor;
   /** (L, dState). */
   readonly b: GpuTensor;
@@ -70,7 +72,7 @@ export class Retention {
           name: 'retention',
           code: [activations, code],
           entryPoint,
-          constants: { D_STATE: shape.dState, TILE, LANES },
+          constants: { D_STATE: shape.dState, TILE, LANES, SOFTPLUS: Number(shape.softplus ?? true) },
         });
         return [entryPoint, kernel] as const;
       }),

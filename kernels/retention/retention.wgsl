@@ -9,7 +9,7 @@
 // W factorises into |D u| over channels and |B| over states. Both are divided by their largest element
 // first, so that squares of small numbers do not underflow.
 //
-// Constants: D_STATE, TILE, LANES.
+// Constants: D_STATE, TILE, LANES, SOFTPLUS (0: raw is D already).
 // Grid: tile_sums and suffix (d_inner / LANES, tiles), tile_after (d_inner / LANES),
 //       first and double (d_inner / LANES, length), survive (length).
 
@@ -41,7 +41,8 @@ struct Params {
 @group(0) @binding(9) var<storage, read_write> survival: array<f32>;    // (length) from out_first on
 
 fn delta(t: u32, c: u32) -> f32 {
-  return softplus(raw[t * params.raw_stride + params.raw_column + c]);
+  let value = raw[t * params.raw_stride + params.raw_column + c];
+  return select(value, softplus(value), SOFTPLUS == 1u);
 }
 
 @compute @workgroup_size(LANES)

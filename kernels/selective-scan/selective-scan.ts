@@ -10,12 +10,14 @@ export interface SelectiveScanShape {
   readonly dInner: number;
   /** States a channel, 1 to 64. */
   readonly dState: number;
+  /** Whether Δ has yet to go through softplus; true by default. */
+  readonly softplus?: boolean;
 }
 
 export interface SelectiveScanArgs {
   /** (L, dInner) input after the convolution. */
   readonly u: GpuTensor;
-  /** (L, dInner) Δ before softplus, its bias added. */
+  /** (L, dInner) Δ, its bias added, before softplus unless the shape says otherwise. */
   readonly deltaRaw: GpuTensor;
   /** (L, dInner) gate before silu. */
   readonly z: GpuTensor;
@@ -40,14 +42,16 @@ export interface SelectiveScanArgs {
 const NAME = 'selective scan';
 /** Tokens staged at once: B and C of a block, 64 states wide, just fit the 16 KiB of the default limits. */
 const BLOCK = 32;
-const CHANNELS = 64;
+const LANES = 64;
 /** Invocations that keep a large GPU busy; more of them only make the tiles shorter. */
 const ENOUGH_INVOCATIONS = 131_072;
 
 /** Sizes that decide speed and nothing else; the defaults suit most devices. */
 export interface SelectiveScanTuning {
-  /** Channels a workgroup, one invocation each. */
-  readonly channels?: number;
+  /** Invocations a workgroup. */
+  readonly lanes?: number;
+  /** Channels an invocation. */
+  readonly channelRun?: number;
   /** Tokens a tile, a multiple of 32; chosen by the length where it is left out. */
   readonly tile?: number;
 }
@@ -57,14 +61,15 @@ export class SelectiveScan {
   private constructor(
     private readonly shape: SelectiveScanShape,
     private readonly kernels: { readonly reduce: Kernel; readonly spine: Kernel; readonly scan: Kernel },
-    private readonly channels: number,
+    private readonly lanes: number,
+    private readonly channelRun: number,
     private readonly tile: number | undefined,
   ) {}
 
   static async create(
     gpu: Gpu,
     shape: SelectiveScanShape,
-    { channels = CHANNELS, tile }: SelectiveScanTuning = {},
+    { lanes = LANES, channelRun = 1, tile }: SelectiveScanTuning = {},
   ): Promise<SelectiveScan> {
     checkInteger(NAME, 'dInner', shape.dInner, 1);
     checkInteger(NAME, 'dState', shape.dState, 1, 64);
@@ -77,11 +82,13 @@ export class SelectiveScan {
           D_STATE: shape.dState,
           STATE_VEC: Math.ceil(shape.dState / 4),
           BLOCK,
-          CHANNELS: channels,
+          LANES: lanes,
+          CHANNEL_RUN: channelRun,
+          SOFTPLUS: Number(shape.softplus ?? true),
         },
       });
     const [reduce, spine, scan] = await Promise.all([phase('reduce'), phase('spine'), phase('scan')]);
-    return new SelectiveScan(shape, { reduce, spine, scan }, channels, tile);
+    return new SelectiveScan(shape, { reduce, spine, scan }, lanes, channelRun, tile);
   }
 
   record(recorder: Recorder, args: SelectiveScanArgs): void {
@@ -109,8 +116,7 @@ export class SelectiveScan {
 
     const tile = this.tile ?? tileOf(length, dInner);
     const tiles = Math.ceil(length / tile);
-    const stateVec = Math.ceil(dState / 4);
-    const groups = Math.ceil(dInner / this.channels);
+    const groups = Math.ceil(dInner / (this.lanes * this.channelRun));
     const uniforms = [
       ...[length, dInner, tiles, tile, u.stride, u.column],
       ...[deltaRaw.stride, deltaRaw.column, z.stride, z.column],
@@ -119,7 +125,7 @@ export class SelectiveScan {
     // One binding serves B and C: it reaches to the later of the two.
     const bc = b.column > c.column ? b : c;
     const { scratch } = recorder.gpu;
-    const tileState = scratch.take(16 * tiles * stateVec * dInner);
+    const tileState = scratch.take(4 * tiles * dState * dInner);
     const tileDelta = scratch.take(4 * tiles * dInner);
     const { reduce, spine, scan } = this.kernels;
     recorder.dispatch(reduce, uniforms, { 1: u, 2: deltaRaw, 4: bc, 5: a, 7: tileState, 8: tileDelta }, [
@@ -127,8 +133,8 @@ export class SelectiveScan {
       tiles,
     ]);
     recorder.dispatch(spine, uniforms, { 5: a, 7: tileState, 8: tileDelta, 9: h, 10: nextH, 11: deltaSum }, [
-      groups,
-      stateVec,
+      Math.ceil(dInner / this.lanes),
+      dState,
     ]);
     recorder.dispatch(scan, uniforms, { 1: u, 2: deltaRaw, 3: z, 4: bc, 5: a, 6: d, 7: tileState, 12: y }, [
       groups,

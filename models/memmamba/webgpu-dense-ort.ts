@@ -16,6 +16,7 @@ export interface OrtDenseOptions {
 /** The dense segments as ONNX graphs on ONNX Runtime's WebGPU provider: three runs a layer. */
 export class OrtDense implements GpuDense {
   readonly name = 'ort';
+  readonly softplus = false;
 
   private constructor(
     private readonly config: MemMambaConfig,

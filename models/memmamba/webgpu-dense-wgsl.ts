@@ -50,6 +50,7 @@ interface LayerMatrices {
  */
 export class WgslDense implements GpuDense {
   readonly name = 'wgsl';
+  readonly softplus = true;
 
   private constructor(
     private readonly config: MemMambaConfig,
@@ -79,7 +80,7 @@ export class WgslDense implements GpuDense {
         GatherRows.create(gpu),
         linear(dModel, 2 * dInner, { normEps }),
         linear(dInner, projected),
-        linear(rank, dInner, { bias: true }),
+        linear(rank, dInner, { bias: true, softplus: true }),
         linear(dInner, dModel, { residual: true }),
         note(width),
         note(2 * width),

@@ -20,7 +20,7 @@ export interface SegmentTensors {
   readonly z: GpuTensor;
   /** (L, dInner) output of the convolution. */
   readonly u: GpuTensor;
-  /** (L, dInner) Δ before softplus. */
+  /** (L, dInner) Δ, before softplus where {@link GpuDense.softplus} is false. */
   readonly delta: GpuTensor;
   /** (L, dState), columns of the tensor that holds `c` too. */
   readonly b: GpuTensor;
@@ -48,6 +48,8 @@ export interface SegmentTensors {
  */
 export interface GpuDense {
   readonly name: DenseName;
+  /** Whether `select` takes the softplus of Δ, or leaves it to the kernels. */
+  readonly softplus: boolean;
   tensors(length: number): SegmentTensors;
   /**
    * Opens a layer: the embedding, or the stream of the layer before with its gated reads (`reads` false: none

@@ -143,17 +143,19 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
     checkLimits(model, device, segmentLength);
     const { poolSize, chunk, noteDim, replacement, tau1 } = config;
     const rule: PoolRule = { poolSize, chunk, noteDim, replacement, tau1 };
-    const [conv, scan, pool, attention, retention] = await Promise.all([
-      CausalConv.create(gpu, config),
-      SelectiveScan.create(gpu, config),
-      NotePool.create(gpu, rule),
-      PoolAttention.create(gpu, config),
-      Retention.create(gpu, config),
-    ]);
     const dense =
       denseName === 'wgsl'
         ? await WgslDense.create(gpu, model, segmentLength)
         : await OrtDense.create(gpu, model, { wasm: await wasm(), segmentLength });
+    const { dInner, dState } = config;
+    const scanned = { dInner, dState, softplus: !dense.softplus };
+    const [conv, scan, pool, attention, retention] = await Promise.all([
+      CausalConv.create(gpu, config),
+      SelectiveScan.create(gpu, scanned),
+      NotePool.create(gpu, rule),
+      PoolAttention.create(gpu, config),
+      Retention.create(gpu, scanned),
+    ]);
     const operators = { conv, scan, pool, attention, retention };
     return new WebGpuEngine(model, gpu, dense, operators, description, segmentLength);
   }

@@ -2,12 +2,13 @@
  * The selective scan against the memory's speed and against one invocation a channel, in one run:
  *
  *   node test/bench/run.mjs scan [--lengths 512,16384,65536] [--inner 768] [--runs 20] [--tiles 64,128,256]
- *       [--channels 32,64,128] [--peer test/bench/base/linear_attention.onnx] [--json FILE]
+ *       [--lanes 32,64,128] [--channels 1,2] [--peer test/bench/base/linear_attention.onnx] [--json FILE]
  *
  * The bytes counted are each input once and the output once: u, Δ, z, y of (L, dInner) and B, C of (L, 16).
  * The share is that of the bandwidth of a WGSL copy (bytes read and written) on the same device. Outputs are
  * compared before anything is timed. The phases are timed one by one besides, a pass of its own for each dispatch, so
- * their sum is a little more than the whole. `--tiles` and `--channels` add variants of other tile sizes; `--peer` adds
+ * their sum is a little more than the whole. `--tiles` adds variants of other tile sizes, by lanes a
+ * workgroup and channels a lane; Δ is given as such, or before softplus; `--peer` adds
  * ONNX Runtime's LinearAttention (linear_attention.py), whose decays are computed beforehand and not timed,
  * where its decays fit the device's largest binding.
  */
@@ -18,7 +19,7 @@ import activations from '../../kernels/gpu/activations.wgsl';
 import { readF32 } from '../../kernels/gpu/readback.js';
 import { Recorder } from '../../kernels/gpu/recorder.js';
 import { columns, createTensor, uploadTensor, type GpuTensor } from '../../kernels/gpu/tensor.js';
-import { SelectiveScan } from '../../kernels/selective-scan/selective-scan.js';
+import { SelectiveScan, type SelectiveScanTuning } from '../../kernels/selective-scan/selective-scan.js';
 import { nodeRuntimeFiles, openOrtGpu } from '../../models/runner/node-webgpu.js';
 import { Random } from '../kernels/support/random.js';
 import copyCode from './copy.wgsl';
@@ -32,7 +33,8 @@ const { values } = parseArgs({
     inner: { type: 'string', default: '768' },
     runs: { type: 'string', default: '20' },
     tiles: { type: 'string', default: '' },
-    channels: { type: 'string', default: '' },
+    lanes: { type: 'string', default: '64' },
+    channels: { type: 'string', default: '1' },
     copy: { type: 'string', default: String(1 << 28) },
     peer: { type: 'string' },
     json: { type: 'string' },
@@ -118,6 +120,12 @@ async function timePeer(session: ort.InferenceSession, length: number): Promise<
   return times.sort((x, y) => x - y)[times.length >> 1]!;
 }
 
+interface Variant {
+  readonly name: string;
+  readonly tuning: SelectiveScanTuning;
+  readonly softplus?: boolean;
+}
+
 /** Mean milliseconds of each dispatch of a recording, by its name. */
 async function timePhases(record: (recorder: Recorder) => void): Promise<Record<string, number>> {
   account.startTiming();
@@ -154,6 +162,12 @@ for (const length of list(values.lengths)) {
     nextH: createTensor(device, [dInner, dState]),
     deltaSum: createTensor(device, [dInner]),
   };
+  const raw = await readF32(gpu, inputs.deltaRaw);
+  const delta = uploadTensor(
+    device,
+    raw.map((value) => Math.log1p(Math.exp(value))),
+    [length, dInner],
+  );
   const serialH = createTensor(device, [dInner, dState]);
   const lanes = 64;
   const serial = await gpu.pipelines.get({
@@ -188,19 +202,23 @@ for (const length of list(values.lengths)) {
     );
   };
   report('one invocation a channel', serialMs, 0);
-  const variants = [
+  const variants: readonly Variant[] = [
     { name: 'ours', tuning: {} },
-    ...list(values.channels).flatMap((channels) =>
-      list(values.tiles).map((tile) => ({
-        name: `ours, ${channels} channels, tile ${tile}`,
-        tuning: { channels, tile },
-      })),
+    { name: 'ours, with softplus', tuning: {}, softplus: true },
+    ...list(values.channels).flatMap((channelRun) =>
+      list(values.lanes).flatMap((lanes) =>
+        list(values.tiles).map((tile) => ({
+          name: `ours, ${lanes} lanes × ${channelRun}, tile ${tile}`,
+          tuning: { lanes, channelRun, tile },
+        })),
+      ),
     ),
   ];
-  for (const { name, tuning } of variants) {
-    const scan = await SelectiveScan.create(gpu, { dInner, dState }, tuning);
+  for (const { name, tuning, softplus = false } of variants) {
+    const scan = await SelectiveScan.create(gpu, { dInner, dState, softplus }, tuning);
+    const given = softplus ? inputs : { ...inputs, deltaRaw: delta };
     const record = (recorder: Recorder): void => {
-      scan.record(recorder, inputs);
+      scan.record(recorder, given);
     };
     const actual = await once(record);
     let worst = 0;
@@ -214,7 +232,7 @@ for (const length of list(values.lengths)) {
       console.log(`\t${JSON.stringify(phases)}`);
     }
   }
-  for (const { buffer } of [...Object.values(inputs), serialH]) buffer.destroy();
+  for (const { buffer } of [...Object.values(inputs), delta, serialH]) buffer.destroy();
   if (peer && 4 * length * dInner * dState <= device.limits.maxStorageBufferBindingSize) {
     report('LinearAttention of ONNX Runtime, the recurrence alone', await timePeer(peer, length), NaN);
   }

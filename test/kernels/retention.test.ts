@@ -21,10 +21,14 @@ function cpuInputs(p: Problem): Pick<RetentionCpu, 'u' | 'deltaRaw' | 'b' | 'a'>
   return { u: rows(p.u, p.dInner), deltaRaw: rows(p.deltaRaw, p.dInner), b: rows(p.b, p.dState), a: p.a };
 }
 
-function gpuInputs(gpu: Gpu, { length, dInner, dState, u, deltaRaw, b, a }: Problem): ScanInputs {
+function gpuInputs(
+  gpu: Gpu,
+  { length, dInner, dState, u, deltaRaw, b, a }: Problem,
+  softplus: boolean,
+): ScanInputs {
   return {
     u: upload(gpu, u, length, dInner),
-    deltaRaw: upload(gpu, deltaRaw, length, dInner),
+    deltaRaw: upload(gpu, softplus ? deltaRaw : deltaRaw.map(reference.softplus), length, dInner),
     b: upload(gpu, b, length, dState),
     a: upload(gpu, a, dInner, dState),
   };
@@ -52,28 +56,35 @@ const onCpu = (operators: CpuOperators): Engine => ({
 const cpu = onCpu(referenceOperators);
 const vectors = onCpu(new SimdOperators());
 
-const webgpu: Engine = {
+/** `softplus` false: Δ is given as such. */
+const onGpu = (softplus: boolean): Engine => ({
   async retention(p, after) {
     const gpu = await testGpu();
-    const operator = await Retention.create(gpu, p);
+    const operator = await Retention.create(gpu, { ...p, softplus });
     const retention = poisoned(gpu, p.length);
     await poisonScratch(gpu, 4096);
     await runOnGpu(gpu, (recorder) => {
-      operator.record(recorder, { ...gpuInputs(gpu, p), after: upload(gpu, after, p.dInner), retention });
+      operator.record(recorder, {
+        ...gpuInputs(gpu, p, softplus),
+        after: upload(gpu, after, p.dInner),
+        retention,
+      });
     });
     return readF32(gpu, retention);
   },
   async fidelity(p, lags) {
     const gpu = await testGpu();
-    const operator = await Retention.create(gpu, p);
+    const operator = await Retention.create(gpu, { ...p, softplus });
     const fidelity = poisoned(gpu, lags.length, p.length);
     await poisonScratch(gpu, 4096);
     await runOnGpu(gpu, (recorder) => {
-      operator.recordFidelity(recorder, { ...gpuInputs(gpu, p), lags, fidelity });
+      operator.recordFidelity(recorder, { ...gpuInputs(gpu, p, softplus), lags, fidelity });
     });
     return readF32(gpu, fidelity);
   },
-};
+});
+
+const webgpu = onGpu(true);
 
 const CASES = [
   { length: 1, dInner: 1, dState: 16 },
@@ -87,6 +98,7 @@ describe.each([
   ['cpu', cpu],
   ['cpu vectors', vectors],
   ['webgpu', webgpu],
+  ['webgpu, Δ as such', onGpu(false)],
 ])('retention on %s', (_name, engine) => {
   it.each(CASES)('$length tokens × $dInner channels × $dState states', async (sizes) => {
     const p = scanProblem({ ...sizes, raw: [-8, -3] });

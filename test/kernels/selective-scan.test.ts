@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { rows } from '../../kernels/cpu/rows.js';
 import { readTensors } from '../../kernels/gpu/readback.js';
 import { columns } from '../../kernels/gpu/tensor.js';
-import { SelectiveScan } from '../../kernels/selective-scan/selective-scan.js';
+import { SelectiveScan, type SelectiveScanTuning } from '../../kernels/selective-scan/selective-scan.js';
 import { SimdOperators, referenceOperators, type CpuOperators } from '../../kernels/simd/simd.js';
 import { expectClose } from './support/expect-close.js';
 import { poisonScratch, poisoned, runOnGpu, testGpu, upload } from './support/gpu.js';
@@ -62,10 +62,19 @@ const onCpu =
     return Promise.resolve({ y, h, deltaSum });
   };
 
-async function onGpu(p: Problem): Promise<Result> {
+interface Variant extends SelectiveScanTuning {
+  readonly softplus?: boolean;
+}
+
+const onGpu =
+  (variant: Variant) =>
+  (p: Problem): Promise<Result> =>
+    scanOnGpu(p, variant);
+
+async function scanOnGpu(p: Problem, { softplus = true, ...tuning }: Variant): Promise<Result> {
   const { length, dInner, dState } = p;
   const gpu = await testGpu();
-  const scan = await SelectiveScan.create(gpu, p);
+  const scan = await SelectiveScan.create(gpu, { ...p, softplus }, tuning);
   const bc = upload(gpu, wideBc(p), length, RANK + 2 * dState);
   const y = poisoned(gpu, length, dInner);
   const nextH = poisoned(gpu, dInner, dState);
@@ -74,7 +83,7 @@ async function onGpu(p: Problem): Promise<Result> {
   await runOnGpu(gpu, (recorder) => {
     scan.record(recorder, {
       u: upload(gpu, p.u, length, dInner),
-      deltaRaw: upload(gpu, p.deltaRaw, length, dInner),
+      deltaRaw: upload(gpu, softplus ? p.deltaRaw : p.deltaRaw.map(reference.softplus), length, dInner),
       z: columns(upload(gpu, wideZ(p), length, 2 * dInner), dInner, dInner),
       b: columns(bc, RANK, dState),
       c: columns(bc, RANK + dState, dState),
@@ -119,7 +128,8 @@ const CASES = [
 describe.each([
   ['cpu', onCpu(referenceOperators)],
   ['cpu vectors', onCpu(new SimdOperators())],
-  ['webgpu', onGpu],
+  ['webgpu', onGpu({})],
+  ['webgpu, Δ as such, two channels an invocation', onGpu({ softplus: false, channelRun: 2 })],
 ])('selective scan on %s', (_engine, run) => {
   it.each(CASES)('$length tokens × $dInner channels × $dState states', async ({ length, dInner, dState }) => {
     const p = scanProblem({ length, dInner, dState });
