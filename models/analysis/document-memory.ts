@@ -12,7 +12,8 @@ import { keyTermsOf } from './key-terms.js';
 import { layoutOf, type Layout } from './layout.js';
 import { NoteSearch } from './note-search.js';
 import { answerOf, reply, withLiteral } from './passkey.js';
-import { fuse, PassageIndex, placesOf, rankByNotes, snippetOf, type Ranked } from './passages.js';
+import { PassageIndex, type Ranked } from './passage-index.js';
+import { fuse, placesOf, rankByNotes, snippetOf } from './passages.js';
 import { PoolLife } from './pool-life.js';
 import { ResumePoints } from './resume-points.js';
 import { RetentionPass } from './retention.js';
@@ -207,12 +208,12 @@ export class MemMambaDocument implements DocumentMemory {
     const { text } = this.#use();
     const layout = this.#structure();
     signal?.throwIfAborted();
-    const byWords = () => (this.#index ??= new PassageIndex(text, layout)).search(query);
+    const index = () => (this.#index ??= new PassageIndex(text, layout));
     const byNotes = () => this.#rankByNotes(query, layout, signal);
     let ranked: readonly Ranked[];
-    if (method === 'bm25') ranked = byWords();
+    if (method === 'bm25') ranked = index().search(query);
     else if (method === 'notes') ranked = await byNotes();
-    else ranked = fuse(byWords(), await byNotes(), layout);
+    else ranked = fuse(index().searchWidely(query), await byNotes());
     return placesOf(ranked, top).map(({ from, to, score }): Passage => {
       const { start } = layout.passages[from]!;
       const { end } = layout.passages[to]!;

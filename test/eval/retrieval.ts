@@ -1,6 +1,6 @@
 /**
  * Retrieval of passages: recall@1/5/20 and mean reciprocal rank, by set, by form of the query and by length of the
- * document, for the ranking by words (bm25), by words in context, by the model's notes, and fused.
+ * document: plain BM25, the wider search by words, the search of the model's notes, and both fused.
  *
  *   npm run eval -- retrieval DATA [--sets qmsum_val,docs_dev,pg19_dev] [--pieces 6] [--meetings 35] [--read]
  *                             [--seed 1] [--model tiny] [--weights 0.02,0.1] [--out FILE]
@@ -18,7 +18,8 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { DocumentText } from '../../models/analysis/document-text.js';
 import { layoutOf } from '../../models/analysis/layout.js';
-import { fuse, inContext, PassageIndex, rankByNotes, type Ranked } from '../../models/analysis/passages.js';
+import { PassageIndex, type Ranked } from '../../models/analysis/passage-index.js';
+import { fuse, rankByNotes } from '../../models/analysis/passages.js';
 import { Paraphraser } from './paraphrase.js';
 import { Readings } from './readings.js';
 import { meetings, withheld, type Query, type RetrievalDocument } from './retrieval-sets.js';
@@ -95,17 +96,16 @@ async function search({ set, text: source, queries }: RetrievalDocument): Promis
   // Four UTF-16 units to a token, to the nearest doubling.
   const tokens = `${2 ** Math.round(Math.log2(source.length / 4000))}k`;
   return queries.map((each, q): Found => {
-    const bm25 = index.search(each.query);
-    const context = inContext(bm25, layout);
-    const lists: Record<string, readonly Ranked[]> = { bm25, context };
+    const words = index.searchWidely(each.query);
+    const lists: Record<string, readonly Ranked[]> = { bm25: index.search(each.query), words };
     if (reading) {
       const notes = rankByNotes(reading.archive, reading.found[q]!, layout, (token) =>
         reading.offsetOf(token),
       );
       lists.notes = notes;
-      lists.fused = fuse(bm25, notes, layout);
+      lists.fused = fuse(words, notes);
       for (const weight of values.weights.split(',').filter(Boolean)) {
-        lists[`fused ${weight}`] = fuse(bm25, notes, layout, Number(weight));
+        lists[`fused ${weight}`] = fuse(words, notes, Number(weight));
       }
     }
     const isRight = ({ passage }: Ranked) => {

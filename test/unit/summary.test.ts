@@ -4,7 +4,6 @@ import { DocumentText } from '../../models/analysis/document-text.js';
 import { keyTermsOf } from '../../models/analysis/key-terms.js';
 import { layoutOf } from '../../models/analysis/layout.js';
 import { formOfLine, severityOf } from '../../models/analysis/log-lines.js';
-import { fuse, inContext, PassageIndex, placesOf, snippetOf } from '../../models/analysis/passages.js';
 import { cosine, standardized, tfIdf } from '../../models/analysis/salience.js';
 import { summaryOf } from '../../models/analysis/summary.js';
 import { stem, termsOf, wordsOf } from '../../models/analysis/words.js';
@@ -175,68 +174,5 @@ describe('key terms', () => {
   it('of an empty document are none', () => {
     const { document, layout } = documentOf('');
     expect(keyTermsOf(document, layout, () => undefined, 1)).toEqual([]);
-  });
-});
-
-describe('retrieval by words', () => {
-  it('finds inflected words and ranks by BM25', () => {
-    const { document, layout } = documentOf(
-      `${prose(900)}\n\nThe vaults were locked by seven guards at the northern gate of the town.\n\n${prose(900, 9)}`,
-    );
-    const [best, ...rest] = new PassageIndex(document, layout).search('locked vault');
-    const { start, end } = layout.passages[best!.passage]!;
-    expect(document.slice(start, end)).toContain('vaults were locked');
-    expect(rest).toEqual([]);
-  });
-
-  const layout = {
-    passages: Array.from({ length: 8 }, (_, i) => ({ start: 10 * i, end: 10 * i + 9 })),
-    blocks: [],
-    sections: [],
-    sentences: [],
-  };
-  const list = (...passages: number[]) => passages.map((passage, i) => ({ passage, score: 10 - i }));
-
-  it('gives a passage a share of what its neighbours score', () => {
-    const ranked = inContext(
-      [
-        { passage: 1, score: 5 },
-        { passage: 4, score: 4.5 },
-        { passage: 5, score: 4 },
-      ],
-      layout,
-    );
-    expect(ranked.map(({ passage }) => passage)).toEqual([4, 1, 5, 0, 2, 3, 6]);
-    expect(ranked[0]!.score).toBeCloseTo(4.5 + 0.2 * 4, 12);
-  });
-
-  it('fuses words and notes by reciprocal rank, words first', () => {
-    const fused = fuse(list(1, 6), list(6, 3), layout);
-    const score = new Map(fused.map((each) => [each.passage, each.score]));
-    // Six stands second in the words and first in the notes.
-    expect(score.get(6)! - score.get(3)!).toBeGreaterThan(0);
-    expect(fused[0]!.passage).toBe(6);
-    expect(fuse(list(1), [], layout)[0]!.passage).toBe(1);
-    expect(fuse([], list(3, 1), layout).map(({ passage }) => passage)).toEqual([3, 1]);
-  });
-
-  it('joins passages that touch into one place', () => {
-    expect(placesOf(list(4, 0, 5, 3, 2, 7), 3)).toEqual([
-      { from: 3, to: 5, score: 10 },
-      { from: 0, to: 0, score: 9 },
-      // Three are enough for one place.
-      { from: 2, to: 2, score: 6 },
-    ]);
-    expect(placesOf([], 3)).toEqual([]);
-  });
-
-  it('shows the sentence that has the words of the query', () => {
-    const text = 'The mill was old. Seven guards locked the vaults at night. The vault was open by day.';
-    const shown = (query: string) => {
-      const { start, end } = snippetOf(text, query);
-      return text.slice(start, end);
-    };
-    expect(shown('who locked the vault?')).toBe('Seven guards locked the vaults at night.');
-    expect(shown('dragons')).toBe('The mill was old.');
   });
 });
