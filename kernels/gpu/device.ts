@@ -1,10 +1,12 @@
+import { BindGroups } from './bind-groups.js';
 import { PipelineCache } from './pipeline.js';
 import { Scratch } from './scratch.js';
 
-/** A WebGPU device with what the kernels keep for it: compiled pipelines and scratch buffers. */
+/** A WebGPU device with what the kernels keep for it: compiled pipelines, bind groups, scratch buffers. */
 export interface Gpu {
   readonly device: GPUDevice;
   readonly pipelines: PipelineCache;
+  readonly bindGroups: BindGroups;
   readonly scratch: Scratch;
 }
 
@@ -13,7 +15,8 @@ export interface Gpu {
  * with it.
  */
 export function createGpu(device: GPUDevice): Gpu {
-  return { device, pipelines: new PipelineCache(device), scratch: new Scratch(device) };
+  const pipelines = new PipelineCache(device);
+  return { device, pipelines, bindGroups: new BindGroups(device), scratch: new Scratch(device) };
 }
 
 /** Features that the kernels or ONNX Runtime use where the adapter has them. */

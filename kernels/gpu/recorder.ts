@@ -1,3 +1,4 @@
+import type { BindGroupEntry } from './bind-groups.js';
 import type { Gpu } from './device.js';
 import type { Kernel } from './pipeline.js';
 import { tensorBytes, type GpuTensor } from './tensor.js';
@@ -39,17 +40,13 @@ export class Recorder {
         `${label}: ${workgroups.join(' × ')} workgroups, more than ${limit}: shorten the segment`,
       );
     }
-    const bindGroup = device.createBindGroup({
-      label,
-      layout: kernel.layout,
-      entries: [
-        { binding: 0, resource: this.uniform(uniforms) },
-        ...Object.entries(bindings).map(([binding, resource]) => ({
-          binding: Number(binding),
-          resource: resourceOf(resource),
-        })),
-      ],
-    });
+    const bindGroup = this.gpu.bindGroups.get(kernel, [
+      [0, this.uniform(uniforms)],
+      ...Object.entries(bindings).map(([binding, resource]): BindGroupEntry => [
+        Number(binding),
+        resourceOf(resource),
+      ]),
+    ]);
     this.pass ??= this.encoder.beginComputePass();
     this.pass.setPipeline(kernel.pipeline);
     this.pass.setBindGroup(0, bindGroup);

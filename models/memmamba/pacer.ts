@@ -4,6 +4,8 @@ import type { Tape } from './webgpu-dense.js';
 const SUBMISSION_MS = 50;
 /** The queue should hold no more work than this, so that a cancel is heard. */
 const QUEUE_MS = 100;
+/** A layer that takes this long is worth a submission of its own at the start of a pass. */
+const HEAD_START_MS = 0.5;
 /** Tokens of a pass whose time says something about others. */
 const LONG_PASS = 256;
 
@@ -19,6 +21,8 @@ export class Pacer {
   /** Layers in the tape, and layers submitted that nobody waited for. */
   private taped = 0;
   private queued = 0;
+  /** Whether the device has work of this pass. */
+  private started = false;
 
   constructor(
     private readonly device: GPUDevice,
@@ -31,14 +35,18 @@ export class Pacer {
     this.begun = performance.now();
     this.taped = 0;
     this.queued = 0;
+    this.started = false;
   }
 
   /** A layer is in the tape: submits and waits where it is time. */
   layerEnds(tape: Tape): Promise<void> | void {
     this.taped++;
     const layerMs = this.pace === undefined ? QUEUE_MS : this.pace * this.tokens;
-    if ((this.taped + 1) * layerMs <= SUBMISSION_MS) return;
+    // The first layer goes ahead, so that the device works while the others are recorded.
+    const isFirst = !this.started && layerMs >= HEAD_START_MS;
+    if (!isFirst && (this.taped + 1) * layerMs <= SUBMISSION_MS) return;
     tape.submit();
+    this.started = true;
     this.queued += this.taped;
     this.taped = 0;
     if ((this.queued + 1) * layerMs <= QUEUE_MS) return;

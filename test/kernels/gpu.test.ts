@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BindGroups, type BindGroupEntry } from '../../kernels/gpu/bind-groups.js';
 import { createGpu, describeAdapter, requestGpuDevice } from '../../kernels/gpu/device.js';
 import type { KernelSource } from '../../kernels/gpu/pipeline.js';
 import { readF32, readTensors } from '../../kernels/gpu/readback.js';
@@ -96,6 +97,30 @@ describe('recorder', () => {
     expect(() => {
       recorder.submit();
     }).toThrow('this recorder was already submitted or discarded');
+  });
+});
+
+describe('bind groups', () => {
+  it('are made once for what they bind, and the ones used last are kept', async () => {
+    const gpu = await testGpu();
+    const kernel = await gpu.pipelines.get(AXPY);
+    const other = await gpu.pipelines.get({ ...AXPY, constants: { LANES: 16 } });
+    const [uniform, x, y] = [gpu.scratch.takeUniform(512), gpu.scratch.take(512), gpu.scratch.take(512)];
+    const entries = (offset: number): BindGroupEntry[] => [
+      [0, { buffer: uniform, offset, size: 16 }],
+      [1, { buffer: x }],
+      [2, { buffer: y }],
+    ];
+    const groups = new BindGroups(gpu.device, 2);
+    const first = groups.get(kernel, entries(0));
+    expect(groups.get(kernel, entries(0))).toBe(first);
+    const second = groups.get(kernel, entries(256));
+    expect(second).not.toBe(first);
+    expect(groups.get(kernel, entries(0))).toBe(first);
+    expect(groups.get(other, entries(0))).not.toBe(first);
+    expect(groups.get(kernel, entries(0))).toBe(first);
+    expect(groups.get(kernel, entries(256))).not.toBe(second);
+    for (const buffer of [uniform, x, y]) gpu.scratch.giveBack(buffer);
   });
 });
 
