@@ -44,6 +44,7 @@ export async function openSource(uri: vscode.Uri): Promise<TextSource> {
 
 /** A virtual document (of a version control, a language server), behind which there is no file system. */
 async function openWithoutFiles(uri: vscode.Uri): Promise<vscode.TextDocument | undefined> {
+  if (isGone(uri)) throw goneError(uri);
   if (vscode.workspace.fs.isWritableFileSystem(uri.scheme) !== undefined) return undefined;
   try {
     return await vscode.workspace.openTextDocument(uri);
@@ -100,6 +101,18 @@ async function stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new MemMambaError('document', vscode.l10n.t('{0} cannot be read: {1}', nameOf(uri), reason));
   }
+}
+
+/** True of a document that was closed and never saved; to open it would make a new, empty one. */
+export function isGone(uri: vscode.Uri): boolean {
+  return uri.scheme === 'untitled' && !openDocument(uri);
+}
+
+export function goneError(uri: vscode.Uri): MemMambaError {
+  return new MemMambaError(
+    'document',
+    vscode.l10n.t('{0} was closed and never saved: its text is gone.', nameOf(uri)),
+  );
 }
 
 function emptyError(name: string): MemMambaError {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { goneError, isGone } from '../documents/source.js';
 import { LARGE_FILE_VIEW_TYPE, SELECT_IN_LARGE_FILE } from '../largeFile/editor.js';
 import type { TextSelection } from './fragment.js';
 
@@ -52,8 +53,8 @@ async function showLarge(uri: vscode.Uri, options: vscode.TextDocumentShowOption
 }
 
 async function isTooLarge(uri: vscode.Uri): Promise<boolean> {
-  const isOpen = vscode.workspace.textDocuments.some((d) => d.uri.toString() === uri.toString());
-  if (isOpen || uri.scheme === 'untitled') return false;
+  if (isGone(uri)) throw goneError(uri);
+  if (vscode.workspace.textDocuments.some((d) => d.uri.toString() === uri.toString())) return false;
   // A virtual document has no file system behind it.
   if (vscode.workspace.fs.isWritableFileSystem(uri.scheme) === undefined) return false;
   return (await vscode.workspace.fs.stat(uri)).size > MAX_DOCUMENT_BYTES;

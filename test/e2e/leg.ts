@@ -1,12 +1,15 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createVSIX } from '@vscode/vsce';
+import { build } from 'esbuild';
 import type { BrowserContext } from 'playwright-core';
 import { afterEach } from 'vitest';
 import { packageExtension } from '../../scripts/package.js';
 import { openChromium } from '../hosts/chromium.js';
 import { startCodeServer, type CodeServer } from '../hosts/code-server.js';
 import { startVscodeWeb } from '../hosts/vscode-web.js';
+import { repository } from '../hosts/install.js';
 import type { Server } from '../hosts/server.js';
 import { unpackVsix } from '../hosts/vsix.js';
 import { Workbench } from './workbench.js';
@@ -69,17 +72,34 @@ export class CodeServerLeg extends Leg {
   private constructor(
     home: string,
     private readonly server: CodeServer,
-    /** Folder into which the extension was installed. */
-    readonly extensions: string,
+    private readonly profile: string,
   ) {
     super(home);
   }
 
-  static async start(): Promise<CodeServerLeg> {
+  /** @param options.probe with the extension of `test/e2e/probe` beside ours */
+  static async start({ probe = false } = {}): Promise<CodeServerLeg> {
     const home = await temporaryFolder();
     const profile = path.join(home, 'profile');
-    const server = await startCodeServer({ profile, extensions: [await packageExtension()] });
-    return new CodeServerLeg(home, server, path.join(profile, 'extensions'));
+    const extensions = [await packageExtension(), ...(probe ? [await packProbe(home)] : [])];
+    return new CodeServerLeg(home, await startCodeServer({ profile, extensions }), profile);
+  }
+
+  /** Folder into which the extension was installed. */
+  get extensions(): string {
+    return path.join(this.profile, 'extensions');
+  }
+
+  /** Folder in which the extension keeps its analyses. */
+  get kept(): string {
+    return path.join(this.profile, 'data/User/globalStorage/memmamba.memmamba/analyses');
+  }
+
+  /** Changes settings of the user; the workbench sees it at once. */
+  async userSettings(settings: Readonly<Record<string, unknown>>): Promise<void> {
+    const file = path.join(this.profile, 'data/User/settings.json');
+    const before = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+    await writeFile(file, JSON.stringify({ ...before, ...settings }, null, 2));
   }
 
   async open(folder: string, browser: BrowserContext): Promise<Workbench> {
@@ -119,6 +139,30 @@ export class VscodeWebLeg extends Leg {
   protected async stop(): Promise<void> {
     await this.server?.stop();
   }
+}
+
+/** Builds and packs the extension that plays another one. */
+async function packProbe(home: string): Promise<string> {
+  const source = path.join(repository, 'test/e2e/probe');
+  const folder = path.join(home, 'probe');
+  await build({
+    entryPoints: [path.join(source, 'extension.ts')],
+    outfile: path.join(folder, 'extension.cjs'),
+    bundle: true,
+    platform: 'node',
+    external: ['vscode'],
+    logLevel: 'warning',
+  });
+  await copyFile(path.join(source, 'package.json'), path.join(folder, 'package.json'));
+  const packagePath = path.join(home, 'probe.vsix');
+  await createVSIX({
+    cwd: folder,
+    packagePath,
+    dependencies: false,
+    allowMissingRepository: true,
+    skipLicense: true,
+  });
+  return packagePath;
 }
 
 /** The processes of a group, from `/proc`: slim machines have no `ps`. */

@@ -100,10 +100,18 @@ export class Workbench {
         const row = this.quickInput.locator('.monaco-list-row').filter({ hasText: title }).first();
         await row.waitFor({ timeout: 3_000 });
         await row.click({ timeout: 3_000 });
+        // The list may be drawn anew under the pointer; what was chosen takes it away, or asks for something.
+        await until('the palette gone', async () => !(await this.isPalette()), 5_000);
         return true;
       },
       60_000,
     );
+  }
+
+  private async isPalette(): Promise<boolean> {
+    if ((await this.quickInput.count()) === 0) return false;
+    const input = this.quickInput.locator('input').first();
+    return (await input.inputValue({ timeout: 1_000 })).startsWith('>');
   }
 
   /** Answers an input box, once it asks for something that matches `prompt`. */
@@ -141,6 +149,23 @@ export class Workbench {
   /** Rows of the quick pick that is shown, top first. */
   quickPickRows(): Locator {
     return this.quickInput.locator('.monaco-list-row');
+  }
+
+  /** Types into the focused editor at its beginning. */
+  async typeAtStart(text: string): Promise<void> {
+    await this.page.keyboard.press('Control+Home');
+    await this.page.keyboard.type(text);
+  }
+
+  /** Gives the path in the dialog for a file to write (the workbench's own, `files.simpleDialog.enable`). */
+  async saveAs(file: string): Promise<void> {
+    const input = this.quickInput.locator('input').first();
+    await until('the dialog filled in', async () => {
+      await input.fill(file, { timeout: 2_000 });
+      await this.page.waitForTimeout(500);
+      return (await input.inputValue({ timeout: 1_000 })) === file;
+    });
+    await this.page.keyboard.press('Enter');
   }
 
   /** Opens a file of the workspace's root from the explorer, to stay. */
