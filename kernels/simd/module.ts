@@ -18,6 +18,14 @@ export interface SimdExports {
     y: Address,
     yStride: number,
   ): void;
+  activateScan(
+    length: number,
+    channels: number,
+    delta: Address,
+    deltaStride: number,
+    z: Address,
+    zStride: number,
+  ): void;
   selectiveScan(
     length: number,
     channels: number,
@@ -26,8 +34,8 @@ export interface SimdExports {
     uStride: number,
     delta: Address,
     deltaStride: number,
-    z: Address,
-    zStride: number,
+    gate: Address,
+    gateStride: number,
     b: Address,
     c: Address,
     bcStride: number,
@@ -87,7 +95,6 @@ export interface SimdExports {
     k: number,
     x: Address,
     xStride: number,
-    weight: Address,
     limit: number,
     q: Address,
     qStride: number,
