@@ -1,5 +1,5 @@
-import { checkArray } from '../cpu/rows.js';
 import type { Address, SimdModule } from './module.js';
+import { LARGEST_WEIGHT, checkWeights, type FloatWeights, type Int8Weights } from './weights.js';
 
 /** Columns a panel of the matrix kernels. */
 const PANEL = 8;
@@ -38,27 +38,31 @@ export interface PackedMatrix {
   multiply(m: number, x: MatrixRows, y: MatrixRows, options?: MultiplyOptions): void;
 }
 
-/** A matrix in f32. */
+/**
+ * A matrix in f32. With the weights w of a norm, x W is (w ⊙ x) W: they are multiplied into the matrix.
+ */
 export class FloatMatrix implements PackedMatrix {
+  readonly rows: number;
   readonly width: number;
   private readonly panels: Address;
 
-  /** @param weights (rows, columns), row-major */
+  /** @param norm (inputs) */
   constructor(
     private readonly module: SimdModule,
-    weights: Float32Array,
-    readonly rows: number,
-    columns: number,
+    weights: FloatWeights,
+    norm?: Float32Array,
   ) {
-    checkArray('matrix product', 'weights', weights, rows, columns);
-    this.width = panelWidth(columns);
-    this.panels = module.reserve(rows * this.width);
-    const panels = module.floats(this.panels, rows * this.width);
+    checkWeights(weights);
+    const { outputs, inputs, values } = weights;
+    this.rows = inputs;
+    this.width = panelWidth(outputs);
+    this.panels = module.reserve(inputs * this.width);
+    const panels = module.floats(this.panels, inputs * this.width);
     panels.fill(0);
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++) {
-        const panel = Math.floor(column / PANEL) * rows + row;
-        panels[panel * PANEL + (column % PANEL)] = weights[row * columns + column]!;
+    for (let column = 0; column < outputs; column++) {
+      const to = Math.floor(column / PANEL) * inputs * PANEL + (column % PANEL);
+      for (let row = 0; row < inputs; row++) {
+        panels[to + row * PANEL] = values[column * inputs + row]! * (norm ? norm[row]! : 1);
       }
     }
   }
@@ -73,8 +77,6 @@ export class FloatMatrix implements PackedMatrix {
   }
 }
 
-/** Largest integer of a weight: a signed byte without -128. */
-const LARGEST_WEIGHT = 127;
 /** Largest integer of an activation. */
 const LARGEST_ACTIVATION = 32767;
 
@@ -93,57 +95,55 @@ export function reserveQuantizedRows(module: SimdModule, m: number, k: number): 
 
 /**
  * A matrix of eight-bit integers with a step for each output channel; activations become integers of up to 16
- * bits with a step for each token. Products are summed exactly.
+ * bits with a step for each token. Products are summed exactly. The weights of a norm are multiplied into the
+ * activations before that, so the matrix's own integers are used as they are.
  *
  * The kernel multiplies pairs of i16, WebAssembly's widest integer product, so more than eight bits for activations
  * cost nothing. Their largest integer is min(32767, (2^31 - 1) / (127 k)): no sum can overflow.
  */
 export class Int8Matrix implements PackedMatrix {
+  readonly rows: number;
   readonly width: number;
   private readonly panels: Address;
   /** (width) step of each column. */
   private readonly columnSteps: Address;
+  /** (rows), or 0. */
+  private readonly norm: Address;
   private readonly evenRows: number;
   private readonly limit: number;
 
-  /** @param weights (rows, columns), row-major */
+  /** @param norm (inputs) */
   constructor(
     private readonly module: SimdModule,
     private readonly scratch: QuantizedRows,
-    weights: Float32Array,
-    readonly rows: number,
-    columns: number,
+    weights: Int8Weights,
+    norm?: Float32Array,
   ) {
-    checkArray('matrix product', 'weights', weights, rows, columns);
-    this.width = panelWidth(columns);
-    this.evenRows = rows + (rows % 2);
+    checkWeights(weights);
+    const { outputs, inputs, values } = weights;
+    this.rows = inputs;
+    this.width = panelWidth(outputs);
+    this.evenRows = inputs + (inputs % 2);
     this.limit = Math.min(LARGEST_ACTIVATION, Math.floor((2 ** 31 - 1) / (LARGEST_WEIGHT * this.evenRows)));
+    this.norm = norm ? module.put(norm) : 0;
     this.columnSteps = module.reserve(this.width);
     this.panels = module.reserve((this.evenRows * this.width) / 2);
-    const steps = module.floats(this.columnSteps, this.width).fill(0);
+    module.floats(this.columnSteps, this.width).fill(0).set(weights.steps);
     const panels = module.shorts(this.panels, this.evenRows * this.width).fill(0);
-    for (let column = 0; column < columns; column++) {
-      let largest = 0;
-      for (let row = 0; row < rows; row++) {
-        largest = Math.max(largest, Math.abs(weights[row * columns + column]!));
-      }
-      const step = largest / LARGEST_WEIGHT;
-      steps[column] = step;
-      for (let row = 0; row < rows && step > 0; row++) {
-        const panel = Math.floor(column / PANEL) * this.evenRows + (row & ~1);
-        panels[panel * PANEL + (column % PANEL) * 2 + (row & 1)] = Math.round(
-          weights[row * columns + column]! / step,
-        );
+    for (let column = 0; column < outputs; column++) {
+      const to = Math.floor(column / PANEL) * this.evenRows * PANEL + (column % PANEL) * 2;
+      for (let row = 0; row < inputs; row++) {
+        panels[to + (row & ~1) * PANEL + (row & 1)] = values[column * inputs + row]!;
       }
     }
   }
 
   multiply(m: number, x: MatrixRows, y: MatrixRows, options: MultiplyOptions = {}): void {
     const { scale = 0, bias = 0, add = false } = options;
-    const { rows, evenRows, width, panels, limit, columnSteps } = this;
+    const { rows, evenRows, width, panels, limit, norm, columnSteps } = this;
     const { values, steps } = this.scratch;
     const { run } = this.module;
-    run.quantizeRows(m, rows, x.at, 4 * x.stride, limit, values, 2 * evenRows, scale, steps);
+    run.quantizeRows(m, rows, x.at, 4 * x.stride, norm, limit, values, 2 * evenRows, scale, steps);
     run.matmulInt8(
       ...([m, evenRows, width, values, 2 * evenRows, panels, y.at, 4 * y.stride] as const),
       ...([steps, columnSteps, bias, Number(add)] as const),

@@ -18,14 +18,6 @@ export interface SimdExports {
     y: Address,
     yStride: number,
   ): void;
-  activateScan(
-    length: number,
-    channels: number,
-    delta: Address,
-    deltaStride: number,
-    z: Address,
-    zStride: number,
-  ): void;
   selectiveScan(
     length: number,
     channels: number,
@@ -34,8 +26,8 @@ export interface SimdExports {
     uStride: number,
     delta: Address,
     deltaStride: number,
-    gate: Address,
-    gateStride: number,
+    z: Address,
+    zStride: number,
     b: Address,
     c: Address,
     bcStride: number,
@@ -95,6 +87,7 @@ export interface SimdExports {
     k: number,
     x: Address,
     xStride: number,
+    weight: Address,
     limit: number,
     q: Address,
     qStride: number,

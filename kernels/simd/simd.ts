@@ -120,10 +120,8 @@ export class SimdOperators implements CpuOperators {
     const lost = this.take(dInner).fill(0);
     skip.set(d);
     const row = 4 * dInner;
-    const [delta, gate] = [wide(deltaRaw), wide(z)];
-    this.module.run.activateScan(length, dInner, delta, row, gate, row);
     this.module.run.selectiveScan(
-      ...([length, dInner, dState, wide(u), row, delta, row, gate, row] as const),
+      ...([length, dInner, dState, wide(u), row, wide(deltaRaw), row, wide(z), row] as const),
       ...([narrow(b), narrow(c), 4 * dState, at(rates), at(skip), at(state)] as const),
       ...([at(output), row, at(sums), at(lost)] as const),
     );

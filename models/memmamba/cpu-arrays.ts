@@ -19,7 +19,7 @@ export class CpuArrays {
   readonly scale: CpuArray;
   /** (L, [x' | z]) input projection; the scan's output takes the place of x'. */
   readonly xz: CpuArray;
-  /** Its second half; silu(z) takes the place of z. */
+  /** Its second half. */
   readonly z: CpuArray;
   /** (dConv - 1, dInner). */
   readonly tail: CpuArray;
@@ -27,19 +27,24 @@ export class CpuArrays {
   readonly u: CpuArray;
   /** (L, [δ | B | C]). */
   readonly bc: CpuArray;
-  /** (L, dInner) Δ, before softplus and then behind it. */
+  /** (L, dInner) Δ before softplus. */
   readonly delta: CpuArray;
   /** (inner / 4, dState, 4). */
   readonly h: CpuArray;
   /** (dInner) ΣΔ, and Kahan's correction. */
   readonly sums: CpuArray;
   readonly lost: CpuArray;
-  /** (L, [score | gate | note | queries]). */
+  /** (L, [score | gate | note | trained queries]). */
   readonly noted: CpuArray;
+  /** (L, nHeads, noteDim) queries of the token attention in note space, and of the cross-layer attention. */
+  readonly queries: CpuArray;
+  readonly crossQueries: CpuArray;
   /** (L) gate of the token reads. */
   readonly gate: CpuArray;
   /** (L, nHeads, head). */
   readonly reads: CpuArray;
+  /** (L, nHeads, narrow) the same of the notes' values. */
+  readonly values: CpuArray;
   /** (layers read, poolSize, noteDim), and the same packed for both products of the attention. */
   readonly notes: CpuArray;
   readonly noteColumns: CpuArray;
@@ -53,7 +58,7 @@ export class CpuArrays {
 
   constructor(config: MemMambaConfig, module: SimdModule, length: number, headRows: number) {
     const { dConv, dState, noteDim, nHeads, poolSize, chunk, crossLayerEvery, vocabSize } = config;
-    const { model, inner, projected, head, reads, noted } = cpuWidths(config);
+    const { model, inner, projected, head, reads, heads, queries, noted } = cpuWidths(config);
     const total = Math.max(1, crossLayerEvery) * poolSize;
     const slots = panelWidth(total);
     const sizes = {
@@ -68,8 +73,11 @@ export class CpuArrays {
       sums: [1, inner],
       lost: [1, inner],
       noted: [length, noted],
+      queries: [length, queries],
+      crossQueries: [length, queries],
       gate: [length, 1],
       reads: [length, reads],
+      values: [length, heads],
       notes: [total, noteDim],
       noteColumns: [slots, noteDim],
       noteRows: [total, head],
@@ -99,8 +107,11 @@ export class CpuArrays {
     this.sums = arrays.sums;
     this.lost = arrays.lost;
     this.noted = arrays.noted;
+    this.queries = arrays.queries;
+    this.crossQueries = arrays.crossQueries;
     this.gate = arrays.gate;
     this.reads = arrays.reads;
+    this.values = arrays.values;
     this.notes = arrays.notes;
     this.noteColumns = arrays.noteColumns;
     this.noteRows = arrays.noteRows;

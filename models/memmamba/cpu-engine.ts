@@ -7,11 +7,19 @@ import {
 } from '../../kernels/note-pool/note-pool.cpu.js';
 import { poolEntryOf, type PoolRule } from '../../kernels/note-pool/pool-rule.js';
 import { meanFidelity } from '../../kernels/retention/lags.js';
-import { panelWidth } from '../../kernels/simd/matrix.js';
-import { SimdModule } from '../../kernels/simd/module.js';
+import { panelWidth, type MatrixRows } from '../../kernels/simd/matrix.js';
+import { SimdModule, type Address } from '../../kernels/simd/module.js';
 import { SimdOperators, interleave, poolBias, separate } from '../../kernels/simd/simd.js';
-import { CpuArrays } from './cpu-arrays.js';
-import { cpuWidths, packWeights, type CpuWeights, type CpuWidths, type Precision } from './cpu-layers.js';
+import { dequantized, someOutputs } from '../../kernels/simd/weights.js';
+import { CpuArrays, type CpuArray } from './cpu-arrays.js';
+import {
+  cpuWidths,
+  packWeights,
+  type CpuAttention,
+  type CpuWeights,
+  type CpuWidths,
+  type Precision,
+} from './cpu-layers.js';
 import { AttentionTracer, Tracer, copyOf, type TracedLayer } from './cpu-trace.js';
 import { crossLayers } from './dense.js';
 import type {
@@ -224,13 +232,10 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     const etmf = lags && new Float32Array(nLayer * lags.length);
     let etmfCount: Int32Array | undefined;
     const operators = (this.operators ??= new SimdOperators());
-    const { bc, delta } = this.arrays;
+    const { delta } = this.arrays;
     await this.readLayers(segment, {
       lastReads: false,
       onLayer: (pass, layer) => {
-        // The scan has put Δ in the place of what it is made of.
-        const { step, stepBias } = this.weights.layers[layer]!;
-        step.multiply(length, bc, delta, { bias: stepBias });
         const common = {
           length,
           dInner,
@@ -238,7 +243,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
           u: pass.u,
           deltaRaw: rows(delta.data, delta.stride),
           b: pass.b,
-          a: this.model.layers[layer]!.a,
+          a: this.model.trained.layers[layer]!.a,
         };
         operators.retention({
           ...common,
@@ -294,11 +299,11 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
 
   /** Rows of the embedding -> residual stream. */
   private embed(tokens: Uint32Array): void {
-    const { dModel } = this.config;
-    const { model: width } = this.widths;
+    const { embedding } = this.model.trained;
     const { x } = this.arrays;
     tokens.forEach((token, t) => {
-      x.data.set(this.model.embedding.subarray(token * dModel, (token + 1) * dModel), t * width);
+      const row = dequantized(someOutputs(embedding, token, token + 1)).values;
+      x.data.set(row, t * x.stride);
     });
   }
 
@@ -326,7 +331,6 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     h.data.set(own.h);
     sums.data.fill(0);
     lost.data.fill(0);
-    run.activateScan(length, inner, delta.at, 4 * inner, z.at, 4 * z.stride);
     run.selectiveScan(
       ...([length, inner, dState, u.at, 4 * inner, delta.at, 4 * inner, z.at, 4 * z.stride] as const),
       ...([bc.at + 4 * dtRank, bc.at + 4 * (dtRank + dState), 4 * projected] as const),
@@ -339,11 +343,14 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
 
   /** Everything that is linear in v = RMSNorm(x); then the pools after every chunk. */
   private noteLayer({ to, position, tokens }: Segment<CpuSlot>, layer: number): PoolSequenceCpu {
-    const { x, scale, noted, gate } = this.arrays;
+    const { x, scale, noted, queries, gate } = this.arrays;
+    const { note, query } = this.widths;
     const length = tokens.length;
     const weights = this.weights.layers[layer]!;
     this.normScales(0, length);
-    weights.note.multiply(length, x, noted, { scale: scale.at, bias: weights.noteBias });
+    weights.gates.multiply(length, x, noted, { scale: scale.at, bias: weights.gatesBias });
+    weights.note.multiply(length, x, columnsOf(noted, note), { scale: scale.at });
+    this.intoNoteSpace(length, weights.token, query, queries);
     for (let t = 0; t < length; t++) {
       gate.data[t] = 1 / (1 + Math.exp(-noted.data[t * noted.stride + 1]!));
     }
@@ -352,7 +359,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       position,
       length,
       scores: rows(noted.data, noted.stride),
-      notes: rows(noted.data, noted.stride, 2),
+      notes: rows(noted.data, noted.stride, note),
       state: to[layer]!.pool,
     });
   }
@@ -364,34 +371,57 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     sequences: readonly PoolSequenceCpu[],
     weights: Float32Array | undefined,
   ): void {
-    const { nHeads, noteDim, poolSize, tau2 } = this.config;
-    const { x, reads, gate } = this.arrays;
+    const { nHeads, poolSize, tau2 } = this.config;
+    const { query, heads } = this.widths;
+    const { reads, gate, queries, crossQueries } = this.arrays;
     const length = segment.tokens.length;
-    const { tokenOut, crossOut } = this.weights.layers[layer]!;
+    const { token, cross } = this.weights.layers[layer]!;
     const size = length * nHeads * poolSize;
     const own = weights?.subarray(layer * size, (layer + 1) * size);
-    this.attend(segment, 2 + noteDim, [sequences[layer]!], own);
+    this.attend(segment, queries, [sequences[layer]!], own);
     for (let t = 0; t < length; t++) {
       if (gate.data[t]! > tau2) continue;
       reads.data.fill(0, t * reads.stride, (t + 1) * reads.stride);
       own?.fill(0, t * nHeads * poolSize, (t + 1) * nHeads * poolSize);
     }
-    tokenOut.multiply(length, reads, x, { scale: gate.at, add: true });
-    if (!crossOut) return;
+    this.addReads(length, token, gate.at);
+    if (!cross) return;
     const pools = crossLayers(this.config, layer).map((index) => sequences[index]!);
-    this.attend(segment, 2 + noteDim + nHeads * noteDim, pools, undefined);
-    crossOut.multiply(length, reads, x, { add: true });
+    this.intoNoteSpace(length, cross, query + heads, crossQueries);
+    this.attend(segment, crossQueries, pools, undefined);
+    this.addReads(length, cross, 0);
   }
 
-  /** Attention of the queries from column `column` of `noted` over pools, into `reads`. */
+  /** Trained queries from column `column` of `noted` on → W_kᵀ q / √headDim of each head. */
+  private intoNoteSpace(length: number, { keys }: CpuAttention, column: number, to: CpuArray): void {
+    const { noteDim } = this.config;
+    const { narrow } = this.widths;
+    const { noted } = this.arrays;
+    // A product may be wider than a note; what is too much of it the next head overwrites.
+    keys.forEach((key, head) =>
+      key.multiply(length, columnsOf(noted, column + head * narrow), columnsOf(to, head * noteDim)),
+    );
+  }
+
+  /** What was read of the notes → of their values → added to the stream, times `scale` for each token. */
+  private addReads(length: number, { values, out }: CpuAttention, scale: Address): void {
+    const { head: wide, narrow } = this.widths;
+    const { x, reads, values: valued } = this.arrays;
+    values.forEach((value, head) =>
+      value.multiply(length, columnsOf(reads, head * wide), columnsOf(valued, head * narrow)),
+    );
+    out.multiply(length, valued, x, { scale, add: true });
+  }
+
+  /** Attention of queries in note space over pools, into `reads`. */
   private attend(
     { position, tokens }: Segment<CpuSlot>,
-    column: number,
+    queries: CpuArray,
     pools: readonly PoolSequenceCpu[],
     weights: Float32Array | undefined,
   ): void {
     const { nHeads, noteDim, poolSize, chunk } = this.config;
-    const { noted, reads, notes, noteColumns, noteRows, bias, weight } = this.arrays;
+    const { reads, notes, noteColumns, noteRows, bias, weight } = this.arrays;
     const { run } = this.module;
     const total = pools.length * poolSize;
     const slots = panelWidth(total);
@@ -410,7 +440,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
         run.packNotes(total, noteDim, notes.at, noteColumns.at, noteRows.at);
         run.poolAttention(
           ...([count, nHeads, noteDim, total] as const),
-          ...([noted.at + 4 * (first * noted.stride + column), 4 * noted.stride] as const),
+          ...([queries.at + 4 * first * queries.stride, 4 * queries.stride] as const),
           ...([noteColumns.at, noteRows.at, bias.at, weight.at] as const),
           ...([reads.at + 4 * first * reads.stride, 4 * reads.stride] as const),
         );
@@ -454,7 +484,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     const { dModel, normEps } = this.config;
     const { x } = this.arrays;
     const row = x.data.subarray(t * x.stride, t * x.stride + dModel);
-    return noteStream(row, this.model.layers[layer]!.noteNorm, normEps);
+    return noteStream(row, this.model.trained.layers[layer]!.noteNorm, normEps);
   }
 
   /** (L, dModel) copy of the residual stream. */
@@ -484,16 +514,21 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
   }
 
   private pass(pool: PoolSequenceCpu): LayerPass {
-    const { dtRank, noteDim, dInner } = this.config;
-    const { u, bc, noted, sums } = this.arrays;
+    const { dtRank, dInner } = this.config;
+    const { u, bc, noted, queries, sums } = this.arrays;
     return {
       u: rows(u.data, u.stride),
       b: rows(bc.data, bc.stride, dtRank),
       scores: rows(noted.data, noted.stride),
-      notes: rows(noted.data, noted.stride, 2),
-      queries: rows(noted.data, noted.stride, 2 + noteDim),
+      notes: rows(noted.data, noted.stride, this.widths.note),
+      queries: rows(queries.data, queries.stride),
       pool,
       deltaSum: sums.data.subarray(0, dInner),
     };
   }
+}
+
+/** Rows from a column on. */
+function columnsOf({ at, stride }: CpuArray, column: number): MatrixRows {
+  return { at: at + 4 * column, stride };
 }

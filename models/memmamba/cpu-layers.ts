@@ -7,11 +7,20 @@ import {
 } from '../../kernels/simd/matrix.js';
 import type { Address, SimdModule } from '../../kernels/simd/module.js';
 import { byTap, interleave } from '../../kernels/simd/simd.js';
+import {
+  dequantized,
+  padInputs,
+  padOutputs,
+  quantized,
+  stacked,
+  transpose,
+  type Weights,
+} from '../../kernels/simd/weights.js';
 import type { MemMambaConfig } from './config.js';
-import { hasCrossAttention } from './dense.js';
-import type { LayerWeights, MemMambaModel } from './weights.js';
+import type { TrainedAttention, TrainedLayer } from './trained.js';
+import type { MemMambaModel } from './weights.js';
 
-/** How the CPU engine keeps its matrices: as they are, or in eight bits. */
+/** How the CPU engine keeps its large matrices: in f32, or in eight bits. */
 export type Precision = 'f32' | 'int8';
 
 /** Widths of the CPU engine's arrays: as the model's, up to whole panels of the matrix kernels. */
@@ -22,30 +31,58 @@ export interface CpuWidths {
   readonly inner: number;
   /** Low rank, B, C. */
   readonly projected: number;
-  /** One head's reads, and those of all heads. */
+  /** One head's reads of the pools, and those of all heads. */
   readonly head: number;
   readonly reads: number;
-  /** Score, gate, note and the queries of both attentions. */
+  /** One head's trained query, or what is read of its values, and those of all heads. */
+  readonly narrow: number;
+  readonly heads: number;
+  /** Queries of all heads in note space; a head's stand at its multiple of noteDim. */
+  readonly queries: number;
+  /** Where in `noted` the notes stand: behind score and gate. */
+  readonly note: number;
+  /** Where the trained queries of the token attention stand, and then those of the cross-layer attention. */
+  readonly query: number;
+  /** Score, gate, note and the trained queries of both attentions. */
   readonly noted: number;
 }
 
 export function cpuWidths(config: MemMambaConfig): CpuWidths {
-  const { dModel, dInner, dState, dtRank, noteDim, nHeads, crossLayerEvery } = config;
+  const { dModel, dInner, dState, dtRank, noteDim, nHeads, headDim, crossLayerEvery } = config;
   const head = panelWidth(noteDim);
-  const attentions = crossLayerEvery > 0 ? 2 : 1;
+  const narrow = panelWidth(headDim);
+  const heads = nHeads * narrow;
+  const note = panelWidth(2);
+  const query = note + noteDim;
   return {
     model: panelWidth(dModel),
     inner: panelWidth(dInner),
     projected: panelWidth(dtRank + 2 * dState),
     head,
     reads: nHeads * head,
-    noted: panelWidth(2 + noteDim + attentions * nHeads * noteDim),
+    narrow,
+    heads,
+    queries: panelWidth((nHeads - 1) * noteDim + head),
+    note,
+    query,
+    noted: note + panelWidth(noteDim + (crossLayerEvery > 0 ? 2 : 1) * heads),
   };
 }
 
+/** A pool attention, each head by itself in note space, all heads together in the stream. */
+export interface CpuAttention {
+  /** Each head's (headDim, noteDim): trained query → W_kᵀ q / √headDim, which is compared with the notes themselves. */
+  readonly keys: readonly PackedMatrix[];
+  /** Each head's (noteDim, headDim): what is read of the notes → what is read of their values. */
+  readonly values: readonly PackedMatrix[];
+  /** (heads, dModel). */
+  readonly out: PackedMatrix;
+}
+
 /**
- * The weights of one layer in the memory of the kernels. The weights of both norms stand in the matrices that
- * follow them: RMSNorm(x) W = x / rms(x) · (diag(w) W), so a norm is one factor a token.
+ * The weights of one layer in the memory of the kernels. The weights of both norms are multiplied into the matrices that
+ * follow them, or in eight bits into what these read: RMSNorm(x) W = x / rms(x) · (diag(w) W), so a norm is one factor a
+ * token.
  */
 export interface CpuLayer {
   /** (dModel, [x | z]), each half as wide as the inner stream. */
@@ -63,12 +100,13 @@ export interface CpuLayer {
   readonly skip: Address;
   /** (dInner, dModel). */
   readonly out: PackedMatrix;
-  /** (dModel, score, gate, note, queries) and its bias. */
+  /** (dModel, score and gate) and its bias. */
+  readonly gates: PackedMatrix;
+  readonly gatesBias: Address;
+  /** (dModel, note and trained queries). */
   readonly note: PackedMatrix;
-  readonly noteBias: Address;
-  /** (reads, dModel). */
-  readonly tokenOut: PackedMatrix;
-  readonly crossOut: PackedMatrix | undefined;
+  readonly token: CpuAttention;
+  readonly cross: CpuAttention | undefined;
 }
 
 export interface CpuWeights {
@@ -79,20 +117,16 @@ export interface CpuWeights {
 
 /** Packs a model's weights for segments of up to `length` tokens. */
 export function packWeights(
-  model: MemMambaModel,
+  { config, trained }: MemMambaModel,
   module: SimdModule,
   precision: Precision,
   length: number,
 ): CpuWeights {
-  const { config } = model;
-  const { dModel, dInner, vocabSize } = config;
   const widths = cpuWidths(config);
-  const matrices = new Packer(module, precision, length, Math.max(dModel, dInner, widths.reads));
+  const packer = new Packer(module, precision, length, Math.max(config.dModel, config.dInner, widths.heads));
   return {
-    layers: model.layers.map((weights, layer) =>
-      packLayer(weights, config, widths, matrices, hasCrossAttention(config, layer)),
-    ),
-    head: matrices.matrix(headWeights(model), dModel, vocabSize),
+    layers: trained.layers.map((layer) => packLayer(layer, config, widths, packer)),
+    head: packer.matrix(trained.embedding, trained.norm),
   };
 }
 
@@ -108,10 +142,16 @@ class Packer {
     this.scratch = precision === 'int8' ? reserveQuantizedRows(module, length, largestRows) : undefined;
   }
 
-  matrix(weights: Float32Array, rows: number, columns: number): PackedMatrix {
+  /** A matrix in the engine's precision, behind a norm or not. */
+  matrix(weights: Weights, norm?: Float32Array): PackedMatrix {
     return this.scratch
-      ? new Int8Matrix(this.module, this.scratch, weights, rows, columns)
-      : new FloatMatrix(this.module, weights, rows, columns);
+      ? new Int8Matrix(this.module, this.scratch, quantized(weights), norm)
+      : this.floats(dequantized(weights).values, weights.outputs, norm);
+  }
+
+  /** A matrix that stays in f32: small ones gain nothing from eight bits. */
+  floats(values: Float32Array, outputs: number, norm?: Float32Array): PackedMatrix {
+    return new FloatMatrix(this.module, { outputs, inputs: values.length / outputs, values }, norm);
   }
 
   vector(values: Float32Array, width: number): Address {
@@ -121,67 +161,54 @@ class Packer {
   }
 }
 
-function packLayer(
-  weights: LayerWeights,
-  config: MemMambaConfig,
-  widths: CpuWidths,
-  packer: Packer,
-  isCross: boolean,
-): CpuLayer {
-  const { dModel, dInner, dState, dConv, dtRank, noteDim, nHeads } = config;
-  const { inner, head, reads } = widths;
-  const queries = nHeads * noteDim * (isCross ? 2 : 1);
-  const enter = new Float32Array(dModel * 2 * inner);
-  const note = new Float32Array(dModel * (2 + noteDim + queries));
-  for (let row = 0; row < dModel; row++) {
-    const to = row * 2 * inner;
-    enter.set(scaled(weights.inX, row, dInner, weights.norm[row]!), to);
-    enter.set(scaled(weights.inZ, row, dInner, weights.norm[row]!), to + inner);
-    const noteTo = row * (2 + noteDim + queries);
-    note.set(scaled(weights.noteProj, row, 2 + noteDim, weights.noteNorm[row]!), noteTo);
-    note.set(scaled(weights.queryProj, row, queries, weights.noteNorm[row]!), noteTo + 2 + noteDim);
-  }
-  /** (nHeads, noteDim, dModel) -> (nHeads, head, dModel): rows for the padding of each head's reads. */
-  const readsOut = (out: Float32Array): PackedMatrix => {
-    const padded = new Float32Array(reads * dModel);
-    for (let h = 0; h < nHeads; h++) {
-      padded.set(out.subarray(h * noteDim * dModel, (h + 1) * noteDim * dModel), h * head * dModel);
-    }
-    return packer.matrix(padded, reads, dModel);
-  };
-  const rates = new Float32Array(inner * dState);
-  rates.set(weights.a);
+function packLayer(layer: TrainedLayer, config: MemMambaConfig, widths: CpuWidths, packer: Packer): CpuLayer {
+  const { dInner, dState, dConv, headDim } = config;
+  const { inner, narrow } = widths;
   const { module } = packer;
+  const rates = new Float32Array(inner * dState);
+  rates.set(layer.a);
+  const gates = new Float32Array(2 * layer.score.length);
+  gates.set(layer.score);
+  gates.set(layer.gate, layer.score.length);
+  const queries = [layer.token, ...(layer.cross ? [layer.cross] : [])].map(({ q }) =>
+    padOutputs(q, headDim, narrow),
+  );
   return {
-    enter: packer.matrix(enter, dModel, 2 * inner),
-    taps: module.put(byTap(weights.convWeight, new Float32Array(dConv * inner), dConv)),
-    convBias: packer.vector(weights.convBias, inner),
-    select: packer.matrix(weights.xProj, dInner, dtRank + 2 * dState),
-    step: packer.matrix(weights.dtProj, dtRank, dInner),
-    stepBias: packer.vector(weights.dtBias, inner),
+    enter: packer.matrix(padOutputs(layer.inProj, dInner, inner), layer.norm),
+    taps: module.put(byTap(layer.convWeight, new Float32Array(dConv * inner), dConv)),
+    convBias: packer.vector(layer.convBias, inner),
+    select: packer.matrix(layer.xProj),
+    step: packer.floats(layer.dtProj, dInner),
+    stepBias: packer.vector(layer.dtBias, inner),
     rates: module.put(interleave(rates, new Float32Array(inner * dState), dState, Math.LOG2E)),
-    skip: packer.vector(weights.d, inner),
-    out: packer.matrix(weights.outProj, dInner, dModel),
-    note: packer.matrix(note, dModel, 2 + noteDim + queries),
-    noteBias: packer.vector(Float32Array.of(weights.scoreBias[0]!, weights.gateBias[0]!), widths.noted),
-    tokenOut: readsOut(weights.tokenOut),
-    crossOut: weights.crossOut && readsOut(weights.crossOut),
+    skip: packer.vector(layer.d, inner),
+    out: packer.matrix(layer.outProj),
+    gates: packer.floats(gates, 2, layer.noteNorm),
+    gatesBias: packer.vector(Float32Array.of(layer.scoreBias[0]!, layer.gateBias[0]!), panelWidth(2)),
+    note: packer.matrix(stacked([layer.summary, ...queries]), layer.noteNorm),
+    token: packAttention(layer.token, config, widths, packer),
+    cross: layer.cross && packAttention(layer.cross, config, widths, packer),
   };
 }
 
-/** Row `row` of a matrix, times a factor. */
-function scaled(matrix: Float32Array, row: number, columns: number, factor: number): Float32Array {
-  return matrix.subarray(row * columns, (row + 1) * columns).map((value) => value * factor);
-}
-
-/** (vocabSize, dModel) -> (dModel, vocabSize), times the weights of the last norm. */
-function headWeights({ config, embedding, norm }: MemMambaModel): Float32Array {
-  const { dModel, vocabSize } = config;
-  const out = new Float32Array(dModel * vocabSize);
-  for (let token = 0; token < vocabSize; token++) {
-    for (let i = 0; i < dModel; i++) {
-      out[i * vocabSize + token] = embedding[token * dModel + i]! * norm[i]!;
-    }
-  }
-  return out;
+function packAttention(
+  { k, v, o }: TrainedAttention,
+  { nHeads, headDim, noteDim }: MemMambaConfig,
+  { narrow }: CpuWidths,
+  packer: Packer,
+): CpuAttention {
+  const scale = 1 / Math.sqrt(headDim);
+  const heads = Array.from({ length: nHeads }, (_, head) => head * headDim * noteDim);
+  const size = headDim * noteDim;
+  return {
+    // (headDim, noteDim) as trained; the product's outputs are the dimensions of a note.
+    keys: heads.map((at) =>
+      packer.floats(
+        transpose(k.subarray(at, at + size), headDim, noteDim).map((value) => value * scale),
+        noteDim,
+      ),
+    ),
+    values: heads.map((at) => packer.floats(v.subarray(at, at + size), headDim)),
+    out: packer.matrix(padInputs(o, headDim, narrow)),
+  };
 }

@@ -1,3 +1,4 @@
+import { dequantized, type Weights } from '../../kernels/simd/weights.js';
 import { ModelFileError } from './errors.js';
 import { isRecord } from './files.js';
 
@@ -7,18 +8,19 @@ export interface NamedTensor {
   readonly data: Float32Array;
 }
 
+const BYTES = { F16: 2, F32: 4, I8: 1 } as const;
+type DType = keyof typeof BYTES;
+
 /**
  * A safetensors file: 8 bytes little-endian header length, a JSON header, then the raw little-endian data.
- * Read here are F16 and F32, the types our exporter writes. Decoding happens on `take`, tensor by tensor, so
+ * Read here are F16, F32 and I8, the types our exporters write; a matrix NAME in I8 has a tensor NAME.step with the
+ * step of each of its rows (`models/training/int8.py`). Decoding happens on `take`, tensor by tensor, so
  * that at most one f32 copy of a tensor exists beside the file.
  *
  * Format: https://huggingface.co/docs/safetensors (the header's offsets count from the end of the header).
  */
 export class Safetensors {
-  private readonly entries = new Map<
-    string,
-    { dtype: 'F16' | 'F32'; shape: number[]; start: number; end: number }
-  >();
+  private readonly entries = new Map<string, { dtype: DType; shape: number[]; start: number; end: number }>();
 
   /** @throws {ModelFileError} if the header is malformed or points outside the file. */
   constructor(
@@ -44,12 +46,11 @@ export class Safetensors {
       if (name === '__metadata__') continue;
       if (!isRecord(entry)) return fail(`the entry of ${name} is not an object.`);
       const { dtype, shape, data_offsets: offsets } = entry;
-      if (dtype !== 'F16' && dtype !== 'F32')
-        return fail(`${name} has type ${String(dtype)}; F16 or F32 is needed.`);
+      if (!isDType(dtype)) return fail(`${name} has type ${String(dtype)}; F16, F32 or I8 is needed.`);
       if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2)
         return fail(`${name} has a malformed entry.`);
       const [start, end] = offsets as [number, number];
-      const size = shape.reduce((product, length) => product * length, 1) * (dtype === 'F16' ? 2 : 4);
+      const size = shape.reduce((product, length) => product * length, 1) * BYTES[dtype];
       if (end - start !== size || dataStart + end > bytes.byteLength) {
         return fail(`the data of ${name} is cut off or does not fit its shape.`);
       }
@@ -62,11 +63,35 @@ export class Safetensors {
   }
 
   /**
-   * Decodes one tensor.
+   * One tensor in f32.
    *
    * @throws {ModelFileError} if there is none of that name or its shape is another.
    */
   take(name: string, ...shape: readonly number[]): Float32Array {
+    const entry = this.entry(name, shape);
+    if (entry.dtype === 'I8') return dequantized(this.integers(name, shape[0] ?? 1, entry)).values;
+    // A copy, because the data need not be aligned to its element size.
+    const raw = this.bytes.slice(entry.start, entry.end).buffer;
+    return entry.dtype === 'F32' ? new Float32Array(raw) : decodeHalf(new Uint16Array(raw));
+  }
+
+  /**
+   * A matrix (outputs, inputs) as it lies there: in eight bits it is a view of the file.
+   *
+   * @throws {ModelFileError} as of {@link take}
+   */
+  matrix(name: string, outputs: number, inputs: number): Weights {
+    const entry = this.entry(name, [outputs, inputs]);
+    if (entry.dtype === 'I8') return this.integers(name, outputs, entry);
+    return { outputs, inputs, values: this.take(name, outputs, inputs) };
+  }
+
+  private integers(name: string, outputs: number, { start, end }: { start: number; end: number }) {
+    const values = new Int8Array(this.bytes.buffer, this.bytes.byteOffset + start, end - start);
+    return { outputs, inputs: (end - start) / outputs, values, steps: this.take(`${name}.step`, outputs) };
+  }
+
+  private entry(name: string, shape: readonly number[]) {
     const entry = this.entries.get(name);
     if (entry === undefined) throw new ModelFileError(this.file, `it holds no tensor ${name}.`);
     if (entry.shape.length !== shape.length || entry.shape.some((length, axis) => length !== shape[axis])) {
@@ -75,10 +100,12 @@ export class Safetensors {
         `${name} has shape (${entry.shape.join(', ')}), but config.json asks for (${shape.join(', ')}).`,
       );
     }
-    // A copy, because the data need not be aligned to its element size.
-    const raw = this.bytes.slice(entry.start, entry.end).buffer;
-    return entry.dtype === 'F32' ? new Float32Array(raw) : decodeHalf(new Uint16Array(raw));
+    return entry;
   }
+}
+
+function isDType(value: unknown): value is DType {
+  return typeof value === 'string' && Object.hasOwn(BYTES, value);
 }
 
 function isSizes(value: unknown): value is number[] {

@@ -1,14 +1,23 @@
+import { dequantized, someOutputs, transpose, type Weights } from '../../kernels/simd/weights.js';
 import type { MemMambaConfig } from './config.js';
-import { graphNames, hasCrossAttention, type GraphName } from './dense.js';
+import { graphNames, type GraphName } from './dense.js';
 import { VerifiedFiles, type ModelFiles } from './files.js';
 import { foldAttention, type FoldedAttention } from './fold-attention.js';
 import { parseConfig } from './parse-config.js';
 import type { RetrievalHead } from './retrieval-head.js';
 import { Safetensors } from './safetensors.js';
+import {
+  retrievalHeads,
+  trainedWeights,
+  type TensorSource,
+  type TrainedAttention,
+  type TrainedLayer,
+  type TrainedWeights,
+} from './trained.js';
 
 export type { ModelFiles } from './files.js';
 
-/** Weights of one layer in the form that the graphs and kernels take; matrices are (in, out). */
+/** Weights of one layer in f32 in the form that the graphs and the GPU's kernels take; matrices are (in, out). */
 export interface LayerWeights {
   /** (dModel). */
   readonly norm: Float32Array;
@@ -50,10 +59,13 @@ export interface LayerWeights {
 
 export interface MemMambaModel {
   readonly config: MemMambaConfig;
-  /** (vocabSize, dModel), tied: rows are embeddings, and the head's weights. */
+  /** As the file holds them; the CPU engines pack these. */
+  readonly trained: TrainedWeights;
+  /** (vocabSize, dModel) in f32, made when first asked for. */
   readonly embedding: Float32Array;
   /** (dModel) of the last norm. */
   readonly norm: Float32Array;
+  /** In f32, as the GPU takes them, made when first asked for. */
   readonly layers: readonly LayerWeights[];
   /** A head for each archive layer, in their order, where the model was trained with them; else none. */
   readonly retrieval: readonly RetrievalHead[];
@@ -63,8 +75,8 @@ export interface MemMambaModel {
 
 /**
  * Loads `config.json`, `model.safetensors` and `graphs/*.onnx`; every file is checked against
- * `checksums.json` and every tensor's shape against the configuration. f16 weights become f32, and the two
- * attentions are folded ({@link foldAttention}).
+ * `checksums.json` and every tensor's shape against the configuration. f16 weights become f32; those in eight bits
+ * stay so until an engine asks for more.
  *
  * @throws {ModelFileError} naming the file, what is wrong with it and what to do.
  */
@@ -74,72 +86,62 @@ export async function loadModel(source: ModelFiles): Promise<MemMambaModel> {
   const graphs = new Map<GraphName, Uint8Array>();
   for (const name of graphNames(config)) graphs.set(name, await files.read(`graphs/${name}.onnx`));
   const name = 'model.safetensors';
-  const tensors = new Safetensors(await files.read(name), name);
-  const { vocabSize, dModel, nLayer } = config;
+  return modelOf(config, new Safetensors(await files.read(name), name), graphs);
+}
+
+/** Puts a model together from its tensors. */
+export function modelOf(
+  config: MemMambaConfig,
+  tensors: TensorSource,
+  graphs: ReadonlyMap<GraphName, Uint8Array>,
+): MemMambaModel {
+  const trained = trainedWeights(tensors, config);
+  let embedding: Float32Array | undefined;
+  let layers: readonly LayerWeights[] | undefined;
   return {
     config,
-    embedding: tensors.take('embedding.weight', vocabSize, dModel),
-    norm: tensors.take('norm.weight', dModel),
-    layers: Array.from({ length: nLayer }, (_, layer) => layerWeights(tensors, config, layer)),
+    trained,
+    norm: trained.norm,
+    get embedding() {
+      return (embedding ??= dequantized(trained.embedding).values);
+    },
+    get layers() {
+      return (layers ??= trained.layers.map((layer) => layerWeights(layer, config)));
+    },
     retrieval: retrievalHeads(tensors, config),
     graphs,
   };
 }
 
-function retrievalHeads(
-  tensors: Safetensors,
-  { archiveLayers, dModel, noteDim }: MemMambaConfig,
-): RetrievalHead[] {
-  if (!tensors.names.some((name) => name.includes('.retrieval.'))) return [];
-  return archiveLayers.map((layer) => {
-    const name = `layers.${layer}.retrieval`;
-    return {
-      query: tensors.take(`${name}.query.weight`, noteDim, dModel),
-      key: tensors.take(`${name}.key.weight`, noteDim, noteDim),
-      scale: Math.exp(tensors.take(`${name}.scale`, 1)[0]!),
-    };
-  });
-}
-
-function layerWeights(tensors: Safetensors, config: MemMambaConfig, layer: number): LayerWeights {
-  const { dModel, dInner, dState, dConv, dtRank, noteDim, nHeads, headDim } = config;
-  const take = (name: string, ...shape: number[]) => tensors.take(`layers.${layer}.${name}`, ...shape);
-  const width = nHeads * headDim;
-  const attention = (name: string): FoldedAttention =>
-    foldAttention(
-      {
-        q: take(`${name}.q.weight`, width, dModel),
-        k: take(`${name}.k.weight`, width, noteDim),
-        v: take(`${name}.v.weight`, width, noteDim),
-        o: take(`${name}.o.weight`, dModel, width),
-      },
-      config,
-    );
-
-  const inProj = take('in_proj.weight', 2 * dInner, dModel);
-  const token = attention('token_attention');
-  const cross = hasCrossAttention(config, layer) ? attention('layer_attention') : undefined;
+/** Transposes matrices and folds the two attentions ({@link foldAttention}). */
+function layerWeights(trained: TrainedLayer, config: MemMambaConfig): LayerWeights {
+  const { dModel, dInner, noteDim, nHeads } = config;
+  const attention = ({ q, k, v, o }: TrainedAttention): FoldedAttention =>
+    foldAttention({ q: dequantized(q).values, k, v, o: dequantized(o).values }, config);
+  const { norm, convWeight, convBias, dtBias, a, d, noteNorm, scoreBias, gateBias } = trained;
+  const token = attention(trained.token);
+  const cross = trained.cross && attention(trained.cross);
   const queries = nHeads * noteDim;
   return {
-    norm: take('norm.weight', dModel),
-    inX: transpose(inProj.subarray(0, dInner * dModel), dInner, dModel),
-    inZ: transpose(inProj.subarray(dInner * dModel), dInner, dModel),
-    convWeight: take('conv1d.weight', dInner, dConv),
-    convBias: take('conv1d.bias', dInner),
-    xProj: transpose(take('x_proj.weight', dtRank + 2 * dState, dInner), dtRank + 2 * dState, dInner),
-    dtProj: transpose(take('dt_proj.weight', dInner, dtRank), dInner, dtRank),
-    dtBias: take('dt_proj.bias', dInner),
-    a: take('A_log', dInner, dState).map((value) => -Math.exp(value)),
-    d: take('D', dInner),
-    outProj: transpose(take('out_proj.weight', dModel, dInner), dModel, dInner),
-    noteNorm: take('note.norm.weight', dModel),
+    norm,
+    inX: transposed(someOutputs(trained.inProj, 0, dInner)),
+    inZ: transposed(someOutputs(trained.inProj, dInner, 2 * dInner)),
+    convWeight,
+    convBias,
+    xProj: transposed(trained.xProj),
+    dtProj: transpose(trained.dtProj, dInner, config.dtRank),
+    dtBias,
+    a,
+    d,
+    outProj: transposed(trained.outProj),
+    noteNorm,
     noteProj: joinColumns(dModel, [
-      [take('note.score.weight', 1, dModel), 1],
-      [take('token_attention.gate.weight', 1, dModel), 1],
-      [transpose(take('note.summary.weight', noteDim, dModel), noteDim, dModel), noteDim],
+      [trained.score, 1],
+      [trained.gate, 1],
+      [transposed(trained.summary), noteDim],
     ]),
-    scoreBias: take('note.score.bias', 1),
-    gateBias: take('token_attention.gate.bias', 1),
+    scoreBias,
+    gateBias,
     queryProj: joinColumns(dModel, [
       [token.query, queries],
       ...(cross ? ([[cross.query, queries]] as const) : []),
@@ -149,14 +151,9 @@ function layerWeights(tensors: Safetensors, config: MemMambaConfig, layer: numbe
   };
 }
 
-/** (rows, columns) -> (columns, rows). */
-function transpose(matrix: Float32Array, rows: number, columns: number): Float32Array {
-  const out = new Float32Array(matrix.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++)
-      out[column * rows + row] = matrix[row * columns + column]!;
-  }
-  return out;
+/** (outputs, inputs) -> (inputs, outputs), in f32. */
+function transposed(weights: Weights): Float32Array {
+  return transpose(dequantized(weights).values, weights.outputs, weights.inputs);
 }
 
 /** Sets matrices of the same number of rows side by side; each comes with its number of columns. */

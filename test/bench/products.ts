@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-web/wasm';
 import { FloatMatrix, Int8Matrix, panelWidth, reserveQuantizedRows } from '../../kernels/simd/matrix.js';
 import { SimdModule, hasRelaxedSimd } from '../../kernels/simd/module.js';
+import { quantized } from '../../kernels/simd/weights.js';
 import { readRuntimeFile } from '../../models/runner/node-webgpu.js';
 import { prepareSimd } from '../../models/runner/simd.js';
 import { Random } from '../kernels/support/random.js';
@@ -105,12 +106,12 @@ async function fromRuntime(k: number, n: number): Promise<Contestant[]> {
 }
 
 function ours(k: number, n: number): Contestant[] {
-  const weights = random.uniform(k * n, -1, 1);
+  const weights = { outputs: n, inputs: k, values: random.uniform(k * n, -1, 1) };
   const make = (name: string, relaxed: boolean, isInt8: boolean): Contestant => {
     const module = new SimdModule(relaxed);
     const matrix = isInt8
-      ? new Int8Matrix(module, reserveQuantizedRows(module, m, k), weights, k, n)
-      : new FloatMatrix(module, weights, k, n);
+      ? new Int8Matrix(module, reserveQuantizedRows(module, m, k), quantized(weights))
+      : new FloatMatrix(module, weights);
     const x = { at: module.put(random.uniform(m * k, -1, 1)), stride: k };
     const y = { at: module.reserve(m * panelWidth(n)), stride: panelWidth(n) };
     return { name, run: () => matrix.multiply(m, x, y), best: Infinity };

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { graphNames, hasCrossAttention, type GraphName } from '../../models/memmamba/dense.js';
+import { graphNames, type GraphName } from '../../models/memmamba/dense.js';
 import { parseConfig } from '../../models/memmamba/parse-config.js';
-import type { LayerWeights, MemMambaModel } from '../../models/memmamba/weights.js';
+import type { TensorSource } from '../../models/memmamba/trained.js';
+import { modelOf, type MemMambaModel } from '../../models/memmamba/weights.js';
 import { Random } from '../kernels/support/random.js';
 
 /**
@@ -12,47 +13,34 @@ import { Random } from '../kernels/support/random.js';
  */
 export async function randomModel(folder: string, seed = 1): Promise<MemMambaModel> {
   const config = parseConfig(JSON.parse(await readFile(path.join(folder, 'config.json'), 'utf8')));
-  const { nLayer, dModel, dInner, dState, dConv, dtRank, vocabSize, noteDim, nHeads } = config;
-  const random = new Random(seed);
-  const matrix = (rows: number, columns: number): Float32Array => {
-    const bound = Math.sqrt(3 / rows);
-    return random.uniform(rows * columns, -bound, bound);
-  };
-  const reads = nHeads * noteDim;
-  const ones = (count: number): Float32Array => new Float32Array(count).fill(1);
   const graphs = new Map<GraphName, Uint8Array>();
   for (const name of graphNames(config)) {
     graphs.set(name, new Uint8Array(await readFile(path.join(folder, `graphs/${name}.onnx`))));
   }
-  const layer = (index: number): LayerWeights => {
-    const cross = hasCrossAttention(config, index);
-    return {
-      norm: ones(dModel),
-      inX: matrix(dModel, dInner),
-      inZ: matrix(dModel, dInner),
-      convWeight: random.uniform(dInner * dConv, -0.5, 0.5),
-      convBias: random.uniform(dInner, -0.5, 0.5),
-      xProj: matrix(dInner, dtRank + 2 * dState),
-      dtProj: matrix(dtRank, dInner),
-      dtBias: random.uniform(dInner, -6.9, -2.3),
-      a: Float32Array.from({ length: dInner * dState }, (_, i) => -1 - (i % dState)),
-      d: ones(dInner),
-      outProj: matrix(dInner, dModel),
-      noteNorm: ones(dModel),
-      noteProj: matrix(dModel, 2 + noteDim),
-      scoreBias: new Float32Array(1),
-      gateBias: new Float32Array(1).fill(1),
-      queryProj: matrix(dModel, cross ? 2 * reads : reads),
-      tokenOut: matrix(reads, dModel),
-      crossOut: cross ? matrix(reads, dModel) : undefined,
-    };
-  };
-  return {
-    config,
-    embedding: random.uniform(vocabSize * dModel, -1, 1),
-    norm: ones(dModel),
-    layers: Array.from({ length: nLayer }, (_, index) => layer(index)),
-    retrieval: [],
-    graphs,
-  };
+  return modelOf(config, new RandomTensors(new Random(seed)), graphs);
+}
+
+/** Tensors by the rules that their names ask for. */
+class RandomTensors implements TensorSource {
+  readonly names = [];
+
+  constructor(private readonly random: Random) {}
+
+  take(name: string, ...shape: readonly number[]): Float32Array {
+    const count = shape.reduce((product, length) => product * length, 1);
+    const uniform = (low: number, high: number) => this.random.uniform(count, low, high);
+    if (/norm\.weight$|\.D$|gate\.bias$/.test(name)) return new Float32Array(count).fill(1);
+    if (name.endsWith('score.bias')) return new Float32Array(count);
+    if (name.endsWith('A_log'))
+      return Float32Array.from({ length: count }, (_, i) => Math.log1p(i % shape[1]!));
+    if (name.endsWith('dt_proj.bias')) return uniform(-6.9, -2.3);
+    if (name.includes('conv1d')) return uniform(-0.5, 0.5);
+    if (name.startsWith('embedding')) return uniform(-1, 1);
+    const bound = Math.sqrt(3 / shape.at(-1)!);
+    return uniform(-bound, bound);
+  }
+
+  matrix(name: string, outputs: number, inputs: number) {
+    return { outputs, inputs, values: this.take(name, outputs, inputs) };
+  }
 }

@@ -7,6 +7,7 @@ import {
   type PackedMatrix,
 } from '../../kernels/simd/matrix.js';
 import { SimdModule } from '../../kernels/simd/module.js';
+import { quantized, transpose } from '../../kernels/simd/weights.js';
 import { prepareSimd } from '../../models/runner/simd.js';
 
 prepareSimd();
@@ -24,7 +25,10 @@ interface Problem {
   readonly m: number;
   readonly rows: number;
   readonly columns: number;
+  /** (rows, columns). */
   readonly weights: Float32Array;
+  /** (rows) weights of a norm in front of the matrix. */
+  readonly norm?: Float32Array;
   /** (m, rows). */
   readonly x: Float32Array;
 }
@@ -41,9 +45,15 @@ interface Wanted {
 }
 
 type Make = (module: SimdModule, p: Problem) => PackedMatrix;
-const float: Make = (module, { weights, rows, columns }) => new FloatMatrix(module, weights, rows, columns);
-const int8: Make = (module, { m, weights, rows, columns }) =>
-  new Int8Matrix(module, reserveQuantizedRows(module, m, rows), weights, rows, columns);
+/** As it is trained: an output's weights follow each other. */
+const trained = ({ weights, rows, columns }: Problem) => ({
+  outputs: columns,
+  inputs: rows,
+  values: transpose(weights, rows, columns),
+});
+const float: Make = (module, p) => new FloatMatrix(module, trained(p), p.norm);
+const int8: Make = (module, p) =>
+  new Int8Matrix(module, reserveQuantizedRows(module, p.m, p.rows), quantized(trained(p)), p.norm);
 
 /** (m, width) of a product whose operands lie in rows wider than they are, amid NaN. */
 function multiply(make: Make, relaxed: boolean, p: Problem, wanted: Wanted = {}): Float32Array {
@@ -83,7 +93,7 @@ function multiply(make: Make, relaxed: boolean, p: Problem, wanted: Wanted = {})
 }
 
 /** The same in f64, and for every element the sum of the sizes of what is added up. */
-function inDouble({ m, rows, columns, weights, x }: Problem, { scale, bias, before }: Wanted = {}) {
+function inDouble({ m, rows, columns, weights, x, norm }: Problem, { scale, bias, before }: Wanted = {}) {
   const width = panelWidth(columns);
   const values = new Float64Array(m * width);
   const sizes = new Float64Array(m * width);
@@ -91,7 +101,8 @@ function inDouble({ m, rows, columns, weights, x }: Problem, { scale, bias, befo
     for (let c = 0; c < width; c++) {
       const at = t * width + c;
       for (let k = 0; k < rows && c < columns; k++) {
-        const product = x[t * rows + k]! * weights[k * columns + c]! * (scale?.[t] ?? 1);
+        const input = x[t * rows + k]! * (norm?.[k] ?? 1);
+        const product = input * weights[k * columns + c]! * (scale?.[t] ?? 1);
         values[at]! += product;
         sizes[at]! += Math.abs(product);
       }
@@ -124,12 +135,13 @@ describe.each(VARIANTS)('matrix products in f32, relaxed vectors %s', (relaxed) 
       { bias: numbers(2, width) },
       { scale: numbers(1, m), bias: numbers(2, width), before: numbers(3, m * width) },
     ];
-    for (const wanted of all) {
-      const actual = multiply(float, relaxed, p, wanted);
-      const { values, sizes } = inDouble(p, wanted);
+    const normed = { ...p, norm: numbers(4, rows) };
+    for (const [each, wanted] of [...all.map((wanted) => [p, wanted] as const), [normed, {}] as const]) {
+      const actual = multiply(float, relaxed, each, wanted);
+      const { values, sizes } = inDouble(each, wanted);
       actual.forEach((value, i) => {
         // Each of the sums takes at most one rounding a summand.
-        expect(Math.abs(value - values[i]!)).toBeLessThanOrEqual(sizes[i]! * (rows + 3) * 2 ** -24);
+        expect(Math.abs(value - values[i]!)).toBeLessThanOrEqual(sizes[i]! * (rows + 4) * 2 ** -24);
       });
     }
   });
@@ -147,7 +159,8 @@ describe.each(VARIANTS)('matrix products in f32, relaxed vectors %s', (relaxed) 
 describe('matrix products in eight bits', () => {
   /** Half a step of every weight and of every activation. */
   function expectWithinSteps(p: Problem, wanted: Wanted = {}): void {
-    const { m, rows, columns, weights, x } = p;
+    const { m, rows, columns, weights, norm } = p;
+    const x = p.x.map((value, i) => value * (norm?.[i % rows] ?? 1));
     const width = panelWidth(columns);
     const limit = Math.min(32767, Math.floor((2 ** 31 - 1) / (127 * (rows + (rows % 2)))));
     const actual = multiply(int8, false, p, wanted);
@@ -174,6 +187,7 @@ describe('matrix products in eight bits', () => {
     const p = problem(m, rows, columns);
     const width = panelWidth(columns);
     expectWithinSteps(p);
+    expectWithinSteps({ ...p, norm: numbers(4, rows) });
     expectWithinSteps(p, {
       scale: numbers(1, m),
       bias: numbers(2, width),
@@ -231,7 +245,8 @@ describe('matrix products in eight bits', () => {
 
   it('refuse weights of another size', () => {
     const module = new SimdModule(false);
-    expect(() => new FloatMatrix(module, new Float32Array(5), 2, 3)).toThrow(/weights must be \(2, 3\)/);
+    const weights = { outputs: 2, inputs: 3, values: new Float32Array(5) };
+    expect(() => new FloatMatrix(module, weights)).toThrow(/weights must be \(2, 3\)/);
   });
 });
 

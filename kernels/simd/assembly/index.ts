@@ -4,4 +4,4 @@ export { matmulInt8 } from './matmul-int8';
 export { packNotes, poolAttention } from './pool-attention';
 export { add, softplus, suffixSums, survive } from './retention';
 export { quantizeRows, rmsScales } from './rows';
-export { activateScan, selectiveScan } from './selective-scan';
+export { selectiveScan } from './selective-scan';
