@@ -55,6 +55,10 @@ export interface NotePoolArgs {
 }
 
 const NAME = 'note pool';
+const PHASES = ['rank', 'digest', 'carry', 'merge', 'gather'] as const;
+type Phase = (typeof PHASES)[number];
+/** Fewer chunks are walked over in one block: two more dispatches cost as much. */
+const LONG_WALK = 16;
 
 /** Entries a window needs for segments of up to `length` tokens, wherever they start. */
 export function windowEntries(rule: PoolRule, length: number): number {
@@ -78,13 +82,13 @@ export function createPoolWindow(gpu: Gpu, rule: PoolRule, slots: number, entrie
 export class NotePool {
   private constructor(
     readonly rule: PoolRule,
-    private readonly kernels: { readonly rank: Kernel; readonly merge: Kernel; readonly gather: Kernel },
+    private readonly kernels: Readonly<Record<Phase, Kernel>>,
   ) {}
 
   static async create(gpu: Gpu, rule: PoolRule): Promise<NotePool> {
     checkPoolRule(NAME, rule);
     const { poolSize, chunk, noteDim, replacement } = rule;
-    const phase = (entryPoint: string): Promise<Kernel> =>
+    const compile = (entryPoint: Phase): Promise<Kernel> =>
       gpu.pipelines.get({
         name: 'note-pool',
         code: [code],
@@ -97,8 +101,8 @@ export class NotePool {
           LANES: 64,
         },
       });
-    const [rank, merge, gather] = await Promise.all([phase('rank'), phase('merge'), phase('gather')]);
-    return new NotePool(rule, { rank, merge, gather });
+    const kernels = await Promise.all(PHASES.map(async (name) => [name, await compile(name)] as const));
+    return new NotePool(rule, Object.fromEntries(kernels) as Record<Phase, Kernel>);
   }
 
   /** Returns the number of entries of the slot that are valid for this segment. */
@@ -131,32 +135,34 @@ export class NotePool {
 
     const offset = position % chunk;
     const firstEntry = slot * window.entries;
+    // Three walks, over a block, over the blocks, and over a block again, are shortest at the square root.
+    const block = ended <= LONG_WALK ? Math.max(1, ended) : Math.ceil(Math.sqrt(ended));
+    const blocks = Math.max(1, Math.ceil(ended / block));
     const uniforms = [
       ...[entries, firstEntry, offset, position - offset],
-      ...[f32(entryThreshold(this.rule)), f32(-Infinity)],
+      ...[f32(entryThreshold(this.rule)), f32(-Infinity), block],
     ];
     const { scratch } = recorder.gpu;
     // Per chunk: the rows that may enter, best first, and how many there are.
     const ranked = scratch.take(4 * Math.max(1, ended) * (poolSize + 1));
     const source = scratch.take(4 * entries * poolSize);
-    const { rank, merge, gather } = this.kernels;
+    const { rank, digest, carry, merge, gather } = this.kernels;
     if (ended > 0) {
       recorder.dispatch(rank, uniforms, { 1: scores, 2: state.pendingScores, 3: ranked }, [ended]);
+    }
+    const all = { 1: scores, 2: state.pendingScores };
+    const carried = { 4: state.positions, 5: state.scores };
+    if (blocks > 1) {
+      const digests = scratch.take(4 * (blocks - 1) * (poolSize + 1));
+      recorder.dispatch(digest, uniforms, { ...all, 3: ranked, 13: digests }, [blocks - 1]);
+      recorder.dispatch(carry, uniforms, { ...all, ...carried, 3: digests, 8: source }, [1]);
+      scratch.giveBack(digests);
     }
     recorder.dispatch(
       merge,
       uniforms,
-      {
-        1: scores,
-        2: state.pendingScores,
-        3: ranked,
-        4: state.positions,
-        5: state.scores,
-        6: windowPositions,
-        7: windowScores,
-        8: source,
-      },
-      [1],
+      { ...all, ...carried, 3: ranked, 6: windowPositions, 7: windowScores, 8: source },
+      [blocks],
     );
     recorder.dispatch(
       gather,

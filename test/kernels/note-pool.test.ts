@@ -84,6 +84,25 @@ const CASES: { name: string; rule: PoolRule; scores: Float32Array<ArrayBuffer>; 
   { name: 'a pool of one', rule: { ...SMALL, poolSize: 1 }, scores: rising, pieces: [9, 14] },
   { name: 'chunks of one', rule: { ...SMALL, chunk: 1 }, scores: rising, pieces: [9, 14] },
   {
+    name: 'many chunks, walked over in blocks',
+    rule: SMALL,
+    // 150 chunks, with ties, after which one more begins.
+    scores: new Random(5).uniform(602, -3, 3).map(Math.round),
+    pieces: [1, 417, 184],
+  },
+  {
+    name: 'many chunks, fifo',
+    rule: { ...SMALL, replacement: 'fifo' },
+    scores: new Random(6).uniform(602, -3, 3),
+    pieces: [602],
+  },
+  {
+    name: 'many chunks, few that enter',
+    rule: { ...SMALL, tau1: 0.95 },
+    scores: new Random(7).uniform(601, -3, 3.5),
+    pieces: [300, 301],
+  },
+  {
     name: 'the shipped sizes',
     rule: { poolSize: 50, chunk: 64, noteDim: 64, replacement: 'priority', tau1: 0 },
     scores: new Random(3).uniform(300, -6, 2),
