@@ -60,7 +60,14 @@ class LargeFileView {
 
   open(rows: number, error: string | undefined): void {
     if (error !== undefined) {
-      this.main.replaceChildren(el('p', { class: 'message', role: 'alert' }, error));
+      this.main.replaceChildren(
+        el(
+          'div',
+          { class: 'message', role: 'alert' },
+          el('h1', {}, t('This file cannot be shown')),
+          el('p', {}, error),
+        ),
+      );
       return;
     }
     this.#count = rows;

@@ -1,12 +1,14 @@
-import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PanelName, VisibleText } from '../../extension/protocol.js';
 import { haystack } from '../e2e/texts.js';
-import { PanelPage, THEMES } from './panelPage.js';
+import { THEMES } from './browserPage.js';
+import { PanelPage } from './panelPage.js';
 
 const DOCUMENT = 'file:///chapters.md';
 const KEY = '48213';
 const PANELS: readonly PanelName[] = ['overview', 'fidelity', 'pool', 'compare'];
+/** Width of the names of the lanes. */
+const LABELS = 62;
 const WIDE = { width: 1000, height: 900 };
 const NARROW = { width: 340, height: 900 };
 
@@ -36,32 +38,20 @@ async function show(panel: PanelName): Promise<void> {
   await panels.page.locator(ready[panel]).first().waitFor();
 }
 
-/** What axe finds wrong with the page as it is, in one line each; all its rules, or these. */
-async function faults(...rules: string[]): Promise<string[]> {
-  await panels.page.evaluate(axe.source);
-  const { violations } = await panels.page.evaluate((only) => {
-    const { run } = Reflect.get(window, 'axe') as typeof axe;
-    return run(document, { resultTypes: ['violations'], ...(only.length > 0 && { runOnly: only }) });
-  }, rules);
-  return violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 160)}`),
-  );
-}
-
 describe.each(PANELS)('%s', (panel) => {
   beforeAll(() => show(panel));
-  afterAll(() => panels.theme('light'));
+  afterAll(() => panels.browser.theme('light'));
 
   it('has no fault that axe finds, its tables open', async () => {
     await panels.page.evaluate(() => {
       for (const details of document.querySelectorAll('details')) details.open = true;
     });
-    expect(await faults()).toEqual([]);
+    expect(await panels.browser.faults()).toEqual([]);
   });
 
   it.each(THEMES)('is legible in the theme %s', async (theme) => {
-    await panels.theme(theme);
-    expect(await faults('color-contrast')).toEqual([]);
+    await panels.browser.theme(theme);
+    expect(await panels.browser.faults('color-contrast')).toEqual([]);
   });
 });
 
@@ -71,12 +61,8 @@ describe.each(PANELS)('%s in a narrow tab', (panel) => {
 
   it('has no fault that axe finds, and does not scroll sideways', async () => {
     await show(panel);
-    expect(await faults()).toEqual([]);
-    const [scroll, client] = await panels.page.evaluate(() => [
-      document.documentElement.scrollWidth,
-      document.documentElement.clientWidth,
-    ]);
-    expect(scroll).toBeLessThanOrEqual(client);
+    expect(await panels.browser.faults()).toEqual([]);
+    expect(await panels.browser.overflow()).toBeLessThanOrEqual(0);
   });
 });
 
@@ -137,6 +123,87 @@ describe('memory fidelity', () => {
   });
 });
 
+describe('the map of the document', () => {
+  const shown = () => panels.page.locator('#map-status').innerText();
+  let length: number;
+  beforeAll(async () => {
+    // Of a short text the rows are as short as they get.
+    const long = await haystack(20_000, 0.5, KEY);
+    length = long.length;
+    await panels.read('file:///long.md', 'long.md', long);
+    await panels.peer.request('show', { panel: 'fidelity', document: 'file:///long.md' });
+    await panels.page.getByText('rows computed').waitFor();
+  });
+
+  it('zooms about the row under the pointer, by Ctrl and the wheel', async () => {
+    const map = panels.page.locator('#mini-map');
+    await map.scrollIntoViewIfNeeded();
+    const { x, y, height } = (await map.boundingBox())!;
+    await panels.page.mouse.move(x + 40, y + 0.9 * height);
+    const under = async () =>
+      Number(/character ([\d,]+)/.exec((await map.getAttribute('aria-valuetext'))!)![1]!.replace(/,/g, ''));
+    const before = await under();
+    expect(await shown()).toContain('the whole text');
+    await panels.page.keyboard.down('Control');
+    await panels.page.mouse.wheel(0, -100);
+    await expect.poll(shown).toContain('50 % of the text');
+    await panels.page.keyboard.up('Control');
+    expect(Math.abs((await under()) - before)).toBeLessThan(0.02 * length);
+  });
+
+  it('zooms and goes on by keyboard', async () => {
+    await panels.page.locator('#mini-map').focus();
+    await panels.page.keyboard.press('0');
+    await expect.poll(shown).toContain('the whole text');
+    await panels.page.keyboard.press('Home');
+    await panels.page.keyboard.press('+');
+    await expect.poll(shown).toContain('50 % of the text');
+    const said = async () => {
+      const words = await panels.page.locator('#mini-map').getAttribute('aria-valuetext');
+      return Number(/character ([\d,]+)/.exec(words ?? '')?.[1]?.replace(/,/g, ''));
+    };
+    await panels.page.keyboard.press('End');
+    const last = await said();
+    expect(last).toBeLessThan(0.51 * length);
+    await panels.page.keyboard.press('ArrowDown');
+    await panels.page.keyboard.press('End');
+    expect(await said()).toBeGreaterThan(last + 0.2 * length);
+    await panels.page.keyboard.press('0');
+    await expect.poll(shown).toContain('the whole text');
+  });
+});
+
+describe('a text that was edited', () => {
+  const notice = () => panels.page.locator('#edit-notice');
+  beforeAll(async () => {
+    await show('fidelity');
+    await panels.peer.request('edited', { document: DOCUMENT, edited: true, placesKnown: true });
+  });
+  afterAll(() => panels.browser.theme('light'));
+
+  it.each(THEMES)('is said to be edited, legibly in the theme %s', async (theme) => {
+    await panels.browser.theme(theme);
+    expect(await notice().innerText()).toMatch(/edited since it was read/);
+    expect(await panels.browser.faults()).toEqual([]);
+  });
+
+  it('is read again where the reader wants it, and shows what it was showing', async () => {
+    await panels.page.locator('#read-again').click();
+    await expect.poll(() => panels.readAgain).toEqual([DOCUMENT]);
+    const layer = panels.page.locator('#heat-layer');
+    await layer.focus();
+    await panels.page.keyboard.press('ArrowDown');
+    const chosen = await layer.getAttribute('current-value');
+    const edited = `${text.slice(0, 2_000)} The bishop wept. ${text.slice(2_000)}`;
+    await panels.read(DOCUMENT, 'chapters.md', edited);
+    await expect.poll(() => notice().innerText()).toBe('');
+    await expect.poll(() => panels.page.locator('#map-status').innerText()).toMatch(/rows computed/);
+    expect(chosen).toBe('0');
+    expect(await layer.getAttribute('current-value')).toBe(chosen);
+    await panels.read(DOCUMENT, 'chapters.md', text);
+  });
+});
+
 describe('state pool', () => {
   beforeAll(() => show('pool'));
 
@@ -157,6 +224,23 @@ describe('state pool', () => {
     await expect.poll(() => title.innerText()).toMatch(/after token 0: 0 notes/);
     await panels.page.keyboard.press('End');
     await expect.poll(() => title.innerText()).toMatch(/now: [1-9]\d* notes/);
+  });
+
+  it('shows it where the line of the timeline is dragged to', async () => {
+    const timeline = panels.page.locator('#pool-timeline');
+    await timeline.scrollIntoViewIfNeeded();
+    const { x, y, width } = (await timeline.boundingBox())!;
+    // The line is at the end; it has no bars behind it there.
+    await panels.page.mouse.move(x + width - 10, y + 40);
+    await panels.page.mouse.down();
+    await panels.page.mouse.move(x + (LABELS + width) / 2, y + 40, { steps: 4 });
+    await panels.page.mouse.up();
+    const title = panels.page.locator('#pool-words-title');
+    const tokens = async () =>
+      Number((/after token ([\d,]+): [1-9]/.exec(await title.innerText())?.[1] ?? '0').replace(/,/g, ''));
+    const entries = await panels.peer.request('pool', { document: DOCUMENT });
+    const all = Math.max(...entries.map(({ enteredAt }) => enteredAt));
+    await expect.poll(async () => Math.abs((await tokens()) / all - 0.5)).toBeLessThan(0.1);
   });
 
   it('sorts its table by how long notes stayed', async () => {

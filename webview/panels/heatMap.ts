@@ -5,6 +5,7 @@ import { t } from '../l10n.js';
 import { canvasTheme, onThemeChange } from '../theme.js';
 import { setSlider, sized, sliderCanvas } from './canvas.js';
 import { sliderStep } from './lineChart.js';
+import { strength, type Tint } from './tint.js';
 
 /** A token with its text and the one number that the map shows of it. */
 export interface HeatToken {
@@ -47,15 +48,16 @@ export function heatTokens(
 
 /**
  * A stretch of text with each token's share in it: as a tint, and as the height of a bar under the token; tokens
- * whose note is in a pool are framed, and those that are selected in the reader's text have a line above. A canvas, since a screenful is a thousand tokens. To the keyboard it is a
- * slider over the tokens: arrow keys walk, Enter and clicks go to the text.
+ * whose note is in a pool are framed, and those that are selected in the reader's text have a line above. A canvas,
+ * since a screenful is a thousand tokens. To the keyboard it is a slider over the tokens: arrow keys walk, Enter and
+ * clicks go to the text.
  */
 export class HeatMap {
   readonly element: HTMLElement;
   readonly #canvas = sliderCanvas('heat-map', 'horizontal');
   readonly #said = el('p', { id: 'heat-token', class: 'muted readout', 'aria-hidden': 'true' });
   #tokens: readonly HeatToken[] = [];
-  #max = 1;
+  #tint: Tint = { scale: 'whole', max: 1 };
   #selection: TextRange | undefined;
   #boxes: Box[] = [];
   #current = -1;
@@ -73,10 +75,10 @@ export class HeatMap {
     onThemeChange(() => this.#draw());
   }
 
-  /** @param max the share that has the strongest tint and the highest bar */
-  show(tokens: readonly HeatToken[], max: number): void {
+  /** @param tint gives the strength of a token's tint and the height of its bar */
+  show(tokens: readonly HeatToken[], tint: Tint): void {
     this.#tokens = tokens;
-    this.#max = max;
+    this.#tint = tint;
     this.#current = -1;
     this.#canvas.setAttribute(
       'aria-label',
@@ -118,7 +120,7 @@ export class HeatMap {
     token: HeatToken,
     lineHeight: number,
   ): void {
-    const share = Math.min(1, token.value / (this.#max || 1));
+    const share = strength(token.value, this.#tint);
     const height = lineHeight - 3;
     context.globalAlpha = MAX_ALPHA * share;
     context.fillStyle = theme.accent;

@@ -4,6 +4,7 @@ import { t } from '../l10n.js';
 import { canvasTheme, onThemeChange } from '../theme.js';
 import { setSlider, sized, sliderCanvas } from './canvas.js';
 import { sliderStep } from './lineChart.js';
+import { strength, type Tint } from './tint.js';
 import { COLUMNS, type Measure, type RetentionRows } from './retentionRows.js';
 
 const HEIGHT = 440;
@@ -11,6 +12,22 @@ const MAX_ROW = 9;
 /** Left of the tiles: where the view and the selection are. Right of them: how many notes. */
 const SIDE = 9;
 const NOTES = 16;
+
+/** A turn of the wheel that is one step, in pixels, and what a line is in them. */
+const TURN = 80;
+const LINE = 40;
+/** Enough steps out of any depth. */
+const ALL_OUT = -99;
+const ZOOM_KEYS: Readonly<Record<string, number>> = { '+': 1, '=': 1, '-': -1, '0': ALL_OUT };
+
+/** How the reader wants the map to be zoomed. */
+export interface ZoomRequest {
+  /** Steps in, or out where negative; with 0 the map only moves. */
+  readonly steps: number;
+  /** The offset that is to stay where it is, if any, and where that is: 0 the top, 1 the bottom. */
+  readonly at?: number;
+  readonly share?: number;
+}
 
 /** What the map shows besides retention. */
 export interface MapMarks {
@@ -30,14 +47,17 @@ export class MiniMap {
   readonly #canvas = sliderCanvas('mini-map', 'vertical');
   #rows: RetentionRows | undefined;
   #measure: Measure = { layer: 'mean', counted: true };
-  #max = 1;
+  #tint: Tint = { scale: 'whole', max: 1 };
   #marks: MapMarks = { view: undefined, selection: undefined, notes: [] };
   #current = -1;
+  /** Of the wheel since the last step, in pixels. */
+  #turned = 0;
 
   constructor(
     /** The reader chose a place; `preview` while they drag over the map. */
     private readonly onChoose: (offset: number, preview: boolean) => void,
     private readonly onSay: (said: string) => void,
+    private readonly onZoom: (zoom: ZoomRequest) => void,
   ) {
     this.element = el('div', { class: 'mini-map' }, this.#canvas);
     this.#canvas.setAttribute(
@@ -53,7 +73,10 @@ export class MiniMap {
       if (event.buttons !== 1) this.#select(this.#rowAt(event));
       else if (this.#rowAt(event) !== this.#current) this.#go(event);
     });
+    // A pinch on a touch pad comes as a turn of the wheel with Ctrl held.
+    this.#canvas.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
     this.#canvas.addEventListener('keydown', (event) => {
+      if (this.#zoomKey(event)) return;
       const next = sliderStep(event.key, this.#current, (this.#rows?.rows ?? 1) - 1);
       if (next !== undefined) this.#select(next);
       else if (event.key === 'Enter' && this.#rows && this.#current >= 0) {
@@ -64,12 +87,16 @@ export class MiniMap {
     onThemeChange(() => this.#draw());
   }
 
-  /** @param max the share that has the strongest tint */
-  show(rows: RetentionRows, measure: Measure, max: number, marks: MapMarks): void {
-    if (rows !== this.#rows) this.#current = -1;
+  /** @param tint gives the strength of a tile's tint */
+  show(rows: RetentionRows, measure: Measure, tint: Tint, marks: MapMarks): void {
+    if (rows !== this.#rows) {
+      // The row that was chosen stays chosen as long as the map shows it.
+      const at = this.#rows && this.#current >= 0 ? this.#rows.sampleOf(this.#current).start : undefined;
+      this.#current = at !== undefined && at >= rows.range.start && at < rows.range.end ? rows.rowAt(at) : -1;
+    }
     this.#rows = rows;
     this.#measure = measure;
-    this.#max = max;
+    this.#tint = tint;
     this.#marks = marks;
     this.#draw();
     this.#say();
@@ -105,7 +132,7 @@ export class MiniMap {
       context.fillStyle = theme.accent;
       tiles.forEach((value, column) => {
         if (Number.isNaN(value)) return;
-        context.globalAlpha = 0.06 + 0.94 * Math.min(1, value / (this.#max || 1));
+        context.globalAlpha = 0.06 + 0.94 * strength(value, this.#tint);
         context.fillRect(SIDE + column * tile, y, tile - gap, height - gap);
       });
       context.globalAlpha = 1;
@@ -135,6 +162,35 @@ export class MiniMap {
     }
   }
 
+  #wheel(event: WheelEvent): void {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    this.#turned += event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? event.deltaY : event.deltaY * LINE;
+    const steps = Math.trunc(this.#turned / TURN);
+    if (steps === 0 || !this.#rows) return;
+    this.#turned -= steps * TURN;
+    const row = this.#rowAt(event);
+    const at = this.#rows.sampleOf(row).start;
+    this.onZoom({ steps: -steps, at, share: (row + 0.5) / this.#rows.rows });
+  }
+
+  /** `+`, `-` and `0` zoom about the row that is chosen; beyond the last row the map goes on. */
+  #zoomKey(event: KeyboardEvent): boolean {
+    const rows = this.#rows;
+    if (!rows || event.ctrlKey || event.metaKey || event.altKey) return false;
+    const row = Math.max(0, this.#current);
+    const steps = ZOOM_KEYS[event.key];
+    const chosen = this.#current < 0 ? {} : { at: rows.sampleOf(row).start, share: (row + 0.5) / rows.rows };
+    if (steps !== undefined) this.onZoom({ steps, ...chosen });
+    else if (event.key === 'ArrowDown' && row === rows.rows - 1)
+      this.onZoom({ steps: 0, ...chosen, share: 0.25 });
+    else if (event.key === 'ArrowUp' && row === 0 && this.#current === 0) {
+      this.onZoom({ steps: 0, ...chosen, share: 0.75 });
+    } else return false;
+    event.preventDefault();
+    return true;
+  }
+
   #drawNotes(context: CanvasRenderingContext2D, rows: RetentionRows, colour: string, width: number): void {
     const counts = new Uint32Array(rows.rows);
     for (const offset of this.#marks.notes) {
@@ -150,7 +206,7 @@ export class MiniMap {
     });
   }
 
-  #rowAt(event: PointerEvent): number {
+  #rowAt(event: MouseEvent): number {
     const { top } = this.#canvas.getBoundingClientRect();
     const row = Math.floor((event.clientY - top - 1) / this.#rowHeight);
     return Math.max(0, Math.min((this.#rows?.rows ?? 1) - 1, row));

@@ -8,6 +8,8 @@ export const COLUMNS = 16;
 const MAX_ROWS = 160;
 /** UTF-16 code units a tile at least: a token has about four. */
 const MIN_TILE = 6;
+/** UTF-16 code units a row at least. */
+export const SHORTEST_ROW = MIN_TILE * COLUMNS;
 /** UTF-16 code units of a row that are computed; of a longer row its beginning stands for it. */
 export const MAX_SAMPLE = 4_000;
 
@@ -52,7 +54,7 @@ export class RetentionRows {
   /** @param range the stretch of the document that is shown */
   constructor(readonly range: TextRange) {
     const length = Math.max(1, range.end - range.start);
-    this.rowLength = Math.max(MIN_TILE * COLUMNS, Math.ceil(length / MAX_ROWS));
+    this.rowLength = Math.max(SHORTEST_ROW, Math.ceil(length / MAX_ROWS));
     this.rows = Math.ceil(length / this.rowLength);
     this.#sums = new Array<undefined>(this.rows).fill(undefined);
   }

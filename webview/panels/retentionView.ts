@@ -5,15 +5,18 @@ import { t } from '../l10n.js';
 import type { Memory } from '../memories.js';
 import { actionLink, button, checkbox, dropdown, table } from '../toolkit.js';
 import { HeatMap, heatTokens } from './heatMap.js';
-import { MiniMap, rowShare } from './miniMap.js';
+import { MiniMap, rowShare, type ZoomRequest } from './miniMap.js';
 import type { Reveal } from './panel.js';
-import { measured, RetentionRows, type Measure } from './retentionRows.js';
+import { measured, RetentionRows, SHORTEST_ROW, type Measure } from './retentionRows.js';
+import { LEAST, type TintScale } from './tint.js';
 import { count, failure, legendItem, more, Twin } from './twin.js';
 
 const MEAN = 'mean';
-/** How much of the document the map shows: each step a quarter of the one before. */
-const ZOOM = 4;
-const DEEPEST = 3;
+/** How much of the document the map shows: each step half of the one before. */
+const ZOOM = 2;
+const DEEPEST = 8;
+/** Stretches of the document whose rows are kept, for who zooms out again. */
+const KEPT_STRETCHES = 12;
 /** UTF-16 code units around a place that was chosen in the map while no editor follows. */
 const AROUND = 600;
 
@@ -25,6 +28,8 @@ export class RetentionView {
   readonly element: HTMLElement;
   readonly #tools = el('div', { class: 'toolbar' });
   readonly #status = el('p', { class: 'muted', id: 'map-status' });
+  /** Only what the reader did is said aloud, not how far the rows are. */
+  readonly #zoomed = el('p', { class: 'unseen', role: 'status' });
   readonly #said = el('p', { class: 'muted readout', 'aria-hidden': 'true' });
   readonly #problem = el('div');
   readonly #legend = el('div', { class: 'legend', id: 'heat-legend' });
@@ -39,10 +44,10 @@ export class RetentionView {
   #first: Promise<unknown> = Promise.resolve();
   #view: VisibleText | undefined;
   #measure: Measure = { layer: MEAN, counted: true };
-  #relative = true;
+  #scale: TintScale = 'logarithmic';
   #zoom = 0;
   #rows: RetentionRows | undefined;
-  #whole: RetentionRows | undefined;
+  #stretches = new Map<string, RetentionRows>();
   #notes: readonly PoolEntry[] = [];
   #tokens: readonly TokenRetention[] = [];
   #text: { readonly start: number; readonly words: string } = { start: 0, words: '' };
@@ -54,6 +59,7 @@ export class RetentionView {
     this.#miniMap = new MiniMap(
       (offset, preview) => this.#choose(offset, preview),
       (said) => (this.#said.textContent = said),
+      (zoom) => this.#zoomBy(zoom),
     );
     this.#heatMap = new HeatMap((token) => {
       if (this.#memory) this.reveal(this.#memory.document, token);
@@ -62,8 +68,8 @@ export class RetentionView {
       this.#isPaused = !this.#isPaused;
       this.#restart();
     });
-    this.#zoomIn = button('map-zoom-in', t('Zoom In'), () => this.#zoomTo(this.#zoom + 1));
-    this.#zoomOut = button('map-zoom-out', t('Zoom Out'), () => this.#zoomTo(this.#zoom - 1));
+    this.#zoomIn = button('map-zoom-in', t('Zoom In'), () => this.#zoomBy({ steps: 1 }));
+    this.#zoomOut = button('map-zoom-out', t('Zoom Out'), () => this.#zoomBy({ steps: -1 }));
     this.element = el(
       'section',
       { 'aria-labelledby': 'retention-heading' },
@@ -85,7 +91,7 @@ export class RetentionView {
         el('div', { class: 'text-column' }, this.#heatMap.element),
       ),
       this.#said,
-      el('div', { class: 'toolbar' }, this.#zoomIn, this.#zoomOut, this.#pause, this.#status),
+      el('div', { class: 'toolbar' }, this.#zoomIn, this.#zoomOut, this.#pause, this.#status, this.#zoomed),
       this.#tokenTwin.element,
       this.#mapTwin.element,
     );
@@ -99,15 +105,20 @@ export class RetentionView {
    */
   open(memory: Memory, first: Promise<unknown>): void {
     this.stop();
+    const isSame = memory.document === this.#memory?.document;
     this.#first = first;
     this.#memory = memory;
-    this.#layers = 0;
-    this.#view = undefined;
     this.#tokens = [];
     this.#notes = [];
-    this.#zoom = 0;
-    this.#measure = { ...this.#measure, layer: MEAN };
-    this.#rows = this.#whole = new RetentionRows({ start: 0, end: memory.length });
+    if (!isSame) {
+      this.#layers = 0;
+      this.#view = undefined;
+      this.#zoom = 0;
+      this.#measure = { ...this.#measure, layer: MEAN };
+    }
+    this.#stretches = new Map();
+    const start = this.#zoom === 0 ? 0 : (this.#rows?.range.start ?? 0);
+    this.#rows = this.#stretch(memory, start);
     this.#drawTools();
     this.#draw();
     memory.pool().then(
@@ -130,6 +141,7 @@ export class RetentionView {
       this.#drawMap();
       return;
     }
+    if (this.#memory) this.#moveWindow(this.#memory, next);
     this.#restart();
   }
 
@@ -151,7 +163,6 @@ export class RetentionView {
     const work = new AbortController();
     this.#work = work;
     this.#problem.replaceChildren();
-    this.#moveWindow(memory, view);
     void this.#compute(memory, view, work.signal).catch((error: unknown) => {
       if (!work.signal.aborted) this.#problem.replaceChildren(failure(error));
     });
@@ -188,25 +199,48 @@ export class RetentionView {
     this.#drawMapTable();
   }
 
-  /** Keeps the view inside the part that the map shows. */
-  #moveWindow(memory: Memory, view: TextRange): void {
-    if (this.#zoom === 0) {
-      this.#rows = this.#whole;
-      return;
-    }
+  /** Rows of the stretch that the map shows at this zoom if it begins at `start`, as near to it as there is text. */
+  #stretch(memory: Memory, start: number): RetentionRows {
     const length = Math.ceil(memory.length / ZOOM ** this.#zoom);
-    const { range } = this.#rows ?? {};
-    const isInside = range && view.start >= range.start && view.start < range.end;
-    if (isInside && range.end - range.start === length) return;
-    const middle = (view.start + Math.min(view.end, memory.length)) / 2;
-    const start = Math.floor(Math.max(0, Math.min(memory.length - length, middle - length / 2)));
-    this.#rows = new RetentionRows({ start, end: start + length });
+    const from = Math.round(Math.max(0, Math.min(memory.length - length, start)));
+    const key = `${from} ${length}`;
+    const rows = this.#stretches.get(key) ?? new RetentionRows({ start: from, end: from + length });
+    this.#stretches.delete(key);
+    this.#stretches.set(key, rows);
+    for (const oldest of this.#stretches.keys()) {
+      if (this.#stretches.size <= KEPT_STRETCHES) break;
+      this.#stretches.delete(oldest);
+    }
+    return rows;
   }
 
-  #zoomTo(zoom: number): void {
-    this.#zoom = Math.max(0, Math.min(DEEPEST, zoom));
+  /** Keeps the lines in view inside the part that the map shows. */
+  #moveWindow(memory: Memory, view: TextRange): void {
+    const range = this.#rows?.range;
+    if (range && view.start >= range.start && view.start < range.end) return;
+    const length = memory.length / ZOOM ** this.#zoom;
+    this.#rows = this.#stretch(memory, (view.start + Math.min(view.end, memory.length) - length) / 2);
+  }
+
+  /** Without a place that is to stay, zooms about the lines in view. */
+  #zoomBy({ steps, at, share = 0.5 }: ZoomRequest): void {
+    const memory = this.#memory;
+    const view = this.#view;
+    if (!memory || !view) return;
+    const isDeepest = this.#rows !== undefined && this.#rows.rowLength <= SHORTEST_ROW;
+    const wanted = this.#zoom + (isDeepest ? Math.min(0, steps) : steps);
+    this.#zoom = Math.max(0, Math.min(DEEPEST, wanted));
+    const place = at ?? (view.start + Math.min(view.end, memory.length)) / 2;
+    this.#rows = this.#stretch(memory, place - (share * memory.length) / ZOOM ** this.#zoom);
     this.#restart();
     this.#draw();
+    this.#zoomed.textContent = this.#zoomWords();
+  }
+
+  #zoomWords(): string {
+    return this.#zoom === 0
+      ? t('The map shows the whole text.')
+      : t('The map shows {0} of the text.', formatShare(1 / ZOOM ** this.#zoom));
   }
 
   /** A place in the map: the text goes there, and what is there is shown at once. */
@@ -232,6 +266,7 @@ export class RetentionView {
         this.#measure = { ...this.#measure, layer: value === MEAN ? MEAN : Number(value) };
         this.#draw();
       },
+      String(this.#measure.layer),
     );
     const counted = checkbox(
       'heat-counted',
@@ -242,16 +277,21 @@ export class RetentionView {
       },
       this.#measure.counted,
     );
-    const relative = checkbox(
-      'heat-relative',
-      t('Strongest tint at the highest value'),
-      (checked) => {
-        this.#relative = checked;
+    const scale = dropdown(
+      'heat-scale',
+      t('Tint'),
+      [
+        { value: 'logarithmic', label: t('by powers of ten') },
+        { value: 'highest', label: t('up to the highest value') },
+        { value: 'whole', label: t('0 to 100 %') },
+      ],
+      (value) => {
+        this.#scale = value as TintScale;
         this.#draw();
       },
-      this.#relative,
+      this.#scale,
     );
-    this.#tools.replaceChildren(layers, counted, relative);
+    this.#tools.replaceChildren(layers, scale, counted);
   }
 
   /** Whether a token's note lies in a pool that is shown. */
@@ -268,14 +308,20 @@ export class RetentionView {
       noted: this.#isNoted(token),
     });
     const heat = heatTokens(this.#tokens, this.#text.words, this.#text.start, read);
-    const max = this.#relative ? heat.reduce((highest, { value }) => Math.max(highest, value), 0) : 1;
-    this.#heatMap.show(heat, max);
+    const max =
+      this.#scale === 'highest' ? heat.reduce((highest, { value }) => Math.max(highest, value), 0) : 1;
+    this.#heatMap.show(heat, { scale: this.#scale, max });
     this.#heatMap.mark(this.#view?.selection);
     this.#legend.replaceChildren(
       legendItem(
         'ramp',
         [
-          t('0 % to {0} retained: tint, and height of the bar below.', formatShare(max)),
+          this.#scale === 'logarithmic'
+            ? t(
+                '{0} to 100 % retained, by powers of ten: tint, and height of the bar below.',
+                formatShare(LEAST),
+              )
+            : t('0 % to {0} retained: tint, and height of the bar below.', formatShare(max)),
           this.#measure.counted
             ? t('A note in a layer’s pool counts as 100 % there.')
             : t('The state alone, the pool not counted.'),
@@ -320,17 +366,19 @@ export class RetentionView {
     for (let row = 0; row < rows.rows; row++) {
       for (const value of rows.tiles(row, this.#measure) ?? []) if (value > max) max = value;
     }
-    this.#miniMap.show(rows, this.#measure, this.#relative ? max : 1, {
-      view: this.#view,
-      selection: this.#view?.selection,
-      notes: this.#notes.filter((note) => layer === MEAN || note.layer === layer).map(({ start }) => start),
-    });
+    this.#miniMap.show(
+      rows,
+      this.#measure,
+      { scale: this.#scale, max: this.#scale === 'highest' ? max : 1 },
+      {
+        view: this.#view,
+        selection: this.#view?.selection,
+        notes: this.#notes.filter((note) => layer === MEAN || note.layer === layer).map(({ start }) => start),
+      },
+    );
     const known = rows.known;
-    const share = Math.round(100 / ZOOM ** this.#zoom);
     this.#status.textContent = [
-      this.#zoom === 0
-        ? t('The map shows the whole text.')
-        : t('The map shows {0} % of the text.', share || 2),
+      this.#zoomWords(),
       known < rows.rows
         ? t('{0} of {1} rows computed.', count(known), count(rows.rows))
         : t('All rows computed.'),
@@ -338,7 +386,7 @@ export class RetentionView {
     ].join(' ');
     this.#pause.textContent = this.#isPaused ? t('Continue') : t('Pause');
     this.#pause.hidden = known === rows.rows;
-    this.#zoomIn.disabled = this.#zoom === DEEPEST || rows.rowLength <= 96;
+    this.#zoomIn.disabled = this.#zoom === DEEPEST || rows.rowLength <= SHORTEST_ROW;
     this.#zoomOut.disabled = this.#zoom === 0;
   }
 
