@@ -1,6 +1,12 @@
 /**
- * Retrieval of passages: recall@1/5/20 and mean reciprocal rank, by set, by form of the query and by length of the
- * document: plain BM25, the wider search by words, the search of the model's notes, and both fused.
+ * Retrieval of passages: recall@1/5/20 and mean reciprocal rank of the first 20 places, by set, by form of the query
+ * and by length of the document. Ranked are places as they are shown: passages that touch are joined, up to three.
+ *
+ *   bm25       plain BM25
+ *   bm25 ±1    plain BM25, every passage shown with the one before and after: as much text as the methods below
+ *   words      the wider search by words
+ *   notes      the search of the model's notes
+ *   fused      both, as shipped
  *
  *   npm run eval -- retrieval DATA [--sets qmsum_val,docs_dev,pg19_dev] [--pieces 6] [--meetings 35] [--read]
  *                             [--seed 1] [--model tiny] [--weights 0.02,0.1] [--out FILE]
@@ -17,9 +23,10 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { DocumentText } from '../../models/analysis/document-text.js';
-import { layoutOf } from '../../models/analysis/layout.js';
+import { layoutOf, type Layout } from '../../models/analysis/layout.js';
 import { PassageIndex, type Ranked } from '../../models/analysis/passage-index.js';
-import { fuse, rankByNotes } from '../../models/analysis/passages.js';
+import { fuse, placesOf, rankByNotes, type Place } from '../../models/analysis/passages.js';
+import type { Span } from '../../models/analysis/sentences.js';
 import { Paraphraser } from './paraphrase.js';
 import { Readings } from './readings.js';
 import { meetings, withheld, type Query, type RetrievalDocument } from './retrieval-sets.js';
@@ -44,11 +51,18 @@ if (folder === undefined) {
   process.exit(2);
 }
 
-/** The rank of the first right passage of one query, from 1, or Infinity. */
+/** Places ranked. */
+const DEPTH = 20;
+
+/** Neighbouring passages shown as one, by the numbers of the first and the last. */
+type Shown = Pick<Place, 'from' | 'to'>;
+
+/** What one query found. */
 interface Found {
   readonly group: string;
   readonly tokens: string;
-  readonly ranks: Readonly<Record<string, number>>;
+  /** The rank of the first right place, from 1, or Infinity; and how long the first five are, in the mean. */
+  readonly methods: Readonly<Record<string, { readonly rank: number; readonly units: number }>>;
 }
 
 const seed = Number(values.seed);
@@ -74,8 +88,13 @@ for (const { group, all, byLength } of results) {
   print(group, all);
   for (const { tokens, ...rest } of byLength) if (byLength.length > 1) print(`  ${tokens} tokens`, rest);
 }
+const mean = meanOfGroups(results.map(({ all }) => all));
+console.log('mean of the above, recall@5 (and its gain on bm25)');
+for (const [method, { recall5, gain }] of Object.entries(mean)) {
+  console.log(`    ${method.padEnd(10)} ${(100 * recall5).toFixed(1)} (${(100 * gain).toFixed(1)})`);
+}
 if (values.out !== undefined) {
-  writeFileSync(values.out, `${JSON.stringify({ seed, model: readings?.model, results }, null, 2)}\n`);
+  writeFileSync(values.out, `${JSON.stringify({ seed, model: readings?.model, mean, results }, null, 2)}\n`);
 }
 
 async function documentsOfSet(set: string): Promise<RetrievalDocument[]> {
@@ -108,17 +127,35 @@ async function search({ set, text: source, queries }: RetrievalDocument): Promis
         lists[`fused ${weight}`] = fuse(words, notes, Number(weight));
       }
     }
-    const isRight = ({ passage }: Ranked) => {
-      const { start, end } = layout.passages[passage]!;
-      return each.gold.some((gold) => gold.start < end && start < gold.end);
+    const shown: Record<string, readonly Shown[]> = Object.fromEntries(
+      Object.entries(lists).map(([method, list]) => [method, placesOf(list, DEPTH)]),
+    );
+    const places = { bm25: shown.bm25!, 'bm25 ±1': windowsOf(lists.bm25!, layout), ...shown };
+    const spanOf = ({ from, to }: Shown): Span => {
+      return { start: layout.passages[from]!.start, end: layout.passages[to]!.end };
     };
-    const rank = (list: readonly Ranked[]) => {
-      const at = list.findIndex(isRight);
-      return at < 0 ? Infinity : at + 1;
-    };
-    const ranks = Object.fromEntries(Object.entries(lists).map(([method, list]) => [method, rank(list)]));
-    return { group: groupOf(set, each), tokens, ranks };
+    const found = Object.entries(places).map(([method, list]) => {
+      const spans = list.map(spanOf);
+      const at = spans.findIndex(({ start, end }) =>
+        each.gold.some((gold) => gold.start < end && start < gold.end),
+      );
+      const first = spans.slice(0, 5);
+      const units = first.reduce((sum, { start, end }) => sum + end - start, 0) / Math.max(1, first.length);
+      return [method, { rank: at < 0 ? Infinity : at + 1, units }] as const;
+    });
+    return { group: groupOf(set, each), tokens, methods: Object.fromEntries(found) };
   });
+}
+
+/** Passages with their neighbours, best first; one that was shown with another is not shown again. */
+function windowsOf(list: readonly Ranked[], { passages }: Layout): Shown[] {
+  const windows: Shown[] = [];
+  for (const { passage } of list) {
+    if (windows.length === DEPTH) break;
+    if (windows.some(({ from, to }) => from <= passage && passage <= to)) continue;
+    windows.push({ from: Math.max(0, passage - 1), to: Math.min(passages.length - 1, passage + 1) });
+  }
+  return windows;
 }
 
 function groupOf(set: string, { form, paraphrased }: Query): string {
@@ -126,26 +163,48 @@ function groupOf(set: string, { form, paraphrased }: Query): string {
 }
 
 function measured(all: readonly Found[]) {
-  const methods = Object.keys(all[0]!.ranks).map((method) => {
-    const ranks = all.map(({ ranks: each }) => each[method]!);
+  const methods = Object.keys(all[0]!.methods).map((method) => {
+    const results = all.map(({ methods: each }) => each[method]!);
     const recall = (k: number) => {
-      const hits = ranks.filter((rank) => rank <= k).length;
-      return { share: hits / ranks.length, interval: wilson(hits, ranks.length) };
+      const hits = results.filter(({ rank }) => rank <= k).length;
+      return { share: hits / results.length, interval: wilson(hits, results.length) };
     };
-    const mrr = meanWithInterval(ranks.map((rank) => 1 / rank));
-    return [method, { recall1: recall(1), recall5: recall(5), recall20: recall(20), mrr }] as const;
+    const mrr = meanWithInterval(results.map(({ rank }) => 1 / rank));
+    // Paired by query: what recall@5 gains on plain BM25.
+    const gain = meanWithInterval(
+      all.map(({ methods: each }) => Number(each[method]!.rank <= 5) - Number(each.bm25!.rank <= 5)),
+    );
+    const units = Math.round(meanWithInterval(results.map((each) => each.units)).mean);
+    return [
+      method,
+      { recall1: recall(1), recall5: recall(5), recall20: recall(20), mrr, gain, units },
+    ] as const;
   });
   return { queries: all.length, methods: Object.fromEntries(methods) };
 }
 
+/** Each set and form counts the same. */
+function meanOfGroups(groups: readonly ReturnType<typeof measured>[]) {
+  const methods = Object.keys(groups[0]!.methods).map((method) => {
+    const of = (value: (each: (typeof groups)[0]['methods'][string]) => number) =>
+      groups.reduce((sum, { methods: each }) => sum + value(each[method]!), 0) / groups.length;
+    return [
+      method,
+      { recall5: of(({ recall5 }) => recall5.share), gain: of(({ gain }) => gain.mean) },
+    ] as const;
+  });
+  return Object.fromEntries(methods);
+}
+
 function print(name: string, { queries, methods }: ReturnType<typeof measured>): void {
   console.log(`${name}, ${queries} queries`);
-  for (const [method, { recall1, recall5, recall20, mrr }] of Object.entries(methods)) {
+  for (const [method, { recall1, recall5, recall20, mrr, gain, units }] of Object.entries(methods)) {
     const percent = (share: number) => (100 * share).toFixed(0).padStart(3);
     const [low, high] = recall5.interval;
     console.log(
-      `    ${method.padEnd(8)} @1 ${percent(recall1.share)}  @5 ${percent(recall5.share)} [${percent(low)}, ${percent(high)}]` +
-        `  @20 ${percent(recall20.share)}  MRR ${mrr.mean.toFixed(3)} ± ${mrr.interval.toFixed(3)}`,
+      `    ${method.padEnd(10)} @1 ${percent(recall1.share)}  @5 ${percent(recall5.share)} [${percent(low)}, ${percent(high)}]` +
+        `  @20 ${percent(recall20.share)}  MRR ${mrr.mean.toFixed(3)} ± ${mrr.interval.toFixed(3)}` +
+        `  @5 gains ${percent(gain.mean)} ± ${percent(gain.interval)}  ${units} characters a place`,
     );
   }
 }
