@@ -144,6 +144,8 @@ export type PageMethods = {
   >;
   ask: Method<{ document: DocumentKey; question: string }, Answer>;
   retention: Method<{ document: DocumentKey } & TextRange, readonly TokenRetention[]>;
+  /** Retention of a sample of tokens from all over what was read, in rising order. */
+  sample: Method<{ document: DocumentKey }, readonly number[]>;
   pool: Method<{ document: DocumentKey; live?: boolean }, readonly PoolEntry[]>;
   fidelity: Method<{ document: DocumentKey }, Fidelity>;
   /** Reads the text once more with the pool off, unless that was done, and asks both. */

@@ -25,6 +25,7 @@ import { FidelityPanel } from './panels/fidelity.js';
 import { Overview, type Underway } from './panels/overview.js';
 import type { Panel, Reveal } from './panels/panel.js';
 import { StatePoolPanel } from './panels/statePool.js';
+import { retentionSample } from './retentionSample.js';
 import { tabs } from './toolkit.js';
 import { startWorker, type EngineClient } from './workerClient.js';
 
@@ -174,6 +175,7 @@ export class App {
       this.#call(context, (client, call) => client.ask(call, document, question)),
     retention: ({ document, start, end }, context) =>
       this.#call(context, (client, call) => client.retention(call, document, { start, end })),
+    sample: ({ document }, { signal }) => retentionSample(this.#known(document), signal),
     pool: async ({ document, live }) => {
       const entries = await this.#known(document).pool();
       return live ? entries.filter(({ leftAt }) => leftAt === null) : entries;

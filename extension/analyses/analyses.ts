@@ -62,6 +62,11 @@ export class Analyses {
     return parts.flat().map(stages.results.token);
   }
 
+  /** Retention of tokens from all over what the model has read, in rising order. */
+  retentionSample(reading: Reading, options: Options = {}): Promise<readonly number[]> {
+    return this.engine.request('sample', { document: reading.source.key }, options);
+  }
+
   /** The notes that are in a state pool at the end of what was read. */
   async livePool(reading: Reading): Promise<readonly PoolEntry[]> {
     const notes = await this.engine.request('pool', { document: reading.source.key, live: true });

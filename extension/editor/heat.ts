@@ -1,22 +1,30 @@
 import * as vscode from 'vscode';
 import type { Reading, Readings } from '../readings.js';
 import type { Tasks } from '../tasks.js';
-import { heatLevels, LEVELS } from './heatLevels.js';
+import { heatLevels, LEVELS, wordsOf } from './heatLevels.js';
 import type { Retentions } from './retentions.js';
 import { visibleTextOf } from './visibleText.js';
 
 /** Scrolling ends in a pause; only then is it worth drawing. */
 const SETTLE_MS = 500;
+/** The first of the steps that are underlined. */
+const UNDERLINED = LEVELS - 2;
 
 /**
- * Tints the words in view by how much of them the model retains (setting `memmamba.heat.enabled`): four
- * decoration types, and never more than a screenful of ranges, so that the editor stays as quick as it is.
+ * Tints the words in view by how much of them the model retains (setting `memmamba.heat.enabled`), and underlines
+ * those that stand out, since a tint alone is not seen by everybody: four decoration types, and never more than a
+ * screenful of ranges, so that the editor stays as quick as it is.
  */
 export class Heat implements vscode.Disposable {
-  private readonly types = Array.from({ length: LEVELS - 1 }, (_, i) =>
+  private readonly types = Array.from({ length: LEVELS }, (_, i) =>
     vscode.window.createTextEditorDecorationType({
-      light: { backgroundColor: `rgba(0, 95, 184, ${0.07 + 0.07 * i})` },
-      dark: { backgroundColor: `rgba(75, 160, 255, ${0.09 + 0.09 * i})` },
+      light: { backgroundColor: `rgba(0, 95, 184, ${0.06 + 0.06 * i})` },
+      dark: { backgroundColor: `rgba(75, 160, 255, ${0.08 + 0.08 * i})` },
+      ...(i >= UNDERLINED && {
+        borderStyle: 'solid',
+        borderWidth: `0 0 ${i - UNDERLINED + 1}px 0`,
+        borderColor: new vscode.ThemeColor('charts.blue'),
+      }),
       rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
     }),
   );
@@ -70,7 +78,9 @@ export class Heat implements vscode.Disposable {
     if (!visible) return [];
     const { start, end } = visible;
     const tokens = await this.retentions.within(reading, visible, { start, end }).catch(() => []);
-    return heatLevels(tokens.filter((token) => token.end > start && token.start < end));
+    const { document } = editor;
+    const text = document.getText(new vscode.Range(document.positionAt(start), document.positionAt(end)));
+    return heatLevels(wordsOf(text, start), tokens);
   }
 }
 

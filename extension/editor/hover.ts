@@ -3,6 +3,19 @@ import type { Readings } from '../readings.js';
 import { hoverMarkdown } from './hoverText.js';
 import type { Retentions } from './retentions.js';
 
+const PANELS = [
+  { command: 'memmamba.showMemoryFidelity', title: 'Memory Fidelity' },
+  { command: 'memmamba.showStatePool', title: 'State Pool' },
+] as const;
+
+/** Links to the panels that say more, as Markdown. */
+function panelLinks(uri: vscode.Uri): string {
+  const args = encodeURIComponent(JSON.stringify([uri]));
+  return PANELS.map(({ command, title }) => `[${vscode.l10n.t(title)}](command:${command}?${args})`).join(
+    ' · ',
+  );
+}
+
 /** Tells what the model still remembers of the word under the pointer, in documents that were read. */
 export class RetentionHover implements vscode.HoverProvider {
   constructor(
@@ -30,13 +43,15 @@ export class RetentionHover implements vscode.HoverProvider {
       {
         word: around.filter((token) => token.start < end && token.end > start),
         around,
+        sample: this.retentions.sample(reading),
         tokens: reading.coverage.tokens,
         complete: reading.coverage.complete,
       },
       vscode.l10n.t,
     );
     if (text === undefined) return undefined;
-    const markdown = new vscode.MarkdownString(text);
+    const markdown = new vscode.MarkdownString(`${text}\n\n${panelLinks(document.uri)}`);
+    markdown.isTrusted = { enabledCommands: PANELS.map(({ command }) => command) };
     return new vscode.Hover(markdown, wordRange);
   }
 }

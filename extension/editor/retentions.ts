@@ -23,6 +23,7 @@ const SETTLE_MS = 400;
  */
 export class Retentions implements vscode.Disposable {
   private readonly known = new WeakMap<Reading, Known[]>();
+  private readonly samples = new WeakMap<Reading, readonly number[]>();
   private readonly subscriptions: readonly { dispose(): unknown }[];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private ahead: AbortController | undefined;
@@ -49,6 +50,11 @@ export class Retentions implements vscode.Disposable {
   /** The same for a view of ours, which knows what it shows. */
   within(reading: Reading, view: TextRange, word: TextRange): Promise<Tokens> {
     return this.of(reading, view, word);
+  }
+
+  /** Retention of tokens from all over what was read, in rising order, once that is known. */
+  sample(reading: Reading): readonly number[] | undefined {
+    return this.samples.get(reading);
   }
 
   dispose(): void {
@@ -91,7 +97,15 @@ export class Retentions implements vscode.Disposable {
     if (!reading || !visible || !enabled || (await reading.isStale())) return;
     const controller = new AbortController();
     this.ahead = controller;
-    await this.of(reading, visible, visible, controller.signal).catch(() => undefined);
+    const { signal } = controller;
+    try {
+      await this.of(reading, visible, visible, signal);
+      if (!this.samples.has(reading)) {
+        this.samples.set(reading, await this.analyses.retentionSample(reading, { signal }));
+      }
+    } catch {
+      // Called off, or the page is gone: whoever rests on a word asks for it.
+    }
     if (this.ahead === controller) this.ahead = undefined;
   }
 }

@@ -31,7 +31,12 @@ export async function reveal(
     preview: false,
     ...(range && { selection: range }),
   });
-  if (range) editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  // Lists and inputs cover the upper half of the window: a passage that is looked at begins below them.
+  if (range && preview) {
+    editor.revealRange(new vscode.Range(range.start, range.start), vscode.TextEditorRevealType.InCenter);
+  } else if (range) {
+    editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  }
 }
 
 /** Opens a document without taking the keyboard: in the editor, or in our own view where VS Code would hand it to no extension. */

@@ -150,6 +150,7 @@ export class LargeFileEditor implements vscode.CustomReadonlyEditorProvider<Larg
         {
           word: around.filter(({ start, end }) => start < word.end && end > word.start),
           around,
+          sample: this.retentions.sample(reading),
           tokens: reading.coverage.tokens,
           complete: reading.coverage.complete,
         },

@@ -25,13 +25,23 @@ describe('hoverMarkdown', () => {
     expect(hoverMarkdown({ word, around, tokens: 900, complete: true }, t)).toBe(
       `**MemMamba** · **60 %** retained at the end of the document
 
-\`▃▇\` layers 1 to 2: 35 % · 85 %
+\`██\` layers 1 to 2, by powers of ten: 35 % · 85 %
 
 More than 75 % of the 4 tokens in view.
 
 - In the state pool to the end: layer 1 (since token 64)
 - In the state pool for a while: layer 2 (tokens 64 to 128)`,
     );
+  });
+
+  it('ranks a word within its document where a sample of that is known', () => {
+    const word = [token(0.35, [0.35])];
+    const facts = { word, around: word, tokens: 900, complete: true };
+    const sample = Array.from({ length: 100 }, (_, i) => i / 100);
+    expect(hoverMarkdown({ ...facts, sample }, t)).toContain(
+      'More than 35 % of the tokens that were read, by a sample of 100.',
+    );
+    expect(hoverMarkdown({ ...facts, sample: [] }, t)).not.toContain('More than');
   });
 
   it('names the longest stay in a layer, once', () => {
@@ -42,6 +52,13 @@ More than 75 % of the 4 tokens in view.
     ];
     const text = hoverMarkdown({ word, around: word, tokens: 900, complete: true }, t);
     expect(text).toMatch(/\n- In the state pool for a while: layer 1 \(tokens 64 to 320\)$/);
+  });
+
+  it('names layers with the same stay together', () => {
+    const stay = (layer: number) => ({ layer, enteredAt: 96, leftAt: null });
+    const word = [token(0.1, [0.1, 0.1, 0.1], [stay(2), stay(0)])];
+    const text = hoverMarkdown({ word, around: word, tokens: 900, complete: true }, t);
+    expect(text).toContain('- In the state pool to the end: layer 1, 3 (since token 96)');
   });
 
   it('says where the reading ended, and that a token never entered a pool', () => {
@@ -57,11 +74,11 @@ More than 75 % of the 4 tokens in view.
 });
 
 it('sparkline covers 0 to 1 and bears what lies outside', () => {
-  expect(sparkline([-0.1, 0, 0.5, 1, 1.1])).toBe('▁▁▅██');
+  expect(sparkline([-0.1, 0, 1e-6, 1e-3, 0.5, 1, 1.1])).toBe('▁▁▁▅███');
 });
 
 it('percentile counts the tokens that retain less', () => {
-  const around = [0.1, 0.2, 0.3, 0.4].map((r) => token(r, [r]));
+  const around = [0.1, 0.2, 0.3, 0.4];
   expect(percentile(0.3, around)).toBe(50);
   expect(percentile(0.05, around)).toBe(0);
   expect(percentile(1, [])).toBe(0);
