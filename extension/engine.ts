@@ -1,13 +1,16 @@
 import * as vscode from 'vscode';
 import { enginePage, engineResourceRoots } from './enginePage.js';
+import { besideText } from './editor/columns.js';
 import {
   MemMambaError,
   orCancelled,
   Peer,
+  type EngineAndModel,
   type EngineChoice,
   type Handlers,
   type HostMessage,
   type HostMethods,
+  type ModelChoice,
   type PageMessage,
   type PageMethods,
 } from './protocol.js';
@@ -44,6 +47,12 @@ export class Engine implements vscode.Disposable {
   /** The engine that the reader's settings ask for. */
   get choice(): EngineChoice {
     return vscode.workspace.getConfiguration('memmamba').get<EngineChoice>('engine', 'auto');
+  }
+
+  /** The same, and the model. */
+  get settings(): EngineAndModel {
+    const model = vscode.workspace.getConfiguration('memmamba').get<ModelChoice>('model', 'auto');
+    return { engine: this.choice, model };
   }
 
   /** Where the page's tab is. */
@@ -93,7 +102,7 @@ export class Engine implements vscode.Disposable {
       vscode.window.createWebviewPanel(
         ENGINE_VIEW_TYPE,
         'MemMamba',
-        { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+        { viewColumn: besideText(), preserveFocus: true },
         { retainContextWhenHidden: true },
       ),
     );

@@ -8,6 +8,7 @@ import { VirtualDocuments, VIRTUAL_SCHEME } from './documents/virtual.js';
 import { READ_AGAIN } from './commands/readAgain.js';
 import { Edits } from './editor/edits.js';
 import { Heat } from './editor/heat.js';
+import { SectionLenses } from './editor/sectionLenses.js';
 import { PoolMarks } from './editor/poolMarks.js';
 import { DocumentsView } from './documentsView.js';
 import { registerTools } from './tools/register.js';
@@ -18,7 +19,7 @@ import { openLink, OPEN_LINK, SummaryLinks } from './editor/summaryLinks.js';
 import { readWhileTyping } from './editor/incremental.js';
 import { StatusBar } from './editor/statusBar.js';
 import { Engine, ENGINE_VIEW_TYPE } from './engine.js';
-import { MODEL_FOLDER } from './enginePage.js';
+import { MODELS_FOLDER } from './enginePage.js';
 import { offerEverything } from './offerEverything.js';
 import { LARGE_FILE_VIEW_TYPE, LargeFileEditor, SELECT_IN_LARGE_FILE } from './largeFile/editor.js';
 import type { TextSelection } from './editor/fragment.js';
@@ -35,7 +36,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const documents = new VirtualDocuments((uri) => restoredText(uri, readings, () => engine.choice));
   const store = new AnalysisStore(
     context.globalStorageUri,
-    vscode.Uri.joinPath(context.extensionUri, MODEL_FOLDER),
+    vscode.Uri.joinPath(context.extensionUri, MODELS_FOLDER),
+    context.globalState,
     String((context.extension.packageJSON as { version?: unknown }).version),
   );
   const readings: Readings = new Readings(() => engine, store);
@@ -77,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): void {
     readWhileTyping(readings, tasks),
     new Heat(readings, retentions, tasks),
     new PoolMarks(readings, analyses),
+    new SectionLenses(readings, analyses, tasks, edits),
     new DocumentsView(readings),
     registerTools(services),
     registerParticipant(services),

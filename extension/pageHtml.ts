@@ -28,12 +28,11 @@ interface PageContent {
  * The engine page's HTML. Its worker comes from `blob:` (the one place webviews allow), and the page may fetch the
  * extension's own files and nothing else: no network.
  */
-export function enginePageHtml(host: PageHost, model: string): string {
+export function enginePageHtml(host: PageHost): string {
   const config: PageConfig = {
     worker: host.uri('dist/webview/worker.js'),
     binaries: host.uri('dist/webview'),
-    model: host.uri(`models/artifacts/${model}`),
-    modelName: model,
+    models: host.uri('models/artifacts'),
     l10n: host.l10n,
   };
   return pageHtml(host, {

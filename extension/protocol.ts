@@ -35,6 +35,13 @@ export type DocumentKey = string;
 
 /** The engine that the reader asked for; `auto` takes WebGPU where it is faster than the processor. */
 export type EngineChoice = 'auto' | 'webgpu' | 'cpu' | 'cpu-int8';
+export type ModelChoice = 'auto' | 'base' | 'tiny';
+
+/** What the reader's settings ask for. */
+export interface EngineAndModel {
+  readonly engine: EngineChoice;
+  readonly model: ModelChoice;
+}
 
 export type PanelName = 'overview' | 'fidelity' | 'pool' | 'compare';
 
@@ -46,7 +53,7 @@ export interface EngineInfo {
   readonly model: string;
   readonly layers: number;
   readonly poolSize: number;
-  /** Why this engine was chosen, in words to show. */
+  /** Why this engine was chosen, and this model, in words to show. */
   readonly reason: string;
 }
 
@@ -92,9 +99,8 @@ export interface PageConfig {
   readonly worker: string;
   /** URI of the folder with ONNX Runtime's binaries. */
   readonly binaries: string;
-  /** URI of the folder with the model's files. */
-  readonly model: string;
-  readonly modelName: string;
+  /** URI of the folder that holds a folder for each model. */
+  readonly models: string;
   /** Translations of the page's strings, by their English text; empty for English. */
   readonly l10n: Readonly<Record<string, string>>;
 }
@@ -120,10 +126,10 @@ interface Method<Params, Result, Progress = never> {
 /** What the extension asks of the page. Analyses need a `read` of the document before them. */
 export type PageMethods = {
   /** Loads the model unless it is loaded. */
-  start: Method<{ engine: EngineChoice }, EngineInfo>;
-  check: Method<{ engine: EngineChoice }, CheckReport>;
+  start: Method<EngineAndModel, EngineInfo>;
+  check: Method<EngineAndModel, CheckReport>;
   /** Tokens a second at which the engine reads, measured once. */
-  speed: Method<{ engine: EngineChoice }, number>;
+  speed: Method<EngineAndModel, number>;
   /** Reads the document anew, pulling its text. Cancelled: the coverage reached so far. */
   read: Method<
     {

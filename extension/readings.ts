@@ -204,7 +204,7 @@ export class Readings {
     const { signal, onProgress } = options;
     const { key, name } = source;
     const engine = this.engine();
-    const info = await engine.request('start', { engine: engine.choice }, { signal });
+    const info = await engine.request('start', engine.settings, { signal });
     const stages = await this.stagesOf(source, options);
     const text = stages ? stages.results.text.pick(source.read()) : source.read();
     const totalBytes = stages ? stages.results.text.units : source.totalBytes;
@@ -251,7 +251,7 @@ export class Readings {
     if (this.whole.has(source.key) || afterMinutes <= 0 || isShort) return undefined;
     const { signal, onScan } = options;
     const engine = this.engine();
-    const speed = await engine.request('speed', { engine: engine.choice }, { signal });
+    const speed = await engine.request('speed', engine.settings, { signal });
     const whole = speed * afterMinutes * 60;
     if (source.totalBytes <= whole) return undefined;
     let pass;

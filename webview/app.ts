@@ -4,7 +4,7 @@ import {
   orCancelled,
   toMemMambaError,
   type DocumentKey,
-  type EngineChoice,
+  type EngineAndModel,
   type EngineInfo,
   type HandlerContext,
   type Handlers,
@@ -48,7 +48,7 @@ export class App {
   #front: PanelName = 'overview';
   #shown: DocumentKey | undefined;
   #engine: EngineInfo | undefined;
-  #choice: EngineChoice | undefined;
+  #choice: EngineAndModel | undefined;
   #loading = false;
   #reading: Underway | undefined;
   #error: string | undefined;
@@ -104,19 +104,19 @@ export class App {
 
   /** Answers to the extension. */
   readonly handlers: Handlers<PageMethods> = {
-    start: async ({ engine }, { signal }) => {
+    start: async (choice, { signal }) => {
       this.#loading = true;
       this.#error = undefined;
       this.#draw();
       try {
         const client = await orCancelled(this.#worker(), signal);
-        const info = await orCancelled(client.start(engine), signal);
+        const info = await orCancelled(client.start(choice), signal);
         // Another choice leads to another engine, which has none of the memories of the one before.
-        if (engine !== this.#choice) {
+        if (choice.engine !== this.#choice?.engine || choice.model !== this.#choice.model) {
           this.#memories.clear();
           this.#comparisons.clear();
         }
-        this.#choice = engine;
+        this.#choice = choice;
         this.#engine = info;
         return info;
       } catch (error) {
@@ -129,12 +129,12 @@ export class App {
       }
     },
 
-    check: async ({ engine }, { signal }) => {
+    check: async (choice, { signal }) => {
       const client = await this.#worker();
-      return orCancelled(client.check(engine), signal);
+      return orCancelled(client.check(choice), signal);
     },
 
-    speed: async ({ engine }, { signal }) => orCancelled((await this.#worker()).speed(engine), signal),
+    speed: async (choice, { signal }) => orCancelled((await this.#worker()).speed(choice), signal),
 
     read: async ({ document, name, totalBytes, scannedBytes }, context) => {
       this.#memories.delete(document);

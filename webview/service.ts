@@ -13,19 +13,20 @@ import type {
 import type {
   CheckReport,
   DocumentKey,
-  EngineChoice,
+  EngineAndModel,
   EngineInfo,
   TextPiece,
   TextRange,
 } from '../extension/protocol.js';
+import type { ModelName } from '../models/shipped.js';
 
 /**
  * What the page lends the worker. The worker fetches nothing itself: since VS Code 1.119 a worker that
  * fetches a webview's resources may hang. Bytes are transferred, not copied.
  */
 export interface WorkerHost {
-  /** A file of the model's folder. */
-  modelFile(name: string): Promise<Uint8Array>;
+  /** A file of a model's folder. */
+  modelFile(model: ModelName, name: string): Promise<Uint8Array>;
   /** One of ONNX Runtime's binaries. */
   binary(name: string): Promise<Uint8Array>;
 }
@@ -35,9 +36,9 @@ export type CallId = number;
 
 /** The engine's service in the worker, called through Comlink. Errors arrive as `MemMambaError`. */
 export interface EngineService {
-  start(choice: EngineChoice): Promise<EngineInfo>;
-  check(choice: EngineChoice): Promise<CheckReport>;
-  speed(choice: EngineChoice): Promise<number>;
+  start(choice: EngineAndModel): Promise<EngineInfo>;
+  check(choice: EngineAndModel): Promise<CheckReport>;
+  speed(choice: EngineAndModel): Promise<number>;
   read(
     call: CallId,
     document: DocumentKey,

@@ -3,7 +3,7 @@ import {
   MemMambaError,
   toMemMambaError,
   type DocumentKey,
-  type EngineChoice,
+  type EngineAndModel,
   type TextPiece,
 } from '../extension/protocol.js';
 import { compare } from '../models/analysis/compare.js';
@@ -58,17 +58,17 @@ class Service implements EngineService {
     );
   }
 
-  async start(choice: EngineChoice) {
+  async start(choice: EngineAndModel) {
     const { info, replaced } = await this.#holder.start(choice);
     if (replaced) this.#forgetAll();
     return info;
   }
 
-  check(choice: EngineChoice) {
+  check(choice: EngineAndModel) {
     return checkDevice(() => this.start(choice));
   }
 
-  async speed(choice: EngineChoice) {
+  async speed(choice: EngineAndModel) {
     await this.start(choice);
     const engine = await this.#holder.engine();
     const known = this.#speeds.get(engine) ?? readingSpeed(engine);

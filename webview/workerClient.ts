@@ -25,7 +25,7 @@ export async function startWorker(config: PageConfig): Promise<EngineClient> {
     });
   });
   const host: WorkerHost = {
-    modelFile: (name) => transferred(fetchBytes(`${config.model}/${name}`, name)),
+    modelFile: (model, name) => transferred(fetchBytes(`${config.models}/${model}/${name}`, name)),
     binary: (name) => transferred(fetchBytes(`${config.binaries}/${name}`, name)),
   };
   const root = Comlink.wrap<WorkerRoot>(worker);

@@ -1,6 +1,10 @@
 import * as vscode from 'vscode';
 import { Fingerprint } from '../documents/fingerprint.js';
+import type { ModelChoice } from '../protocol.js';
 import { fromJson, toEvict, toJson, type SavedAnalyses, type StoredFile } from './saved.js';
+
+/** Where the model is remembered that `auto` led to. */
+const AUTO_MODEL = 'autoModel';
 
 /**
  * Keeps analyses in the extension's storage, by the content of the text, so that a file that was analysed once
@@ -9,11 +13,12 @@ import { fromJson, toEvict, toJson, type SavedAnalyses, type StoredFile } from '
  */
 export class AnalysisStore {
   private readonly folder: vscode.Uri;
-  private model: Promise<string> | undefined;
+  private readonly ids = new Map<string, Promise<string>>();
 
   constructor(
     storage: vscode.Uri,
-    private readonly modelFolder: vscode.Uri,
+    private readonly modelsFolder: vscode.Uri,
+    private readonly memory: vscode.Memento,
     private readonly version: string,
   ) {
     this.folder = vscode.Uri.joinPath(storage, 'analyses');
@@ -21,9 +26,10 @@ export class AnalysisStore {
 
   /** What is known of a text, if anything is. */
   async load(text: Fingerprint): Promise<SavedAnalyses | undefined> {
-    if (this.capacity === 0) return undefined;
+    const { model } = this;
+    if (this.capacity === 0 || model === undefined) return undefined;
     try {
-      const bytes = await vscode.workspace.fs.readFile(await this.file(text));
+      const bytes = await vscode.workspace.fs.readFile(await this.file(text, model));
       return fromJson(new TextDecoder().decode(bytes));
     } catch {
       return undefined;
@@ -33,9 +39,14 @@ export class AnalysisStore {
   /** Keeps what is known of a text; what was used longest ago makes room. A full disk costs the cache only. */
   async save(text: Fingerprint, saved: SavedAnalyses): Promise<void> {
     if (this.capacity === 0) return;
+    const { model } = saved.engine;
     try {
+      if (this.setting === 'auto') await this.memory.update(AUTO_MODEL, model);
       await vscode.workspace.fs.createDirectory(this.folder);
-      await vscode.workspace.fs.writeFile(await this.file(text), new TextEncoder().encode(toJson(saved)));
+      await vscode.workspace.fs.writeFile(
+        await this.file(text, model),
+        new TextEncoder().encode(toJson(saved)),
+      );
       for (const { name } of toEvict(await this.files(), this.capacity)) await this.delete(name);
     } catch (error) {
       console.warn('MemMamba could not keep an analysis.', error);
@@ -47,6 +58,15 @@ export class AnalysisStore {
     const files = await this.files();
     for (const { name } of files) await this.delete(name);
     return files.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  private get setting(): ModelChoice {
+    return vscode.workspace.getConfiguration('memmamba').get<ModelChoice>('model', 'auto');
+  }
+
+  /** The model that the settings lead to; `auto` to the one it led to the last time. */
+  private get model(): string | undefined {
+    return this.setting === 'auto' ? this.memory.get<string>(AUTO_MODEL) : this.setting;
   }
 
   private get capacity(): number {
@@ -72,13 +92,16 @@ export class AnalysisStore {
     );
   }
 
-  private async file(text: Fingerprint): Promise<vscode.Uri> {
-    this.model ??= this.modelId();
-    return vscode.Uri.joinPath(this.folder, `${await this.model}-${text.toString()}.json`);
+  private async file(text: Fingerprint, model: string): Promise<vscode.Uri> {
+    const id = this.ids.get(model) ?? this.modelId(model);
+    this.ids.set(model, id);
+    id.catch(() => this.ids.delete(model));
+    return vscode.Uri.joinPath(this.folder, `${await id}-${text.toString()}.json`);
   }
 
-  private async modelId(): Promise<string> {
-    const sums = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.modelFolder, 'checksums.json'));
+  private async modelId(model: string): Promise<string> {
+    const file = vscode.Uri.joinPath(this.modelsFolder, model, 'checksums.json');
+    const sums = await vscode.workspace.fs.readFile(file);
     return Fingerprint.of(this.version + new TextDecoder().decode(sums)).toString();
   }
 }

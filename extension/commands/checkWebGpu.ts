@@ -8,7 +8,7 @@ import type { Services } from '../services.js';
 export async function checkWebGpu({ context, documents, engine, tasks }: Services): Promise<CheckReport> {
   const { t } = vscode.l10n;
   const report = await tasks.run(t('MemMamba: checking WebGPU'), ({ signal }) =>
-    engine.request('check', { engine: engine.choice }, { signal }),
+    engine.request('check', engine.settings, { signal }),
   );
   const uri = vscode.Uri.from({ scheme: VIRTUAL_SCHEME, path: '/WebGPU.md' });
   const { version } = context.extension.packageJSON as { version: string };

@@ -8,6 +8,7 @@ export interface ModelFiles {
 }
 
 const CHECKSUMS = 'checksums.json';
+const TOKENIZER = 'tokenizer.json';
 
 /**
  * Reads model files and checks each against the SHA-256 that `checksums.json` states for it, before a byte of
@@ -47,6 +48,18 @@ export class VerifiedFiles implements ModelFiles {
       );
     }
     return bytes;
+  }
+
+  /**
+   * The tokenizer's file, which models share: it may lie in another model's folder, and is listed by its way there.
+   *
+   * @throws {ModelFileError} if none is listed, or as of {@link read}
+   */
+  async readTokenizer(): Promise<unknown> {
+    const name = [...this.sums.keys()].find(
+      (listed) => listed === TOKENIZER || listed.endsWith(`/${TOKENIZER}`),
+    );
+    return this.readJson(name ?? TOKENIZER);
   }
 
   /** Reads and parses a JSON file. */

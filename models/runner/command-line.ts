@@ -8,7 +8,7 @@ export type EngineOption = (typeof ENGINES)[number];
 
 /** What holds for all requests of a run. */
 export interface Settings {
-  /** `tiny`, or the path of a model folder. */
+  /** `base`, `tiny`, or the path of a model folder. */
   readonly model: string;
   readonly engine: EngineOption;
   readonly pool: 'on' | 'off';
@@ -34,7 +34,7 @@ export const HELP = `Reads documents of any length with MemMamba.
 
 Options for all
   --json                  JSON instead of text
-  --model tiny|PATH       a model of this installation, or a model folder        (tiny)
+  --model base|tiny|PATH  a model of this installation, or a model folder        (tiny)
   --engine ENGINE         auto, webgpu, cpu or cpu-int8                          (auto)
   --pool on|off           off: the same weights as a plain Mamba                 (on)
   --budget SECONDS|all    a file that would take the model longer than SECONDS is read in stages: a fast pass

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VerifiedFiles, type ModelFiles } from '../memmamba/files.js';
 import { loadModel, type MemMambaModel } from '../memmamba/weights.js';
+import { SHIPPED_MODELS } from '../shipped.js';
 import { Tokenizer } from '../tokenizer/index.js';
 import { InputError } from './errors.js';
 
@@ -14,29 +15,26 @@ export interface LoadedModel {
 }
 
 /**
- * Loads `tiny` or another model of this installation by its name, or a model folder by its path; every file is
+ * Loads `tiny`, `base` or another model of this installation by its name, or a model folder by its path; every file is
  * checked against the folder's checksums.
  *
  * @throws {InputError} where there is no such folder
  */
 export async function openModel(nameOrPath: string): Promise<LoadedModel> {
-  const folder = await folderOf(nameOrPath);
+  const folder = folderOf(nameOrPath);
   const files: ModelFiles = { read: async (name) => new Uint8Array(await readFile(path.join(folder, name))) };
   const model = await loadModel(files);
   const verified = await VerifiedFiles.open(files);
-  return { folder, model, tokenizer: new Tokenizer(await verified.readJson('tokenizer.json')) };
+  return { folder, model, tokenizer: new Tokenizer(await verified.readTokenizer()) };
 }
 
-async function folderOf(nameOrPath: string): Promise<string> {
+function folderOf(nameOrPath: string): string {
   const artifacts = path.join(installation(), 'models/artifacts');
-  const isName = /^[\w.-]+$/u.test(nameOrPath) && !nameOrPath.startsWith('.');
-  if (isName && existsSync(path.join(artifacts, nameOrPath, 'config.json')))
-    return path.join(artifacts, nameOrPath);
+  if ((SHIPPED_MODELS as readonly string[]).includes(nameOrPath)) return path.join(artifacts, nameOrPath);
   if (existsSync(path.join(nameOrPath, 'config.json'))) return path.resolve(nameOrPath);
-  const names = await readdir(artifacts).catch(() => []);
   throw new InputError(
-    `${nameOrPath}: no model folder (one with a config.json), and no model of this installation` +
-      `${names.length > 0 ? `, which has ${names.join(', ')}` : ''}. Name another with --model.`,
+    `${nameOrPath}: no model folder (one with a config.json), and no model of this installation, which has ` +
+      `${SHIPPED_MODELS.join(' and ')}. Name another with --model.`,
   );
 }
 

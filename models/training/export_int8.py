@@ -8,6 +8,8 @@ model.safetensors (format: `int8.py`), graphs/, checksums.json and golden/, comp
 weights for the last tokens of the golden file of `tiny`, which has the same vocabulary. What stands in OUT
 besides is left alone.
 
+The model is then one that ships, if its folder lies in models/artifacts: models.json there lists it.
+
 `--dequantized` also writes the very weights that ship as a folder in f32, for programs that know no eight
 bits; `evaluate.py` and `golden.py` take either.
 """
@@ -46,8 +48,17 @@ def export(master, out, tokens, every=GOLDEN_EVERY):
         raise ValueError(f"{out / 'model.safetensors'} has {size} bytes; {MAX_BYTES} are allowed")
     dense_graphs.write(out)
     write_checksums(out)
+    list_model(out)
     golden.write(out, tokens, every)
     return tensors
+
+
+def list_model(folder):
+    """Adds a model to the list of those that ship, if there is one beside its folder."""
+    path = folder.resolve().parent / "models.json"
+    if path.exists():
+        names = sorted({*json.loads(path.read_text()), folder.resolve().name})
+        path.write_text(json.dumps(names) + "\n")
 
 
 def write_dequantized(folder, config, tensors):

@@ -45,6 +45,8 @@ class Quantization(unittest.TestCase):
 class Export(unittest.TestCase):
     def test_a_model_with_retrieval_heads(self):
         with tempfile.TemporaryDirectory() as folder:
+            models = pathlib.Path(folder, "models.json")
+            models.write_text('["tiny"]')
             master, out = pathlib.Path(folder, "master"), pathlib.Path(folder, "out")
             model = micro_model(1)
             model.add_retrieval()
@@ -53,6 +55,7 @@ class Export(unittest.TestCase):
             tensors = export(master, out, tokens, every=66)
             listed = set(json.loads((out / "checksums.json").read_text())["files"])
             self.assertLessEqual({"config.json", "model.safetensors", "graphs/head.onnx"}, listed)
+            self.assertEqual(json.loads(models.read_text()), ["out", "tiny"])
             self.assertEqual(tensors["layers.0.retrieval.query.weight"].dtype, np.float16)
             loaded = load_model(out)
             self.assertTrue(loaded.retrieves)
@@ -69,6 +72,10 @@ class Export(unittest.TestCase):
             change = (logits - master_logits).abs().max().item()
             self.assertGreater(change, 1e-3)
             self.assertLess(change, 1)
+
+    def test_the_models_that_ship_are_listed(self):
+        folders = sorted(path.parent.name for path in ARTIFACTS.glob("*/model.safetensors"))
+        self.assertEqual(json.loads((ARTIFACTS / "models.json").read_text()), folders)
 
     def test_what_ships_in_eight_bits_is_small_enough(self):
         for path in ARTIFACTS.glob("*/model.safetensors"):

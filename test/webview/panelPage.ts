@@ -45,14 +45,10 @@ export class PanelPage {
 
   static async open(): Promise<PanelPage> {
     const panels = new PanelPage();
-    await BrowserPage.open(
-      ['page', 'worker'],
-      (host) => enginePageHtml(host, 'tiny'),
-      (message, browser) => {
-        panels.opened = browser;
-        panels.peer.receive(message as PageMessage);
-      },
-    );
+    await BrowserPage.open(['page', 'worker'], enginePageHtml, (message, browser) => {
+      panels.opened = browser;
+      panels.peer.receive(message as PageMessage);
+    });
     return panels;
   }
 
@@ -69,7 +65,7 @@ export class PanelPage {
   async read(document: string, name: string, text: string): Promise<void> {
     this.text = text;
     this.at = 0;
-    await this.peer.request('start', { engine: 'cpu' });
+    await this.peer.request('start', { engine: 'cpu', model: 'tiny' });
     const totalBytes = Buffer.byteLength(text);
     await this.peer.request('read', { document, name, engine: 'cpu', totalBytes });
   }
