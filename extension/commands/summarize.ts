@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Summary } from '../../models/analysis/types.js';
 import { readingState, type ReadingState } from '../progress.js';
 import { requestKey } from '../analyses/saved.js';
+import { besideText } from '../editor/columns.js';
 import { toMemMambaError } from '../protocol.js';
 import type { Services } from '../services.js';
 import { SUMMARY_VIEW_TYPE } from '../summary/editor.js';
@@ -80,8 +81,7 @@ async function open(uri: vscode.Uri, engineColumn: vscode.ViewColumn | undefined
     input instanceof vscode.TabInputCustom && input.uri.toString() === uri.toString();
   const column = all.find(({ tabs }) => tabs.some(isSummary))?.viewColumn ?? engineColumn;
   await vscode.commands.executeCommand('vscode.openWith', uri, SUMMARY_VIEW_TYPE, {
-    viewColumn:
-      column === undefined || column === activeTabGroup.viewColumn ? vscode.ViewColumn.Beside : column,
+    viewColumn: column === undefined || column === activeTabGroup.viewColumn ? besideText() : column,
     preserveFocus: true,
     preview: false,
   });
