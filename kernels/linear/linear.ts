@@ -19,14 +19,16 @@ export interface LinearTile {
   readonly columnRun: number;
 }
 
-/** Large tiles read the least, small ones give work to more workgroups. Each takes 16 KiB at most. */
-const TILES: readonly LinearTile[] = [
-  { rows: 128, columns: 128, depth: 16, rowRun: 8, columnRun: 8 },
-  { rows: 64, columns: 64, depth: 16, rowRun: 4, columnRun: 4 },
-  { rows: 32, columns: 64, depth: 32, rowRun: 4, columnRun: 4 },
+/**
+ * Large tiles read the least, small ones give work to more workgroups; each takes 16 KiB at most. `enough` workgroups of
+ * a tile keep a large GPU busy: of large ones it takes more, since the last round leaves most of it idle.
+ */
+const TILES: readonly (LinearTile & { readonly enough: number })[] = [
+  { rows: 128, columns: 128, depth: 16, rowRun: 8, columnRun: 8, enough: 512 },
+  { rows: 128, columns: 64, depth: 16, rowRun: 8, columnRun: 4, enough: 512 },
+  { rows: 64, columns: 64, depth: 16, rowRun: 4, columnRun: 4, enough: 128 },
+  { rows: 32, columns: 64, depth: 32, rowRun: 4, columnRun: 4, enough: 0 },
 ];
-/** Workgroups that keep a large GPU busy. */
-const ENOUGH_WORKGROUPS = 128;
 /** Up to so many rows, a product is taken row by row. */
 const FEW_ROWS = 8;
 const ROW_COLUMN_LANES = 8;
@@ -110,10 +112,13 @@ export class LinearKernels {
 
 /** The largest tile that gives work to a large GPU, and is not mostly empty. */
 function tileFor({ maxRows, columns }: LinearShape): LinearTile {
-  const fits = (tile: LinearTile): boolean =>
-    2 * columns > tile.columns &&
-    Math.ceil(maxRows / tile.rows) * Math.ceil(columns / tile.columns) >= ENOUGH_WORKGROUPS;
-  return TILES.find(fits) ?? TILES.at(-1)!;
+  return (
+    TILES.find(
+      (tile) =>
+        2 * columns > tile.columns &&
+        Math.ceil(maxRows / tile.rows) * Math.ceil(columns / tile.columns) >= tile.enough,
+    ) ?? TILES.at(-1)!
+  );
 }
 
 /** Throws unless the rows of a tensor can be read as whole vec4s. */

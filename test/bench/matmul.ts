@@ -23,16 +23,17 @@ const { values } = parseArgs({
 const gpu = await openNodeGpu(EXACT_TIMES);
 const { device } = gpu;
 const random = new Random(1);
-/** Depth × columns of the products of a layer, with the name of each. */
-const PRODUCTS = [
-  ['in_x', 384, 768],
+/** Depth × columns of the products of a layer, with the name of each; the epsilon of a norm of the input, if any. */
+const PRODUCTS: readonly (readonly [name: string, depth: number, columns: number, normEps?: number])[] = [
+  ['in_proj', 384, 1536],
+  ['in_proj with norm', 384, 1536, 1e-5],
   ['x_proj', 768, 56],
   ['dt_proj', 24, 768],
   ['out_proj', 768, 384],
   ['note', 384, 68],
   ['queries', 384, 256],
   ['token_out', 256, 384],
-] as const;
+];
 /** ROWS, COLUMNS, DEPTH, ROW_RUN, COLUMN_RUN. */
 const TILES = [
   [128, 128, 16, 8, 8],
@@ -54,27 +55,32 @@ const fill = (buffer: GPUBuffer): void => {
 const results: object[] = [];
 console.log(`GPU: ${gpu.name}`);
 for (const rows of values.rows.split(',').map(Number)) {
-  for (const [product, depth, columns] of PRODUCTS) {
+  for (const [product, depth, columns, normEps] of PRODUCTS) {
     const a = createTensor(device, [rows, depth]);
     fill(a.buffer);
     const b = uploadTensor(device, random.uniform(depth * columns, -1, 1), [depth, columns]);
     const out = createTensor(device, [rows, columns]);
     const line: string[] = [];
+    const norm = normEps === undefined ? {} : { normEps };
     for (const [ROWS, COLUMNS, DEPTH, ROW_RUN, COLUMN_RUN] of TILES) {
       const name = `${ROWS}×${COLUMNS}×${DEPTH}/${ROW_RUN}×${COLUMN_RUN}`;
       try {
         const tile = { rows: ROWS, columns: COLUMNS, depth: DEPTH, rowRun: ROW_RUN, columnRun: COLUMN_RUN };
-        const linear = await Linear.create(gpu, { depth, columns, maxRows: rows }, tile);
+        const linear = await Linear.create(gpu, { depth, columns, maxRows: rows, ...norm }, tile);
         const record = (recorder: Recorder): void => {
           linear.record(recorder, { x: a, weight: b, out });
         };
         const ms = await timeGpu(gpu, Number(values.runs), record);
         const value = (await readF32(gpu, out))[5 * columns + 3]!;
         let expected = 0;
+        let squares = 0;
         const bBytes = await readF32(gpu, b);
         for (let k = 0; k < depth; k++) {
-          expected += block[(5 * depth + k) % block.length]! * bBytes[k * columns + 3]!;
+          const left = block[(5 * depth + k) % block.length]!;
+          expected += left * bBytes[k * columns + 3]!;
+          squares += left * left;
         }
+        if (normEps !== undefined) expected /= Math.sqrt(squares / depth + normEps);
         const right = Math.abs(value - expected) < 1e-3;
         const teraflops = (2 * rows * depth * columns) / ms / 1e9;
         results.push({ rows, product, depth, columns, tile: name, milliseconds: ms, teraflops, right });

@@ -8,7 +8,7 @@ export interface OnnxNode {
   readonly attributes?: Readonly<Record<string, number>>;
 }
 
-const TYPES = { float: 1, uint8: 2, int8: 3 } as const;
+const TYPES = { float: 1, uint8: 2, int8: 3, int32: 6 } as const;
 
 export interface OnnxTensor {
   readonly name: string;
@@ -17,30 +17,31 @@ export interface OnnxTensor {
   readonly data: Float32Array | Uint8Array;
 }
 
-/** An f32 input or output. */
+/** An input or output, f32 unless it says otherwise; a name in the shape is a size that is open. */
 export interface OnnxValue {
   readonly name: string;
-  readonly shape: readonly number[];
+  readonly type?: keyof typeof TYPES;
+  readonly shape: readonly (number | string)[];
 }
 
 type Bytes = readonly number[] | Uint8Array;
 
-/** A model of one graph with one input and one output. */
+/** A model of one graph. */
 export function onnxModel(
   nodes: readonly OnnxNode[],
   constants: readonly OnnxTensor[],
-  input: OnnxValue,
-  output: OnnxValue,
+  inputs: readonly OnnxValue[],
+  outputs: readonly OnnxValue[],
 ): Uint8Array {
   const graph = message(
     ...nodes.map((node) => field(1, nodeProto(node))),
     field(2, 'products'),
     ...constants.map((tensor) => field(5, tensorProto(tensor))),
-    field(11, valueProto(input)),
-    field(12, valueProto(output)),
+    ...inputs.map((input) => field(11, valueProto(input))),
+    ...outputs.map((output) => field(12, valueProto(output))),
   );
   const opset = (domain: string, version: number) => message(field(1, domain), field(2, version));
-  return message(field(1, 10), field(7, graph), field(8, opset('', 21)), field(8, opset('com.microsoft', 1)));
+  return message(field(1, 10), field(7, graph), field(8, opset('', 23)), field(8, opset('com.microsoft', 1)));
 }
 
 function nodeProto({ op, domain = '', inputs, outputs, attributes = {} }: OnnxNode): Uint8Array {
@@ -66,9 +67,11 @@ function tensorProto({ name, type, shape, data }: OnnxTensor): Uint8Array {
   );
 }
 
-function valueProto({ name, shape }: OnnxValue): Uint8Array {
-  const dims = message(...shape.map((size) => field(1, message(field(1, size)))));
-  return message(field(1, name), field(2, message(field(1, message(field(1, TYPES.float), field(2, dims))))));
+function valueProto({ name, type = 'float', shape }: OnnxValue): Uint8Array {
+  const dims = message(
+    ...shape.map((size) => field(1, message(field(typeof size === 'number' ? 1 : 2, size)))),
+  );
+  return message(field(1, name), field(2, message(field(1, message(field(1, TYPES[type]), field(2, dims))))));
 }
 
 /** A field of a message: a whole number, a text, or bytes. */

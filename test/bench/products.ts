@@ -44,7 +44,7 @@ async function onRuntime(
   nodes: readonly OnnxNode[],
   constants: readonly OnnxTensor[],
 ): Promise<Contestant> {
-  const model = onnxModel(nodes, constants, { name: 'x', shape: [m, k] }, { name: 'y', shape: [m, n] });
+  const model = onnxModel(nodes, constants, [{ name: 'x', shape: [m, k] }], [{ name: 'y', shape: [m, n] }]);
   const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'] });
   const x = new ort.Tensor('float32', random.uniform(m * k, -1, 1), [m, k]);
   return { name, run: () => session.run({ x }), best: Infinity };

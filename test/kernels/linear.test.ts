@@ -27,7 +27,7 @@ const CASES: readonly Case[] = [
   { length: 65, maxRows: 4096, depth: 36, columns: 132, gate: true, residual: true },
   {
     length: 130,
-    maxRows: 16384,
+    maxRows: 32768,
     depth: 20,
     columns: 132,
     normEps: 1e-5,
@@ -35,6 +35,7 @@ const CASES: readonly Case[] = [
     gate: true,
     residual: true,
   },
+  { length: 130, maxRows: 65536, depth: 20, columns: 36, bias: true, residual: true },
   { length: 3, maxRows: 16384, depth: 24, columns: 132, bias: true, gate: true, residual: true },
 ];
 
