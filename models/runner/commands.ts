@@ -78,7 +78,13 @@ export async function perform(request: Request, at: Workplace): Promise<Outcome>
     }
     case 'retention': {
       const tokens = await document.retention({ ...options, start: 0, end: Number.MAX_SAFE_INTEGER });
-      const shown = tokens.map(({ start, end, retention, pool }) => ({ start, end, retention, pool }));
+      const shown = tokens.map(({ start, end, retention, layers, pool }) => ({
+        start,
+        end,
+        retention,
+        layers: [...layers],
+        pool,
+      }));
       return { command: 'retention', result: { tokens: shown } };
     }
   }

@@ -4,7 +4,7 @@
 
 A stage is LENGTH x SEQUENCES x STEPS. On several GPUs, `torchrun --nproc_per_node N` starts one process each,
 and they share the sequences of a step. Stops by itself after `--seconds`; the same command goes on from
-RUN/checkpoint.pt with the same data order. `--start MODEL` begins from a model folder's weights instead of
+RUN/checkpoint.pt with the same data order. `--weights MODEL` begins from a model folder's weights instead of
 random ones, with a fresh optimizer and its warm-up. Writes RUN/log.jsonl and the f16 model to RUN/model.
 """
 
@@ -39,7 +39,7 @@ def arguments():
         help="mamba: the same model trained without its memory path; transformer: see transformer.py",
     )
     parser.add_argument("--config", help="JSON of changes to the default config")
-    parser.add_argument("--start", help="model folder to take the first weights (and the config) from")
+    parser.add_argument("--weights", help="model folder to take the first weights (and the config) from")
     parser.add_argument("--retrieval", action="store_true", help="with a retrieval head, see model.Retrieval")
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=0)
@@ -196,8 +196,8 @@ def main():
     ranks = Ranks(options.device)
     torch.manual_seed(options.seed)
     torch.backends.cuda.matmul.allow_tf32 = True
-    if options.start:
-        model = load_model(options.start).requires_grad_(True).to(options.device)
+    if options.weights:
+        model = load_model(options.weights).requires_grad_(True).to(options.device)
         config = model.config
     else:
         model = new_model(options).to(options.device)
@@ -234,7 +234,7 @@ def main():
             if step % AGREE == 0:
                 late = ranks.agree(time.time() - begun > options.seconds)
             if ranks.first and (step % options.log_every == 0 or step == 1):
-                entry = {k: round(float(v), 4) for k, v in parts.items()}
+                entry = {k: round(float(v.detach()), 4) for k, v in parts.items()}
                 entry |= {"step": step, "length": length, "tokens": tokens, "lr": rate}
                 entry["tokens_per_s"] = round((tokens - seen) / (time.time() - start))
                 start, seen = time.time(), tokens

@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import type { Answer } from '../../models/analysis/types.js';
 import { Tokenizer } from '../../models/tokenizer/index.js';
 import { documentsOf } from './data.js';
+import { haystack, plant } from './haystack.js';
 import { Runner, RUNNER_OPTIONS } from './runner.js';
 import { generator, percent, wilson } from './statistics.js';
 
@@ -34,33 +35,8 @@ if (folder === undefined) {
   process.exit(2);
 }
 
-interface Book {
-  readonly text: string;
-}
-
-/** About `tokens` tokens from somewhere in the books, cut between sentences. */
-function haystack(books: readonly string[], tokens: number, random: () => number): string {
-  const units = tokens * 5;
-  const roomy = books.filter((book) => book.length > units * 1.2);
-  if (roomy.length === 0) throw new Error(`No book is long enough for ${tokens} tokens.`);
-  const book = roomy[Math.floor(random() * roomy.length)]!;
-  const from = Math.floor(random() * (book.length - units));
-  const start = book.indexOf('. ', from) + 2;
-  const cut = tokenizer.encode(book.slice(start, start + units));
-  const end = cut.ends[Math.min(tokens, cut.ends.length) - 1]!;
-  return book.slice(start, start + end);
-}
-
-/** Puts `fact` between two sentences at the depth, 0 for the start and 1 for the end. */
-function plant(text: string, fact: string, depth: number): string {
-  const wanted = Math.round(depth * text.length);
-  const next = text.indexOf('. ', wanted);
-  const at = depth === 0 ? 0 : depth === 1 || next < 0 ? text.length : next + 2;
-  return `${text.slice(0, at)}${at > 0 ? ' ' : ''}${fact} ${text.slice(at)}`;
-}
-
 const books: string[] = [];
-for await (const { text } of documentsOf<Book>(folder, 'pg19_dev')) books.push(text);
+for await (const { text } of documentsOf<{ text: string }>(folder, 'pg19_dev')) books.push(text);
 const tokenizer = new Tokenizer(JSON.parse(readFileSync('models/artifacts/tiny/tokenizer.json', 'utf8')));
 const runner = new Runner(values);
 const ask = (text: string) => runner.request<Answer>({ command: 'ask', text, question: QUESTION });
@@ -73,7 +49,7 @@ for (const length of values.lengths.split(',').map(Number)) {
   for (let trial = 0; trial < n; trial++) {
     const cell = cells[trial % cells.length]!;
     const key = String(10_000 + Math.floor(random() * 90_000));
-    const text = haystack(books, length, random);
+    const text = haystack(books, tokenizer, length, random);
     const fact = `The pass key is ${key}. Remember it. ${key} is the pass key.`;
     const { answer: found, remembered, verified } = await ask(plant(text, fact, cell.depth));
     // Of the memory, not of the search for the question's words.

@@ -37,6 +37,27 @@ export function meanWithInterval(values: readonly number[]): Mean {
   return { mean, interval: 1.96 * Math.sqrt(variance / Math.max(1, count)) };
 }
 
+/**
+ * Area under the ROC curve: how often a value of `found` is above one of `missed`, ties counting half.
+ *
+ * @returns with a 95 % interval after Hanley and McNeil 1982; NaN where either side is empty
+ */
+export function areaUnderCurve(
+  found: readonly number[],
+  missed: readonly number[],
+): { readonly area: number; readonly interval: readonly [number, number] } {
+  let wins = 0;
+  for (const a of found) for (const b of missed) wins += a > b ? 1 : a === b ? 0.5 : 0;
+  const area = wins / (found.length * missed.length);
+  const q1 = area / (2 - area);
+  const q2 = (2 * area ** 2) / (1 + area);
+  const variance =
+    (area * (1 - area) + (found.length - 1) * (q1 - area ** 2) + (missed.length - 1) * (q2 - area ** 2)) /
+    (found.length * missed.length);
+  const half = 1.96 * Math.sqrt(variance);
+  return { area, interval: [Math.max(0, area - half), Math.min(1, area + half)] };
+}
+
 /** `count` of the items drawn without putting back, in their order; the same for the same seed. */
 export function drawn<T>(items: readonly T[], count: number, seed: number): T[] {
   const random = generator(seed);
