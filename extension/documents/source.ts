@@ -60,6 +60,8 @@ async function openWithoutFiles(uri: vscode.Uri): Promise<vscode.TextDocument | 
  */
 export class Freshness {
   private readonly fresh: Set<string>;
+  /** The version of an edited document that was compared last: scrolling asks again and again. */
+  private stale: string | undefined;
 
   constructor(
     private readonly source: TextSource,
@@ -74,8 +76,12 @@ export class Freshness {
     if (!document) return !this.fresh.has(await currentFileVersion(this.source.uri));
     const version = documentVersion(document);
     if (this.fresh.has(version)) return false;
+    if (this.stale === version) return true;
     const text = document.getText();
-    if (text.length !== this.read.length || !Fingerprint.of(text).equals(this.read)) return true;
+    if (text.length !== this.read.length || !Fingerprint.of(text).equals(this.read)) {
+      this.stale = version;
+      return true;
+    }
     this.fresh.add(version);
     // Once it is closed, the file on disk speaks for it.
     if (!document.isDirty) this.fresh.add(await currentFileVersion(this.source.uri));

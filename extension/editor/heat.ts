@@ -30,6 +30,9 @@ export class Heat implements vscode.Disposable {
   );
   private readonly subscriptions: readonly { dispose(): unknown }[];
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Editors that have a tint; others need no work on every scroll. */
+  private readonly tinted = new WeakSet<vscode.TextEditor>();
+  private drawing = 0;
 
   constructor(
     private readonly readings: Readings,
@@ -58,13 +61,18 @@ export class Heat implements vscode.Disposable {
 
   private async draw(): Promise<void> {
     if (this.tasks.busy) return;
+    const drawing = ++this.drawing;
     for (const editor of vscode.window.visibleTextEditors) {
       const { document } = editor;
       const isOn = vscode.workspace
         .getConfiguration('memmamba', document)
         .get<boolean>('heat.enabled', false);
       const reading = isOn ? this.readings.get(document.uri.toString()) : undefined;
+      if (!reading && !this.tinted.has(editor)) continue;
       const levels = reading && !(await reading.isStale()) ? await this.levels(editor, reading) : [];
+      // The view has moved on meanwhile, and is being drawn.
+      if (drawing !== this.drawing) return;
+      this.tinted.add(editor);
       for (const [i, type] of this.types.entries()) {
         const range = ({ start, end }: { readonly start: number; readonly end: number }) =>
           new vscode.Range(document.positionAt(start), document.positionAt(end));
