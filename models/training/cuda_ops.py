@@ -11,6 +11,8 @@ from pathlib import Path
 import cupy
 import torch
 
+from ops import KERNEL_ENTRIES
+
 TILE, CHANNELS, SPAN, NORM_WARPS = 16, 32, 64, 4  # as in kernels.cu
 
 
@@ -185,8 +187,8 @@ class AddNorm(torch.autograd.Function):
 
 def prefix_top(scores, chunk, size, tau1):
     """See `ops.prefix_pools`, replacement `priority`. scores (B, L) → (B, L / chunk, size)."""
-    if chunk + size > 128:
-        raise ValueError(f"pool {size} and chunk {chunk} exceed the kernel's 128 entries")
+    if chunk + size > KERNEL_ENTRIES:
+        raise ValueError(f"pool {size} and chunk {chunk} exceed the kernel's {KERNEL_ENTRIES} entries")
     batch, length = scores.shape
     # σ(s) > τ1 as a bound on s itself.
     bound = -math.inf if tau1 <= 0 else math.log(tau1 / (1 - tau1))

@@ -5,7 +5,7 @@
 
 MASTER holds config.json and model.safetensors in f16 or f32 (or its parts). OUT gets config.json,
 model.safetensors (format: `int8.py`), graphs/, checksums.json and golden/, computed from the dequantized
-weights for the last tokens of the golden file of `tiny`, which has the same vocabulary. What stands in OUT
+weights for tokens of the golden file of `tiny`, which has the same vocabulary. What stands in OUT
 besides is left alone.
 
 The model is then one that ships, if its folder lies in models/artifacts: models.json there lists it.
@@ -30,6 +30,16 @@ GOLDEN_TOKENS = pathlib.Path(__file__).parent.parent / "artifacts/tiny/golden/re
 GOLDEN_LENGTH = 512
 # Of so many tokens the golden file keeps one row of logits and the like.
 GOLDEN_EVERY = 128
+
+
+def shortened(tokens, length=GOLDEN_LENGTH):
+    """A text that ends with five digits and a newline, cut to `length` tokens: where it states the digits
+    first, and its end, which asks for them."""
+    answer = tokens[-6:-1]
+    starts = np.lib.stride_tricks.sliding_window_view(tokens, len(answer))
+    first = int(np.flatnonzero((starts == answer).all(1))[0])
+    stated = tokens[max(0, first - 32) : first + 96]
+    return np.concatenate([stated, tokens[len(stated) - length :]])
 
 
 def export(master, out, tokens, every=GOLDEN_EVERY):
@@ -76,9 +86,7 @@ def main():
     parser.add_argument("out", help="model folder to write")
     parser.add_argument("--dequantized", metavar="FOLDER", help="also write the dequantized weights")
     arguments = parser.parse_args()
-    tensors = export(
-        arguments.master, arguments.out, load_safetensors(GOLDEN_TOKENS)["tokens"][-GOLDEN_LENGTH:]
-    )
+    tensors = export(arguments.master, arguments.out, shortened(load_safetensors(GOLDEN_TOKENS)["tokens"]))
     out = pathlib.Path(arguments.out)
     if arguments.dequantized:
         write_dequantized(arguments.dequantized, (out / "config.json").read_text(), tensors)

@@ -9,24 +9,22 @@ from head import WeightedCrossEntropy
 from model import Trace
 
 ANSWER = 1.0
-NOTE = 0.1
+# Weights of the supervision of the memory, beside a language-model loss of 1.
+SHARES = {"note": 0.1, "rival": 0.1, "natural": 0.03, "attention": 0.5, "retrieval": 0.1}
 NOTE_POSITIVE = 20.0  # planted values are a few tokens in a hundred
-RIVAL = 0.1
 RIVALS = 8  # of a batch of 32k tokens: about as many as would hold a pool of 50 in 200k
 MARGIN = 2.0
-NATURAL = 0.03
-ATTENTION = 0.5
 SUPERVISED_HEADS = 2  # the other heads stay free
-RETRIEVAL = 0.1
 NOTES_A_CHUNK = 4  # as many as the archive keeps
 BETWEEN = 64  # tokens before a query's end that are no candidates: the query itself
 RARE = 2e-4  # unigram frequency under which a recurring word is worth a note
 
 
-def total_loss(model, batch, unigrams, memory=True):
+def total_loss(model, batch, unigrams, memory=True, without=()):
     """Loss of a batch of `data.Sequences` (on the model's device), and its parts for the log.
 
     `memory=False` trains without the memory path: the pool off, and only the language model and the answers.
+    `without` names parts that are measured but not trained on, for ablations.
     """
     config = model.config
     tokens = batch["tokens"]
@@ -62,15 +60,7 @@ def total_loss(model, batch, unigrams, memory=True):
     parts["retrieval"], parts["found"] = torch.zeros(()), torch.zeros(())
     if model.retrieves:
         parts["retrieval"], parts["found"] = retrieval_loss(model, trace, batch["query"], batch["passage"])
-    total = (
-        text
-        + NOTE * parts["note"]
-        + RIVAL * parts["rival"]
-        + NATURAL * parts["natural"]
-        + ATTENTION * parts["attention"]
-        + RETRIEVAL * parts["retrieval"]
-    )
-    return total, parts
+    return text + sum(share * parts[name] for name, share in SHARES.items() if name not in without), parts
 
 
 def rival_loss(scores, planted):

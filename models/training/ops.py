@@ -7,6 +7,8 @@ against. Shapes as in `model.py`.
 import torch
 import torch.nn.functional as F
 
+KERNEL_ENTRIES = 128  # of pool and chunk together that the GPU kernel of the state pool takes
+
 
 def selective_scan(u, raw, bias, a, b, c, d, z):
     """Selective scan with discretization, skip and gate (Mamba, section 3.3 and algorithm 2).
@@ -82,21 +84,30 @@ def prefix_pools(scores, chunk, size, tau1, replacement):
     highest scores, of equal ones the earlier token first. `fifo`: the latest tokens with σ(s) > 0.5,
     latest first.
     """
-    if scores.is_cuda and replacement == "priority":
+    if replacement == "fifo":
+        return _latest(torch.sigmoid(scores) > 0.5, chunk, size)
+    if scores.is_cuda and size + chunk <= KERNEL_ENTRIES:
         from cuda_ops import prefix_top
 
         return prefix_top(scores, chunk, size, tau1)
-    return prefix_pools_loop(scores, chunk, size, tau1, replacement)
+    return prefix_pools_loop(scores, chunk, size, tau1)
 
 
-def prefix_pools_loop(scores, chunk, size, tau1, replacement):
+def _latest(taken, chunk, size):
+    """The last `size` of the tokens taken (B, L) up to the end of every chunk, latest first."""
+    # Taken tokens first, in their order; so many of them lie before the end of a chunk.
+    order = (~taken).to(torch.uint8).sort(dim=1, stable=True).indices
+    count = taken.cumsum(1)[:, chunk - 1 :: chunk]
+    rank = count[..., None] - 1 - torch.arange(size, device=taken.device)
+    found = order.gather(1, rank.clamp(min=0).flatten(1)).view(rank.shape)
+    return found.masked_fill(rank < 0, -1)
+
+
+def prefix_pools_loop(scores, chunk, size, tau1):
+    """`priority`, chunk by chunk."""
     batch, length = scores.shape
     every = torch.arange(length, device=scores.device).expand(batch, length)
-    importance = torch.sigmoid(scores)
-    if replacement == "fifo":
-        keys = every.to(scores.dtype).masked_fill(importance <= 0.5, -torch.inf)
-    else:
-        keys = scores.masked_fill(importance <= tau1, -torch.inf)
+    keys = scores.masked_fill(torch.sigmoid(scores) <= tau1, -torch.inf)
     pool = torch.full((batch, size), -1, dtype=torch.long, device=scores.device)
     pool_keys = torch.full_like(scores[:, :1], -torch.inf).expand(batch, size)
     after = []

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 import int8
-from export_int8 import MAX_BYTES, export, write_dequantized
+from export_int8 import MAX_BYTES, export, shortened, write_dequantized
 from make_micro import MICRO, micro_model
 from model_files import load_model, load_safetensors, write_model
 
@@ -40,6 +40,16 @@ class Quantization(unittest.TestCase):
         once = int8.quantize({"embedding.weight": weights})
         twice = int8.quantize(int8.dequantize(once))
         np.testing.assert_array_equal(once["embedding.weight"], twice["embedding.weight"])
+
+
+class GoldenText(unittest.TestCase):
+    def test_the_short_text_states_and_asks(self):
+        text = np.arange(1000, 2000)
+        text[300:305] = text[-6:-1] = [1, 2, 3, 4, 5]
+        short = shortened(text, 512)
+        self.assertEqual(len(short), 512)
+        np.testing.assert_array_equal(short[32:37], text[300:305])
+        np.testing.assert_array_equal(short[128:], text[-384:])
 
 
 class Export(unittest.TestCase):

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from data import Corpus, Sequences
-from losses import learning_rate, total_loss
+from losses import SHARES, learning_rate, total_loss
 from model import Config, MemMamba
 from model_files import load_model, write_model
 from ranks import Ranks
@@ -41,6 +41,7 @@ def arguments():
     parser.add_argument("--config", help="JSON of changes to the default config")
     parser.add_argument("--weights", help="model folder to take the first weights (and the config) from")
     parser.add_argument("--retrieval", action="store_true", help="with a retrieval head, see model.Retrieval")
+    parser.add_argument("--without", nargs="*", default=(), choices=SHARES, help="supervision to leave out")
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=1e9)
@@ -116,8 +117,8 @@ class Step:
 
     EAGER = 3
 
-    def __init__(self, model, optimizer, unigrams, device, ranks, capture=True, memory=True):
-        self.memory = memory
+    def __init__(self, model, optimizer, unigrams, device, ranks, capture=True, **of_loss):
+        self.of_loss = of_loss
         self.model, self.optimizer, self.unigrams, self.device = model, optimizer, unigrams, device
         self.ranks, self.capture = ranks, capture
         self.done, self.graphs = 0, None
@@ -173,7 +174,7 @@ class Step:
     def _gradients(self, batch):
         self.optimizer.zero_grad(set_to_none=True)
         with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
-            loss, parts = total_loss(self.model, batch, self.unigrams, self.memory)
+            loss, parts = total_loss(self.model, batch, self.unigrams, **self.of_loss)
         loss.backward()
         return parts
 
@@ -223,8 +224,8 @@ def main():
         if step < before + count:
             source = batches(options, config, length, ranks.rows(size), step - before)
             run = None  # frees the last stage's graph
-            memory = options.architecture == "memmamba"
-            run = Step(model, optimizer, unigrams, options.device, ranks, not options.eager, memory)
+            of_loss = {"memory": options.architecture == "memmamba", "without": options.without}
+            run = Step(model, optimizer, unigrams, options.device, ranks, not options.eager, **of_loss)
         start, seen = time.time(), tokens
         while step < before + count and not late:
             rate = learning_rate(step, steps, options.lr)
