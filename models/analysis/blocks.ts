@@ -42,8 +42,14 @@ const BLOCKS: Readonly<Record<Form, (text: string, lines: readonly TextLine[]) =
 
 /** Cuts `text` into blocks, in order, by the form that its lines show (see {@link formOf}). */
 export function blocksOf(text: string): Block[] {
+  return formAndBlocksOf(text).blocks;
+}
+
+/** The same with the form. */
+export function formAndBlocksOf(text: string): { form: Form; blocks: Block[] } {
   const lines = linesOf(text);
-  return withoutBoilerplate(text, BLOCKS[formOf(lines)](text, lines));
+  const form = formOf(lines);
+  return { form, blocks: withoutBoilerplate(text, BLOCKS[form](text, lines)) };
 }
 
 /** The block from the first to the last of some lines, or undefined where they are empty. */

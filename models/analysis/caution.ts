@@ -11,7 +11,7 @@ const WORDS = { most: 4000, least: 30 };
 const CODE = 0.5;
 
 /** Where the model is weak with a text: it was trained on English. Logs have no language. */
-export function cautionOf(text: DocumentText, { blocks, sentences }: Layout): Caution | undefined {
+export function cautionOf(text: DocumentText, { blocks, sentences, markup }: Layout): Caution | undefined {
   let units = 0;
   let code = 0;
   for (const { kind, start, end } of blocks) {
@@ -26,7 +26,7 @@ export function cautionOf(text: DocumentText, { blocks, sentences }: Layout): Ca
   for (let i = 0; i < sentences.length && words < WORDS.most; i += step) {
     const { start, end, isLog } = sentences[i]!;
     if (isLog) continue;
-    for (const { key } of wordsOf(text.slice(start, end))) {
+    for (const { key } of wordsOf(markup.blanked(text.slice(start, end)))) {
       words++;
       if (isStopWord(key)) common++;
     }

@@ -217,7 +217,7 @@ export class MemMambaDocument implements DocumentMemory {
     return placesOf(ranked, top).map(({ from, to, score }): Passage => {
       const { start } = layout.passages[from]!;
       const { end } = layout.passages[to]!;
-      const words = text.slice(start, end);
+      const words = layout.markup.readable(text.slice(start, end));
       const snippet = snippetOf(words, query);
       return {
         start,

@@ -1,4 +1,7 @@
 import type { Block, BlockKind } from './blocks.js';
+import { markupOf } from './markup.js';
+
+const { readable } = markupOf('html');
 
 /** Elements whose contents are a block of their own. */
 const KINDS: Readonly<Record<string, BlockKind>> = {
@@ -42,7 +45,7 @@ export function htmlBlocks(text: string): Block[] {
     const block = trimmedBlock(text, from, to, kind);
     if (!block) return;
     blocks.push(
-      kind === 'heading' ? { ...block, level, title: plainText(text.slice(block.start, block.end)) } : block,
+      kind === 'heading' ? { ...block, level, title: readable(text.slice(block.start, block.end)) } : block,
     );
   };
   for (let tag = TAG.exec(text); tag; tag = TAG.exec(text)) {
@@ -74,22 +77,4 @@ function trimmedBlock(text: string, from: number, to: number, kind: BlockKind): 
   const start = from + raw.length - raw.trimStart().length;
   const end = start + raw.trim().length;
   return end > start ? { kind, start, end } : undefined;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-};
-
-/** The words of a piece of HTML. */
-function plainText(html: string): string {
-  return html
-    .replace(/<[^>]+>/gu, '')
-    .replace(/&(\w+);/gu, (entity, name: string) => ENTITIES[name] ?? entity)
-    .replace(/\s+/gu, ' ')
-    .trim();
 }

@@ -44,7 +44,7 @@ export function keyTermsOf(
   };
   let total = 0;
   for (const { start, end } of layout.sentences) {
-    const sentence = text.slice(start, end);
+    const sentence = layout.markup.blanked(text.slice(start, end));
     let before: { key: string; text: string; start: number } | undefined;
     for (const word of wordsOf(sentence)) {
       total++;

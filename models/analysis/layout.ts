@@ -1,5 +1,6 @@
-import { blocksOf, isSentenceLike, type Block } from './blocks.js';
+import { formAndBlocksOf, isSentenceLike, type Block } from './blocks.js';
 import type { DocumentText } from './document-text.js';
+import { markupOf, type Markup } from './markup.js';
 import { sectionsOf, type Section } from './sections.js';
 import { sentencesOf, type Span } from './sentences.js';
 
@@ -18,6 +19,7 @@ export interface Layout {
   readonly sentences: readonly Sentence[];
   /** What retrieval returns: whole sentences or paragraphs, in order. */
   readonly passages: readonly Span[];
+  readonly markup: Markup;
 }
 
 /** UTF-16 units after which a passage ends with the sentence, and below which blocks are joined. */
@@ -26,7 +28,9 @@ const SHORT = 240;
 
 export function layoutOf(text: DocumentText): Layout {
   const whole = text.toString();
-  const blocks = blocksOf(whole);
+  const { form, blocks } = formAndBlocksOf(whole);
+  const markup = markupOf(form);
+  const words = markup.blanked(whole);
   const sections = sectionsOf(blocks, {
     length: whole.length,
     lineOf: (offset) => text.lines.lineOf(offset),
@@ -34,18 +38,18 @@ export function layoutOf(text: DocumentText): Layout {
   });
   const sentences: Sentence[] = [];
   let section = 0;
-  const spans = blocks.map((block) => spansOf(whole, block));
+  const spans = blocks.map((block) => spansOf(words, block));
   for (const [b, block] of blocks.entries()) {
     while (section + 1 < sections.length && sections[section + 1]!.start <= block.start) section++;
     if (!['prose', 'item', 'turn', 'log'].includes(block.kind)) continue;
     for (const span of spans[b]!) {
-      if (block.kind === 'log' || isSentenceLike(whole.slice(span.start, span.end)))
+      if (block.kind === 'log' || isSentenceLike(markup.readable(whole.slice(span.start, span.end))))
         sentences.push({ ...span, section, isLog: block.kind === 'log' });
     }
   }
   // Tables, code or lists of names alone: then a part of them is better than nothing.
   if (sentences.length === 0) sentences.push(...anything(blocks, spans));
-  return { blocks, sections, sentences, passages: passagesOf(blocks, spans) };
+  return { blocks, sections, sentences, passages: passagesOf(blocks, spans), markup };
 }
 
 /** The spans of every block that is no boilerplate, of all sections as one. */

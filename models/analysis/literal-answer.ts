@@ -8,7 +8,7 @@ const LITERAL =
 const SHORTEST = 4;
 /** What joins a name with its value, with nothing but a few words between. */
 const LINK =
-  /(?:\b(?:is|was|are|were|be|reads?|equals?)\b|[=:→]|->)\s*(?:(?:the|a|now|still|set|to|also|number|code|following)\s+){0,3}["'`“‘(<[]?$/u;
+  /(?:\b(?:is|was|are|were|be|reads?|equals?|value)\b|[=:→]|->)\s*(?:(?:the|a|now|still|set|to|also|number|code|following)\s+){0,3}["'`“‘(<[]?$/u;
 /** What follows a value that stands before its name. */
 const BACK_LINK = /^["'`”’)>\]]?,?\s+(?:is|was|are|were)\b/u;
 /** UTF-16 units of a statement to each side of the name that is looked for. */
@@ -93,7 +93,7 @@ function linkedLiterals(statement: string, terms: readonly string[]): Span[] {
 }
 
 /** The line around an offset, or the sentence in it where the line is a paragraph. */
-function statementAt(text: string, at: number): Span {
+export function statementAt(text: string, at: number): Span {
   let start = Math.max(0, at - AROUND);
   let end = Math.min(text.length, at + AROUND);
   const before = text.slice(start, at);
@@ -108,7 +108,7 @@ function statementAt(text: string, at: number): Span {
 }
 
 /** Stems of words and of the words in identifiers: `API_KEY`, `apiKey` and `passkeys` alike. */
-function subwords(text: string): string[] {
+export function subwords(text: string): string[] {
   const parted = text.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ').replace(/[_-]/gu, ' ');
   const terms: string[] = [];
   for (const { key } of wordsOf(parted.replace(/passkey/giu, 'pass key')))

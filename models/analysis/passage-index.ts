@@ -97,7 +97,7 @@ export class PassageIndex {
 
   #termsOf(passage: number): string[] {
     const { start, end } = this.layout.passages[passage]!;
-    return stemsOf(this.text.slice(start, end));
+    return stemsOf(this.layout.markup.readable(this.text.slice(start, end)));
   }
 }
 

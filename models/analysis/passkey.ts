@@ -3,6 +3,7 @@ import type { Tokenizer } from '../tokenizer/index.js';
 import type { DocumentText } from './document-text.js';
 import { literalAnswer, speaksOf } from './literal-answer.js';
 import { sentencesOf, type Span } from './sentences.js';
+import { statedAnswer } from './stated-answer.js';
 import type { Answer, Passage } from './types.js';
 
 /** Tokens after which an answer is cut; keys, names and dates are shorter. */
@@ -122,7 +123,7 @@ export function answerOf(
  * a statement the memory's answer stands as it is.
  */
 export function withLiteral(remembered: Answer, question: string, text: DocumentText): Answer {
-  const literal = literalAnswer(text, question);
+  const literal = literalAnswer(text, question) ?? statedAnswer(text, question);
   if (!literal || (remembered.verified && remembered.answer === literal.answer)) return remembered;
   const { start, end } = sentenceAt(text, literal.span);
   const passage = { start, end, line: text.lines.lineOf(start), text: text.slice(start, end), score: 1 };

@@ -39,7 +39,7 @@ export function scoreSentences(
   evidence: (start: number, end: number) => NoteEvidence,
   weights = SENTENCE_WEIGHTS,
 ): Scored {
-  const texts = layout.sentences.map(({ start, end }) => text.slice(start, end));
+  const texts = layout.sentences.map(({ start, end }) => layout.markup.readable(text.slice(start, end)));
   const features = featuresOf(layout, texts, evidence);
   const vectors = tfIdf(texts);
   if (texts.length > 0 && layout.sentences.every(({ isLog }) => isLog)) {

@@ -4,7 +4,10 @@
  * are); lines count from 1.
  */
 
-/** A passage of the document: whole sentences or paragraphs, verbatim. */
+/**
+ * A passage of the document: whole sentences or paragraphs, verbatim; of HTML and LaTeX the words without markup, while
+ * the offsets are those of the text as it is.
+ */
 export interface Passage {
   readonly start: number;
   readonly end: number;

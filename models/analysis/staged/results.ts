@@ -21,13 +21,14 @@ export class StagedResults {
   /** A passage in the document; of one that reaches over several parts, what lies in one of them. */
   passage = (passage: Passage): Passage => {
     const { start, end, from, to } = this.text.toDocument(passage.start, passage.end);
+    const isWhole = to - from === passage.end - passage.start;
     const skipped = passage.text.slice(0, from - passage.start).split('\n').length - 1;
     return {
       ...passage,
       start,
       end,
       line: this.text.lineOf(from, passage.line + skipped),
-      text: passage.text.slice(from - passage.start, to - passage.start),
+      text: isWhole ? passage.text : passage.text.slice(from - passage.start, to - passage.start),
     };
   };
 
