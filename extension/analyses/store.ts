@@ -29,8 +29,12 @@ export class AnalysisStore {
     const { model } = this;
     if (this.capacity === 0 || model === undefined) return undefined;
     try {
-      const bytes = await vscode.workspace.fs.readFile(await this.file(text, model));
-      return fromJson(new TextDecoder().decode(bytes));
+      const file = await this.file(text, model);
+      const bytes = await vscode.workspace.fs.readFile(file);
+      const saved = fromJson(new TextDecoder().decode(bytes));
+      // Written again, it counts as used now.
+      if (saved) await vscode.workspace.fs.writeFile(file, bytes);
+      return saved;
     } catch {
       return undefined;
     }

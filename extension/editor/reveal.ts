@@ -47,14 +47,22 @@ export async function showDocument(uri: vscode.Uri): Promise<void> {
 }
 
 /**
- * Brings a large file to the front: where the reader has opened it as text VS Code itself goes to the passage,
- * though we never see the document; else our own view has it.
+ * Brings a large file to the front: where VS Code shows it as text it goes to the passage itself, though we never
+ * see the document; else our own view has it.
  */
 async function showLarge(uri: vscode.Uri, options: vscode.TextDocumentShowOptions): Promise<void> {
-  const isText = tabOf(uri)?.input instanceof vscode.TabInputText;
+  const isText = tabOf(uri)?.input instanceof vscode.TabInputText && !(await isAskedFor(uri));
   const view = { viewColumn: columnOf(uri) ?? vscode.ViewColumn.One, preview: false, ...options };
   if (isText) await vscode.commands.executeCommand('vscode.open', uri, view);
   else await vscode.commands.executeCommand('vscode.openWith', uri, LARGE_FILE_VIEW_TYPE, view);
+}
+
+/** True of files that VS Code shows as text only after a question (10 MB and more in remote windows and the web). */
+async function isAskedFor(uri: vscode.Uri): Promise<boolean> {
+  const megabytes = vscode.workspace
+    .getConfiguration('workbench', uri)
+    .get<number>('editorLargeFileConfirmation', Infinity);
+  return (await vscode.workspace.fs.stat(uri)).size > megabytes * 1024 * 1024;
 }
 
 async function isTooLarge(uri: vscode.Uri): Promise<boolean> {
@@ -65,13 +73,16 @@ async function isTooLarge(uri: vscode.Uri): Promise<boolean> {
   return (await vscode.workspace.fs.stat(uri)).size > MAX_DOCUMENT_BYTES;
 }
 
-/** The document's tab, so that a link never opens it twice. */
+/** The document's tab, so that a link never opens it twice; our view before one of text. */
 function tabOf(uri: vscode.Uri): vscode.Tab | undefined {
-  const shows = ({ input }: vscode.Tab) =>
-    (input instanceof vscode.TabInputText ||
-      (input instanceof vscode.TabInputCustom && input.viewType === LARGE_FILE_VIEW_TYPE)) &&
-    input.uri.toString() === uri.toString();
-  return vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).find(shows);
+  const isOf = (input: { readonly uri: vscode.Uri }) => input.uri.toString() === uri.toString();
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  return (
+    tabs.find(
+      ({ input }) =>
+        input instanceof vscode.TabInputCustom && input.viewType === LARGE_FILE_VIEW_TYPE && isOf(input),
+    ) ?? tabs.find(({ input }) => input instanceof vscode.TabInputText && isOf(input))
+  );
 }
 
 const columnOf = (uri: vscode.Uri): vscode.ViewColumn | undefined => tabOf(uri)?.group.viewColumn;
