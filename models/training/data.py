@@ -40,7 +40,7 @@ DOCUMENTS_SHARE = 0.06  # of the sequences of at least `DOCUMENTS_FROM` tokens: 
 DOCUMENTS_FROM = 2048
 SPARE = 512
 QUERIES_SHARE = 0.6  # of the other sequences may hold queries for passages
-SEVERAL = 0.15  # share of the facts that are several, see `several.py`
+SEVERAL = 0.25  # share of the facts that are several, see `several.py`
 BEFORE = (" ", "\n", "\n\n", ". ")
 AFTER = ("", " ", "\n", "\n\n")
 
