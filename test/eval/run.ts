@@ -4,7 +4,16 @@
  */
 import { spawnSync } from 'node:child_process';
 
-const SCRIPTS = ['passkey', 'passkeys', 'recall', 'bits-per-byte', 'summaries', 'retrieval', 'fit-summaries'];
+const SCRIPTS = [
+  'passkey',
+  'passkeys',
+  'recall',
+  'notes',
+  'bits-per-byte',
+  'summaries',
+  'retrieval',
+  'fit-summaries',
+];
 const [name, ...options] = process.argv.slice(2);
 if (name === undefined || !SCRIPTS.includes(name) || options.length === 0) {
   console.error(`usage: npm run eval -- ${SCRIPTS.join('|')} DATA [options]`);
