@@ -211,7 +211,7 @@ const SCENES: Readonly<Record<string, (studio: Studio) => Promise<void>>> = {
     await wb.page.keyboard.type('A note of my own.\n\n');
     await wb.statusBar(/edited since/);
     await shoot(studio, 'edited');
-    await wb.page.keyboard.press('Control+Z');
+    await wb.command('File: Revert File');
   },
   tour,
 };

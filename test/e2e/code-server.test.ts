@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CodeServerLeg, screenshotOnFailure, writeSettings } from './leg.js';
 import { contrast, oneLine, shownSummary, summarize } from './reader.js';
 import { beginning, haystack, serverLog, wholeBook } from './texts.js';
-import { until, type Workbench } from './workbench.js';
+import { plain, until, type Workbench } from './workbench.js';
 
 const KEY = '48213';
 /** What takes many minutes is tried where it is asked for. */
@@ -81,6 +81,8 @@ describe('on the WebGPU engine', () => {
 });
 
 describe('on the CPU engine', () => {
+  // However slow the machine is, these are read whole.
+  const SETTINGS = { 'memmamba.engine': 'cpu', 'memmamba.stages.afterMinutes': 0 };
   let folder: string;
   let book: string;
 
@@ -88,8 +90,7 @@ describe('on the CPU engine', () => {
     book = await wholeBook();
     folder = await leg.workspace(
       'cpu',
-      // However slow the machine is, these are read whole.
-      { 'memmamba.engine': 'cpu', 'memmamba.stages.afterMinutes': 0 },
+      SETTINGS,
       {
         'The Warden.md': book,
         'chapters.md': await beginning(30_000),
@@ -97,6 +98,7 @@ describe('on the CPU engine', () => {
         // The summary of a text is kept; these were not summarized before.
         'after-death.md': await beginning(5_000),
         'after-reload.md': await beginning(6_500),
+        'edited.md': await beginning(3_000),
         'key.md': await haystack(16_000, 0.3, KEY),
         'haystack.md': await haystack(LARGE ? 2_000_000 : 200_000, 0.4, KEY),
         'huge.md': await haystack(2_000_000, 0.5, KEY),
@@ -156,6 +158,41 @@ describe('on the CPU engine', () => {
     });
     await until('other lines in the map', async () => (await inView()) !== before);
     await workbench().screenshot('memory-fidelity');
+  });
+
+  it('says that the text was edited, goes to where its words are now, and reads it again', async () => {
+    await workbench().openFile('edited.md');
+    await workbench().command('MemMamba: Show State Pool');
+    const frame = await workbench().webview('#pool-words li', MINUTE);
+    await workbench().idle();
+    await workbench().openFile('edited.md');
+    await workbench().page.locator('.view-line').first().click();
+    await workbench().page.keyboard.press('Control+Home');
+    await workbench().page.keyboard.type('Moved by a line of my own.\n');
+    await frame.locator('#edit-notice', { hasText: 'edited since it was read' }).waitFor();
+    await workbench().statusBar(/edited since/);
+    const chip = frame.locator('#pool-words button', { hasText: 'Barchester' }).first();
+    await chip.click();
+    await until('the word selected where it is now', async () => {
+      return (await workbench().selectedText()).trim() === 'Barchester';
+    });
+    await frame.locator('#read-again').click();
+    await until('no notice', async () => (await frame.locator('#edit-notice').innerText()) === '');
+    await workbench().command('File: Save');
+  });
+
+  it('shows above headings what their sections say, where that is wanted', async () => {
+    await writeSettings(folder, { ...SETTINGS, 'memmamba.codeLens.enabled': true });
+    await workbench().openFile('edited.md');
+    const lens = workbench().page.locator('.codelens-decoration a').first();
+    await lens.waitFor({ timeout: MINUTE });
+    const sentence = plain(await lens.innerText()).replace(/…$/, '');
+    expect(oneLine(book)).toContain(sentence);
+    await lens.click();
+    await until('its sentence selected', async () =>
+      oneLine(await workbench().selectedText()).startsWith(sentence),
+    );
+    await writeSettings(folder, SETTINGS);
   });
 
   it('compares with the pool off: both answers side by side', async () => {
@@ -262,11 +299,7 @@ describe('on the CPU engine', () => {
     ['dark', 'Default Dark Modern', 'vs-dark'],
     ['high-contrast', 'Default High Contrast', 'hc-black'],
   ])('is legible in a %s theme', async (name, theme, kind) => {
-    await writeSettings(folder, {
-      'memmamba.engine': 'cpu',
-      'memmamba.stages.afterMinutes': 0,
-      'workbench.colorTheme': theme,
-    });
+    await writeSettings(folder, { ...SETTINGS, 'workbench.colorTheme': theme });
     await workbench().page.locator(`.monaco-workbench.${kind}`).waitFor();
     const { frame } = await summarize(workbench(), 'chapter.md', 2 * MINUTE);
     expect(await contrast(frame, '#summary')).toBeGreaterThan(4.5);
