@@ -7,7 +7,9 @@ import { NoteSearch, type FoundNotes } from '../../models/analysis/note-search.j
 import { PoolLife } from '../../models/analysis/pool-life.js';
 import type { NoteEvidence } from '../../models/analysis/sentence-score.js';
 import { TokenIndex } from '../../models/analysis/token-index.js';
-import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
+import type { Engine } from '../../models/memmamba/engine.js';
+import type { EngineOption } from '../../models/runner/command-line.js';
+import { startEngine } from '../../models/runner/engine.js';
 import { openModel } from '../../models/runner/model-folder.js';
 import type { Tokenizer } from '../../models/tokenizer/index.js';
 
@@ -46,19 +48,24 @@ export interface Reading {
  */
 export class Readings {
   private constructor(
-    private readonly engine: CpuEngine,
+    private readonly engine: Engine,
     private readonly tokenizer: Tokenizer,
     /** SHA-256 of the model's configuration and weights, its first 16 digits. */
     readonly model: string,
   ) {}
 
-  static async open(name: string): Promise<Readings> {
-    const { folder, model, tokenizer } = await openModel(name);
+  static async open(name: string, engine: EngineOption = 'cpu'): Promise<Readings> {
+    const loaded = await openModel(name);
+    const { folder, tokenizer } = loaded;
     const hash = createHash('sha256');
     for (const file of ['config.json', 'model.safetensors'])
       hash.update(readFileSync(path.join(folder, file)));
     mkdirSync(CACHE, { recursive: true });
-    return new Readings(await CpuEngine.create(model), tokenizer, hash.digest('hex').slice(0, 16));
+    return new Readings(
+      (await startEngine(engine, loaded)).engine,
+      tokenizer,
+      hash.digest('hex').slice(0, 16),
+    );
   }
 
   /** Number of tokens of a text. */

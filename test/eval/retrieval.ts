@@ -9,7 +9,7 @@
  *   fused      both, as shipped
  *
  *   npm run eval -- retrieval DATA [--sets qmsum_val,docs_dev,pg19_dev] [--pieces 6] [--meetings 35] [--read]
- *                             [--seed 1] [--model tiny] [--weights 0.02,0.1] [--out FILE]
+ *                             [--seed 1] [--model tiny] [--engine cpu] [--weights 0.02,0.1] [--out FILE]
  *
  * QMSum asks about meetings; a passage counts that overlaps the turns that people marked. From pieces of docs_dev
  * and pg19_dev (2k, 8k and 32k tokens, `--pieces` of each) headings and sentences are taken out and asked
@@ -27,6 +27,7 @@ import { layoutOf, type Layout } from '../../models/analysis/layout.js';
 import { PassageIndex, type Ranked } from '../../models/analysis/passage-index.js';
 import { fuse, placesOf, rankByNotes, type Place } from '../../models/analysis/passages.js';
 import type { Span } from '../../models/analysis/sentences.js';
+import type { EngineOption } from '../../models/runner/command-line.js';
 import { Paraphraser } from './paraphrase.js';
 import { Readings } from './readings.js';
 import { meetings, withheld, type Query, type RetrievalDocument } from './retrieval-sets.js';
@@ -41,6 +42,7 @@ const { values, positionals } = parseArgs({
     read: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     model: { type: 'string', default: 'tiny' },
+    engine: { type: 'string', default: 'cpu' },
     weights: { type: 'string', default: '' },
     out: { type: 'string' },
   },
@@ -66,7 +68,7 @@ interface Found {
 }
 
 const seed = Number(values.seed);
-const readings = values.read ? await Readings.open(values.model) : undefined;
+const readings = values.read ? await Readings.open(values.model, values.engine as EngineOption) : undefined;
 const found: Found[] = [];
 for (const set of values.sets.split(',')) {
   for (const document of await documentsOfSet(set)) found.push(...(await search(document)));
