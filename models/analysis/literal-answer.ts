@@ -4,7 +4,7 @@ import { isStopWord, stem, wordsOf } from './words.js';
 
 /** A key, number, date or identifier: it has a digit, and four or more letters and digits. */
 const LITERAL =
-  /(?<![\p{L}\p{N}_])(?=[\p{L}\p{N}._:/+=-]*\p{N})[\p{L}\p{N}](?:[\p{L}\p{N}._:/+=-]*[\p{L}\p{N}=])?/gu;
+  /(?<![\p{L}\p{N}_])(?=[\p{L}\p{N}._:/+-]*\p{N})[\p{L}\p{N}](?:[\p{L}\p{N}._:/+-]*[\p{L}\p{N}]={0,2})?/gu;
 const SHORTEST = 4;
 /** What joins a name with its value, with nothing but a few words between. */
 const LINK =

@@ -3,7 +3,10 @@ import { askedTerms, speaksOf, statementAt, subwords } from './literal-answer.js
 import type { Span } from './sentences.js';
 
 /** Words of the question that a statement must have; fewer could meet by chance. */
-const FEWEST_TERMS = 3;
+const FEWEST_TERMS = 2;
+/** With so few only what nothing else looks like is an answer: letters and digits mixed. */
+const FEW_TERMS = 2;
+const MIXED = /\p{L}.*\p{N}|\p{N}.*\p{L}/u;
 /** From so many on one may be missing: an irregular verb, or another word for the same. */
 const TERMS_TO_SPARE = 4;
 /** Occurrences of the question's longest words looked at. */
@@ -22,14 +25,15 @@ const AMOUNT =
   /(?<![\p{L}\p{N}_.,-])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\p{L}\p{N}_])|(?<![\p{L}\p{N}_.,-])\d+(?:\.\d+)?(?![\p{L}\p{N}_-])/gu;
 /** A key or identifier: at least four letters and digits, a digit among them. */
 const IDENTIFIER =
-  /(?<![\p{L}\p{N}_])(?=[\p{L}\p{N}._:/+=-]*\p{N})(?=(?:[._:/+=-]*[\p{L}\p{N}]){4})[\p{L}\p{N}](?:[\p{L}\p{N}._:/+=-]*[\p{L}\p{N}=])?/gu;
+  /(?<![\p{L}\p{N}_])(?=[\p{L}\p{N}._:/+-]*\p{N})(?=(?:[._:/+-]*[\p{L}\p{N}]){4})[\p{L}\p{N}](?:[\p{L}\p{N}._:/+-]*[\p{L}\p{N}]={0,2})?/gu;
 /** What an identifier is not: a year, a time of day, a time stamp. */
 const TIME = /^(?:1[5-9]\d\d|20\d\d|\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?|\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z?)?)$/u;
 
 /**
  * The answer that one statement of the text gives: a sentence or line with the question's words, and with one value
  * of the kind that is asked for (a date after “when”, a number after “how many”, else a key or an identifier). Names
- * and numbers of the question must be there, and of four words and more all but one. Where statements with equally
+ * and numbers of the question must be there, and of four words and more all but one; two words are enough for an
+ * identifier of letters and digits. Where statements with equally
  * many of the words differ, the text does not say which.
  */
 export function statedAnswer(
@@ -52,7 +56,10 @@ export function statedAnswer(
     const shared = terms.filter((term) => words.has(term)).length;
     if (shared < least || shared < most || !speaksOf(statement, question)) continue;
     const found = [...statement.matchAll(values)].filter(
-      ({ 0: value }) => !question.includes(value) && (values !== IDENTIFIER || !TIME.test(value)),
+      ({ 0: value }) =>
+        !question.includes(value) &&
+        (values !== IDENTIFIER || !TIME.test(value)) &&
+        (terms.length > FEW_TERMS || MIXED.test(value)),
     );
     const [first] = found;
     if (!first || found.some(({ 0: value }) => value !== first[0])) continue;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DocumentText } from '../../models/analysis/document-text.js';
 import { literalAnswer } from '../../models/analysis/literal-answer.js';
 import { answerOf, questionPrompt, withLiteral } from '../../models/analysis/passkey.js';
+import { statedAnswer } from '../../models/analysis/stated-answer.js';
 import { prose } from './micro.js';
 
 const QUESTION = 'What is the pass key?';
@@ -150,5 +151,69 @@ describe('an answer in the question’s own words', () => {
     expect([answer, verified, remembered]).toEqual(['48213', true, 'none']);
     expect(evidence[0]!.text).toBe('The pass key is 48213.');
     expect(withLiteral(none, 'Who wrote this?', document)).toBe(none);
+  });
+});
+
+describe('an answer that one statement gives', () => {
+  const stated = (source: string, question: string) => {
+    const where = new DocumentText();
+    where.append(source);
+    const found = statedAnswer(where, question);
+    if (found) expect(source.slice(found.span.start, found.span.end)).toBe(found.answer);
+    return found?.answer;
+  };
+  const filled = (statement: string) => `${prose(900)} ${statement} ${prose(900, 5)}`;
+
+  it.each([
+    [
+      'a key',
+      'Whoever wants the west cellar dials 48213 twice.',
+      'What must one dial for the west cellar?',
+      '48213',
+    ],
+    [
+      'a date',
+      'The sale of the mill took place on 3 May 1871.',
+      'When did the sale of the mill take place?',
+      '3 May 1871',
+    ],
+    [
+      'a number',
+      'For the grey mare he paid 1,250 guineas.',
+      'How many guineas did he pay for the grey mare?',
+      '1,250',
+    ],
+    [
+      'an identifier',
+      'volume QX-7731-B could not be mounted',
+      'Which volume could not be mounted?',
+      'QX-7731-B',
+    ],
+  ])('is %s of its kind', (_, statement, question, expected) => {
+    expect(stated(filled(statement), question)).toBe(expected);
+  });
+
+  it('is none where the line has a time stamp only, several values, or where statements differ', () => {
+    const mounted = 'Which volume could not be mounted?';
+    expect(stated('2026-03-04T05:06:07Z ERROR the volume could not be mounted\n', mounted)).toBeUndefined();
+    expect(stated('volume A1-77 or B2-88 could not be mounted\n', mounted)).toBeUndefined();
+    const one = 'volume A1-77 could not be mounted\n';
+    expect(stated(one, mounted)).toBe('A1-77');
+    expect(stated(`${one}${one}`, mounted)).toBe('A1-77');
+    expect(stated(`${one}volume B2-88 could not be mounted\n`, mounted)).toBeUndefined();
+    // Plain numbers need more of the question's words beside them.
+    expect(stated('volume 4711 could not be mounted\n', mounted)).toBeUndefined();
+    expect(
+      stated(
+        filled('Clara paid 1,250 guineas for the grey mare.'),
+        'How many guineas did Hugo pay for the grey mare?',
+      ),
+    ).toBeUndefined();
+  });
+
+  it('is joined to its name without a space, too', () => {
+    const where = new DocumentText();
+    where.append('export WEBHOOK_SIGNATURE=7d6f43f6f8\n');
+    expect(literalAnswer(where, 'What is the webhook signature?')?.answer).toBe('7d6f43f6f8');
   });
 });
