@@ -155,12 +155,6 @@ const SCENES: Readonly<Record<string, (studio: Studio) => Promise<void>>> = {
     await fidelity(studio);
     await shoot(studio, 'memory-fidelity');
   },
-  'fidelity-dark': async (studio) => {
-    await dress(studio, 'dark');
-    await fresh(studio);
-    await fidelity(studio);
-    await shoot(studio, 'memory-fidelity-dark');
-  },
   pool: async (studio) => {
     const { wb } = studio;
     for (const theme of Object.keys(THEMES) as ThemeName[]) {
