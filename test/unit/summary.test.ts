@@ -108,6 +108,19 @@ describe('a summary', () => {
     }
   });
 
+  it('of a book of 500 pages takes from every eighth of it', () => {
+    const chapters = Array.from(
+      { length: 40 },
+      (_, i) => `CHAPTER ${i + 1}\n\n${prose(25_000, i + 1).replace(/\bmill\b/gu, `mill of ward ${i}`)}`,
+    );
+    const book = documentOf(chapters.join('\n\n'));
+    expect(book.document.length).toBeGreaterThan(500 * 2000);
+    const { overview, sections } = summaryOf(book.document, book.layout, nothing, 16);
+    const eighths = overview.map(({ start }) => Math.floor((8 * start) / book.document.length));
+    expect(new Set(eighths).size).toBe(8);
+    expect(sections).toHaveLength(40);
+  });
+
   it('follows the notes that the model took', () => {
     const wanted = layout.sentences[40]!;
     const noted = (start: number) => ({
