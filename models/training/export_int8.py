@@ -27,9 +27,9 @@ from model_files import load_safetensors, save_safetensors, write_checksums
 
 MAX_BYTES = 36_000_000
 GOLDEN_TOKENS = pathlib.Path(__file__).parent.parent / "artifacts/tiny/golden/reference.safetensors"
-GOLDEN_LENGTH = 512
+GOLDEN_LENGTH = 320
 # Of so many tokens the golden file keeps one row of logits and the like.
-GOLDEN_EVERY = 128
+GOLDEN_EVERY = 80
 
 
 def shortened(tokens, length=GOLDEN_LENGTH):
