@@ -2,7 +2,7 @@
  * Takes the pictures of the documentation in a real workbench, with the extension packed and installed, the model
  * that ships and a book.
  *
- *   tsx scripts/pictures.ts                all of them, into docs/images
+ *   tsx scripts/pictures.ts                those of the documentation, into docs/images
  *   tsx scripts/pictures.ts hover heat     these
  *   tsx scripts/pictures.ts --out FOLDER   elsewhere
  *   tsx scripts/pictures.ts --list         what there is
@@ -97,6 +97,16 @@ async function fidelity({ wb }: Studio): Promise<void> {
   await frame.getByText('All rows computed.').waitFor({ timeout: 5 * MINUTE });
 }
 
+async function pool(studio: Studio, theme: ThemeName): Promise<void> {
+  await dress(studio, theme);
+  await fresh(studio);
+  await studio.wb.command('MemMamba: Show State Pool');
+  await studio.wb.webview('#pool-words li', 3 * MINUTE);
+}
+
+/** Taken where they are named: to look at, not for the documentation. */
+const TO_LOOK_AT: ReadonlySet<string> = new Set(['themes', 'walkthrough', 'edited']);
+
 const SCENES: Readonly<Record<string, (studio: Studio) => Promise<void>>> = {
   summary: async (studio) => {
     await dress(studio, 'light');
@@ -156,13 +166,13 @@ const SCENES: Readonly<Record<string, (studio: Studio) => Promise<void>>> = {
     await shoot(studio, 'memory-fidelity');
   },
   pool: async (studio) => {
-    const { wb } = studio;
+    await pool(studio, 'light');
+    await shoot(studio, 'state-pool');
+  },
+  themes: async (studio) => {
     for (const theme of Object.keys(THEMES) as ThemeName[]) {
-      await dress(studio, theme);
-      await fresh(studio);
-      await wb.command('MemMamba: Show State Pool');
-      await wb.webview('#pool-words li', 3 * MINUTE);
-      await shoot(studio, theme === 'light' ? 'state-pool' : `state-pool-${theme}`);
+      await pool(studio, theme);
+      await shoot(studio, `state-pool-${theme}`);
     }
   },
   compare: async (studio) => {
@@ -302,6 +312,7 @@ async function main(args: readonly string[]): Promise<void> {
   const at = args.indexOf('--out');
   const out = at < 0 ? path.join(repository, 'docs/images') : path.resolve(args[at + 1] ?? '.');
   const names = args.filter((arg, i) => !arg.startsWith('--') && (at < 0 || i !== at + 1));
+  const kept = Object.keys(SCENES).filter((name) => !TO_LOOK_AT.has(name));
   await mkdir(out, { recursive: true });
   const leg = await CodeServerLeg.start();
   try {
@@ -309,7 +320,7 @@ async function main(args: readonly string[]): Promise<void> {
     const browser = await leg.browser({ webgpu: false });
     const wb = await leg.open(folder, browser);
     await wb.page.setViewportSize(WIDE);
-    for (const name of names.length > 0 ? names : Object.keys(SCENES)) {
+    for (const name of names.length > 0 ? names : kept) {
       const scene = SCENES[name];
       if (!scene) throw new Error(`There is no picture "${name}", only ${Object.keys(SCENES).join(', ')}.`);
       try {
