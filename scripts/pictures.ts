@@ -11,7 +11,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { CodeServerLeg, writeSettings } from '../test/e2e/leg.js';
-import { summarize } from '../test/e2e/reader.js';
 import { haystack } from '../test/e2e/texts.js';
 import { until, type Workbench } from '../test/e2e/workbench.js';
 import { repository } from '../test/hosts/install.js';
@@ -82,12 +81,11 @@ async function fresh({ wb }: Studio): Promise<void> {
 async function summary(studio: Studio): Promise<void> {
   const { wb } = studio;
   await fresh(studio);
-  const { frame, links } = await summarize(wb, FILE, 5 * MINUTE);
+  await wb.command('MemMamba: Summarize with MemMamba');
+  const frame = await wb.webview('#summary li a', 5 * MINUTE);
+  await wb.idle();
   await frame.locator('#summary li a').nth(1).click();
-  await until(
-    'the passage selected',
-    async () => (await wb.selectedText()).slice(0, 12) === links[1]?.slice(0, 12),
-  );
+  await until('the passage selected', async () => (await wb.selectedText()).length > 10);
 }
 
 async function fidelity({ wb }: Studio): Promise<void> {

@@ -1,7 +1,7 @@
 import type { PoolEntry, SummarySection } from '../../models/analysis/types.js';
 
-/** UTF-16 code units of a sentence above a heading: one line in an editor of usual width. */
-const LENGTH = 110;
+/** UTF-16 code units of a sentence above a heading: what follows it fits into the same line. */
+const LENGTH = 72;
 
 /** A sentence in one line, cut between words where it is long. */
 export function lensTitle(sentence: string): string {
