@@ -427,6 +427,6 @@ export interface SummaryHostMessage {
   readonly html?: string;
 }
 
-/** What that view tells: it listens now, or a link was followed. */
+/** What that view tells: it listens now, it shows what it was told, or a link was followed. */
 export type SummaryPageMessage =
-  { readonly type: 'ready' } | { readonly type: 'open'; readonly href: string };
+  { readonly type: 'ready' } | { readonly type: 'shown' } | { readonly type: 'open'; readonly href: string };

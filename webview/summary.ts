@@ -19,6 +19,7 @@ window.addEventListener('message', ({ data }: MessageEvent<SummaryHostMessage>) 
   // VS Code's Markdown engine made it; the page's policy runs no script that could be in it.
   if (data.html !== undefined) summary.innerHTML = data.html;
   else summary.replaceChildren(plainText(data.text));
+  vscode.postMessage({ type: 'shown' });
 });
 
 document.addEventListener('click', (event) => {

@@ -9,6 +9,10 @@ export const SUMMARY_VIEW_TYPE = 'memmamba.summary';
 
 /** By then the workbench has heard of the click that a link was followed with. */
 const CLICK_MS = 250;
+/** A page that shows nothing after that long has lost its script or a message, which happens on busy machines. */
+const PATIENCE_MS = 10_000;
+/** How often such a page is helped. */
+const ATTEMPTS = 5;
 
 /**
  * Follows a link, and asks for the keyboard again: the click gave it to this page, and the workbench may take
@@ -26,10 +30,13 @@ async function follow(
   else await vscode.commands.executeCommand('workbench.action.focusActiveEditorGroup');
 }
 
-/** HTML from VS Code's own Markdown engine; undefined where that is switched off or fails. */
+/** HTML from VS Code's own Markdown engine; undefined where that is switched off, fails, or does not answer. */
 async function rendered(markdown: string): Promise<string | undefined> {
   try {
-    return await vscode.commands.executeCommand<string>('markdown.api.render', markdown);
+    return await Promise.race([
+      vscode.commands.executeCommand<string>('markdown.api.render', markdown),
+      new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), PATIENCE_MS)),
+    ]);
   } catch (error) {
     console.warn('MemMamba shows a summary as plain text.', error);
     return undefined;
@@ -77,18 +84,39 @@ export class SummaryEditor implements vscode.CustomTextEditorProvider {
       const message: SummaryHostMessage = { type: 'content', text, ...(html !== undefined && { html }) };
       await webview.postMessage(message);
     });
+    const load = () => {
+      webview.html = summaryPageHtml(pageHost(webview, this.extensionUri));
+    };
+    let isListening = false;
+    let attempts = 0;
+    const watch = setInterval(() => {
+      if (!panel.visible) return;
+      if (++attempts > ATTEMPTS) clearInterval(watch);
+      else if (isListening) render();
+      else load();
+    }, PATIENCE_MS);
     const subscriptions = [
       vscode.workspace.onDidChangeTextDocument((event) => {
         if (event.document === document) render();
       }),
       webview.onDidReceiveMessage((message: SummaryPageMessage) => {
-        if (message.type === 'ready') render();
-        else void follow(message.href, document.uri, panel, this.edits);
+        switch (message.type) {
+          case 'ready':
+            isListening = true;
+            render();
+            break;
+          case 'shown':
+            clearInterval(watch);
+            break;
+          case 'open':
+            void follow(message.href, document.uri, panel, this.edits);
+        }
       }),
     ];
     panel.onDidDispose(() => {
+      clearInterval(watch);
       vscode.Disposable.from(...subscriptions).dispose();
     });
-    webview.html = summaryPageHtml(pageHost(webview, this.extensionUri));
+    load();
   }
 }

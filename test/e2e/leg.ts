@@ -4,7 +4,6 @@ import path from 'node:path';
 import { createVSIX } from '@vscode/vsce';
 import { build } from 'esbuild';
 import type { BrowserContext } from 'playwright-core';
-import { afterEach } from 'vitest';
 import { packageExtension } from '../../scripts/package.js';
 import { openChromium } from '../hosts/chromium.js';
 import { startCodeServer, type CodeServer } from '../hosts/code-server.js';
@@ -181,12 +180,4 @@ async function processesOfGroup(group: number): Promise<{ pid: number; command: 
     }
   }
   return found;
-}
-
-/** Leaves a screenshot of every failure under `test/e2e/output`. */
-export function screenshotOnFailure(workbench: () => Workbench | undefined): void {
-  afterEach(async ({ task }) => {
-    if (task.result?.state !== 'fail') return;
-    await workbench()?.screenshot(`failed-${task.name.replace(/[^\w]+/g, '-').toLowerCase()}`);
-  });
 }

@@ -1,7 +1,8 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CodeServerLeg, screenshotOnFailure } from './leg.js';
+import { screenshotOnFailure } from './failures.js';
+import { CodeServerLeg } from './leg.js';
 import { oneLine, shownSummary, summarize } from './reader.js';
 import { beginning, haystack } from './texts.js';
 import { until, type Workbench } from './workbench.js';
@@ -53,10 +54,6 @@ async function invokeTool(name: string, input: Record<string, unknown>): Promise
   await wb.command('View: Revert and Close Editor');
   return said;
 }
-
-/** The name of the engine's page among the tabs. */
-const engineTabs = () =>
-  wb.page.locator('.tabs-container .tab', { has: wb.page.getByText('MemMamba', { exact: true }) });
 
 describe('language model tools', () => {
   it('answer from a file, verified, with the lines', async () => {
@@ -183,6 +180,7 @@ describe('an export', () => {
 
 describe('kept analyses', () => {
   it('are there after a reload: in the tab that was open, and without the engine', async () => {
+    await wb.closeAllTabs();
     await summarize(wb, 'one.md', MINUTE);
     await wb.reload();
     const { links } = await shownSummary(wb, 'one.md', MINUTE);
@@ -190,7 +188,7 @@ describe('kept analyses', () => {
     await wb.closeAllTabs();
     const again = await summarize(wb, 'one.md', MINUTE);
     expect(again.links).toEqual(links);
-    expect(await engineTabs().count()).toBe(0);
+    expect(await wb.engineTab().count()).toBe(0);
   });
 
   it('give way to newer ones beyond the size that is set', async () => {
@@ -205,7 +203,7 @@ describe('kept analyses', () => {
     const capacity = 1.5 * before.largest;
     expect(before.bytes).toBeGreaterThan(capacity);
     await leg.userSettings({ 'memmamba.cache.sizeMB': capacity / 1e6 });
-    await writeFile(path.join(folder, 'three.md'), await beginning(3_500));
+    await writeFile(path.join(folder, 'three.md'), await haystack(3_000, 0.5, '2718'));
     await summarize(wb, 'three.md', 2 * MINUTE);
     const after = await until('older ones gone', async () => {
       const now = await kept();

@@ -1,6 +1,7 @@
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { VscodeWebLeg, screenshotOnFailure } from './leg.js';
+import { screenshotOnFailure } from './failures.js';
+import { VscodeWebLeg } from './leg.js';
 import { oneLine, summarize } from './reader.js';
 import { beginning, haystack } from './texts.js';
 import { until, type Workbench } from './workbench.js';

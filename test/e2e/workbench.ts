@@ -186,6 +186,13 @@ export class Workbench {
     return this.page.locator('.tabs-container .tab').filter({ hasText: name });
   }
 
+  /** The tab of the engine's page, if there is one. */
+  engineTab(): Locator {
+    return this.page.locator('.tabs-container .tab', {
+      has: this.page.locator('.label-name', { hasText: /^MemMamba$/ }),
+    });
+  }
+
   async closeTab(name: string): Promise<void> {
     const label = this.page.locator('.label-name', { hasText: new RegExp(`^${name}$`) });
     const tab = this.page.locator('.tabs-container .tab').filter({ has: label }).first();
@@ -197,10 +204,14 @@ export class Workbench {
     });
   }
 
-  /** Closes every tab; the engine's page is one of them. */
+  /** Closes every tab, saving nothing; the engine's page is one of them. */
   async closeAllTabs(): Promise<void> {
     await this.command('View: Close All Editors');
-    await until('no tab', async () => (await this.page.locator('.tabs-container .tab').count()) === 0);
+    const discard = this.page.locator('.monaco-dialog-box').getByRole('button', { name: "Don't Save" });
+    await until('no tab', async () => {
+      if (await discard.count()) await discard.first().click({ timeout: 2_000 });
+      return (await this.page.locator('.tabs-container .tab').count()) === 0;
+    });
   }
 
   /** Waits until the extension has nothing more to do. */

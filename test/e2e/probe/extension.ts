@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 /** Asks for a tool's name and its input, and shows what the tool says in a new document. */
 async function invokeTool(): Promise<void> {
-  const asked = (await vscode.window.showInputBox({ prompt: 'Tool and input' })) ?? '';
+  const asked = (await vscode.window.showInputBox({ prompt: 'Tool and input', ignoreFocusOut: true })) ?? '';
   const space = asked.indexOf(' ');
   let text: string;
   try {
@@ -27,7 +27,7 @@ async function textOf(uri: vscode.Uri): Promise<string> {
 }
 
 async function openVirtual(): Promise<void> {
-  const name = await vscode.window.showInputBox({ prompt: 'Name' });
+  const name = await vscode.window.showInputBox({ prompt: 'Name', ignoreFocusOut: true });
   const uri = vscode.Uri.from({ scheme: 'probe', path: `/${name}` });
   await vscode.window.showTextDocument(uri, { preview: false });
 }

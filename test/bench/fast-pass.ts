@@ -1,0 +1,48 @@
+/**
+ * Processor time of what happens to a large file before the model reads of it:
+ *
+ *   npx tsx test/bench/fast-pass.ts [--mb 300]
+ *
+ * Prints JSON with seconds of processor time for a log of so many megabytes: decoding UTF-8 once; the first look, as
+ * the extension takes it (decoding, lines, fingerprint); the fast pass (decoding twice, counting, choosing).
+ */
+import { parseArgs } from 'node:util';
+import { Fingerprint } from '../../extension/documents/fingerprint.js';
+import { Positions } from '../../extension/documents/positions.js';
+import { fastPass } from '../../models/analysis/staged/fast-pass.js';
+import { decodeUtf8 } from '../../models/tokenizer/decode-text.js';
+import { serverLog } from '../e2e/texts.js';
+
+/** Bytes that are decoded at a time, as in the extension. */
+const PIECE = 64 * 1024;
+
+const { values } = parseArgs({ options: { mb: { type: 'string', default: '300' } } });
+const megabytes = Number(values.mb);
+const bytes = serverLog(megabytes * 1e6, 0.6, 'The pass key is 48213. Remember it. 48213 is the pass key.');
+
+function* slices(): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
+}
+const text = () => decodeUtf8(slices());
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return Math.round((user + system) / 1e4) / 100;
+}
+
+const decoding = await seconds(async () => {
+  const pieces = text();
+  while (!(await pieces.next()).done);
+});
+const look = await seconds(async () => {
+  const positions = new Positions();
+  const fingerprint = new Fingerprint();
+  for await (const piece of text()) {
+    positions.append(piece);
+    fingerprint.append(piece);
+  }
+});
+const pass = await seconds(() => fastPass(text, { tokens: 45_000, whole: 600_000 }));
+console.log(JSON.stringify({ megabytes, decoding, look, fastPass: pass }));
