@@ -89,23 +89,19 @@ describe('on the CPU engine', () => {
 
   beforeAll(async () => {
     book = await wholeBook();
-    folder = await leg.workspace(
-      'cpu',
-      SETTINGS,
-      {
-        'The Warden.md': book,
-        'chapters.md': await beginning(30_000),
-        'chapter.md': await beginning(4_000),
-        // The summary of a text is kept; these were not summarized before.
-        'after-death.md': await beginning(5_000),
-        'after-reload.md': await beginning(6_500),
-        'edited.md': await beginning(3_000),
-        'key.md': await haystack(16_000, 0.3, KEY),
-        'haystack.md': await haystack(LARGE ? 2_000_000 : 200_000, 0.4, KEY),
-        'huge.md': await haystack(2_000_000, 0.5, KEY),
-        'line.txt': 'The bishop spoke to the warden and the warden wept. '.repeat(200_000),
-      },
-    );
+    folder = await leg.workspace('cpu', SETTINGS, {
+      'The Warden.md': book,
+      'chapters.md': await beginning(30_000),
+      'chapter.md': await beginning(4_000),
+      // The summary of a text is kept; these were not summarized before.
+      'after-death.md': await beginning(5_000),
+      'after-reload.md': await beginning(6_500),
+      'edited.md': await beginning(3_000),
+      'key.md': await haystack(16_000, 0.3, KEY),
+      'haystack.md': await haystack(LARGE ? 2_000_000 : 200_000, 0.4, KEY),
+      'huge.md': await haystack(2_000_000, 0.5, KEY),
+      'line.txt': 'The bishop spoke to the warden and the warden wept. '.repeat(200_000),
+    });
     wb = await leg.open(folder, browser);
   });
 
