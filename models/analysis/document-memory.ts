@@ -10,10 +10,10 @@ import { DocumentText, utf8Length } from './document-text.js';
 import { fidelityOf } from './fidelity.js';
 import { keyTermsOf } from './key-terms.js';
 import { layoutOf, type Layout } from './layout.js';
-import { NoteSearch } from './note-search.js';
+import { NoteSearch, type FoundNotes } from './note-search.js';
 import { answerOf, reply, withLiteral } from './passkey.js';
 import { PassageIndex, type Ranked } from './passage-index.js';
-import { fuse, placesOf, rankByNotes, snippetOf } from './passages.js';
+import { fuse, NOTES_WEIGHT, placesOf, rankByNotes, snippetOf } from './passages.js';
 import { PoolLife } from './pool-life.js';
 import { ResumePoints } from './resume-points.js';
 import { RetentionPass } from './retention.js';
@@ -212,8 +212,10 @@ export class MemMambaDocument implements DocumentMemory {
     const byNotes = () => this.#rankByNotes(query, layout, signal);
     let ranked: readonly Ranked[];
     if (method === 'bm25') ranked = index().search(query);
-    else if (method === 'notes') ranked = await byNotes();
-    else ranked = fuse(index().searchWidely(query), await byNotes());
+    else {
+      const { by, ranked: notes } = await byNotes();
+      ranked = method === 'notes' ? notes : fuse(index().searchWidely(query), notes, NOTES_WEIGHT[by]);
+    }
     return placesOf(ranked, top).map(({ from, to, score }): Passage => {
       const { start } = layout.passages[from]!;
       const { end } = layout.passages[to]!;
@@ -498,7 +500,11 @@ export class MemMambaDocument implements DocumentMemory {
   }
 
   /** Runs the query from a copy of the final state and searches the archive with it. */
-  async #rankByNotes(query: string, layout: Layout, signal: AbortSignal | undefined): Promise<Ranked[]> {
+  async #rankByNotes(
+    query: string,
+    layout: Layout,
+    signal: AbortSignal | undefined,
+  ): Promise<{ by: FoundNotes['by']; ranked: Ranked[] }> {
     const { session, archive, tokens } = this.#use();
     const { tokenizer } = this.#options;
     const { pool } = session;
@@ -509,6 +515,6 @@ export class MemMambaDocument implements DocumentMemory {
       }),
       signal,
     );
-    return rankByNotes(archive, found, layout, (token) => tokens.start(token));
+    return { by: found.by, ranked: rankByNotes(archive, found, layout, (token) => tokens.start(token)) };
   }
 }

@@ -21,8 +21,8 @@ export interface RetrievalDocument {
   readonly queries: readonly Query[];
 }
 
-/** UTF-16 units of the pieces that documents are cut into; four to a token, about 2k, 8k and 32k tokens. */
-export const PIECES = [8000, 32_000, 128_000] as const;
+/** UTF-16 units of a thousand tokens, about. */
+const UNITS = 4000;
 /** Queries of each form a piece. */
 const QUERIES = 8;
 /** A withheld heading answers for so much of its section. */
@@ -60,11 +60,13 @@ export async function meetings(folder: string): Promise<RetrievalDocument[]> {
   return documents;
 }
 
-/** Pieces of long documents whose headings and sentences are withheld and asked for. */
+/** Pieces of long documents, so many of each length in thousands of tokens, whose headings and sentences are withheld
+ * and asked for. */
 export async function withheld(
   folder: string,
   set: 'docs_dev' | 'pg19_dev' | 'val-0',
   perLength: number,
+  lengths: readonly number[],
   seed: number,
   paraphraser: Paraphraser,
 ): Promise<RetrievalDocument[]> {
@@ -80,7 +82,8 @@ export async function withheld(
     }
   }
   const random = generator(seed);
-  return PIECES.flatMap((units) => {
+  return lengths.flatMap((tokens) => {
+    const units = UNITS * tokens;
     const pieces = texts.flatMap((text) => {
       const starts = Array.from({ length: Math.floor(text.length / units) }, (_, i) => i * units);
       // A piece starts with a paragraph.

@@ -8,11 +8,11 @@
  *   notes      the search of the model's notes
  *   fused      both, as shipped
  *
- *   npm run eval -- retrieval DATA [--sets qmsum_val,docs_dev,pg19_dev] [--pieces 6] [--meetings 35] [--read]
+ *   npm run eval -- retrieval DATA [--sets qmsum_val,docs_dev,pg19_dev] [--pieces 6] [--tokens 2,8,32] [--meetings 35] [--read]
  *                             [--seed 1] [--model tiny] [--engine cpu] [--weights 0.02,0.1] [--out FILE]
  *
  * QMSum asks about meetings; a passage counts that overlaps the turns that people marked. From pieces of docs_dev
- * and pg19_dev (2k, 8k and 32k tokens, `--pieces` of each) headings and sentences are taken out and asked
+ * and pg19_dev (`--pieces` of each of `--tokens` thousands) headings and sentences are taken out and asked
  * for, as they are and paraphrased by rule (WordNet); a passage counts that overlaps the section, or the
  * paragraph. `val-0` is made in the same way from the validation split of the corpus, for fitting.
  *
@@ -25,7 +25,7 @@ import { parseArgs } from 'node:util';
 import { DocumentText } from '../../models/analysis/document-text.js';
 import { layoutOf, type Layout } from '../../models/analysis/layout.js';
 import { PassageIndex, type Ranked } from '../../models/analysis/passage-index.js';
-import { fuse, placesOf, rankByNotes, type Place } from '../../models/analysis/passages.js';
+import { fuse, NOTES_WEIGHT, placesOf, rankByNotes, type Place } from '../../models/analysis/passages.js';
 import type { Span } from '../../models/analysis/sentences.js';
 import type { EngineOption } from '../../models/runner/command-line.js';
 import { Paraphraser } from './paraphrase.js';
@@ -38,6 +38,7 @@ const { values, positionals } = parseArgs({
   options: {
     sets: { type: 'string', default: 'qmsum_val,docs_dev,pg19_dev' },
     pieces: { type: 'string', default: '6' },
+    tokens: { type: 'string', default: '2,8,32' },
     meetings: { type: 'string', default: '35' },
     read: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
@@ -102,7 +103,14 @@ if (values.out !== undefined) {
 async function documentsOfSet(set: string): Promise<RetrievalDocument[]> {
   if (set === 'qmsum_val') return drawn(await meetings(folder!), Number(values.meetings), seed);
   if (set !== 'docs_dev' && set !== 'pg19_dev' && set !== 'val-0') throw new Error(`There is no set ${set}.`);
-  return withheld(folder!, set, Number(values.pieces), seed, new Paraphraser());
+  return withheld(
+    folder!,
+    set,
+    Number(values.pieces),
+    values.tokens.split(',').map(Number),
+    seed,
+    new Paraphraser(),
+  );
 }
 
 async function search({ set, text: source, queries }: RetrievalDocument): Promise<Found[]> {
@@ -124,7 +132,7 @@ async function search({ set, text: source, queries }: RetrievalDocument): Promis
         reading.offsetOf(token),
       );
       lists.notes = notes;
-      lists.fused = fuse(words, notes);
+      lists.fused = fuse(words, notes, NOTES_WEIGHT[reading.found[q]!.by]);
       for (const weight of values.weights.split(',').filter(Boolean)) {
         lists[`fused ${weight}`] = fuse(words, notes, Number(weight));
       }

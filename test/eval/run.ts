@@ -1,8 +1,9 @@
 /**
  * Runs an evaluation: `npm run eval -- passkey DATA [options]`. DATA is the folder that holds `eval/`; each
- * script's header lists its options.
+ * script's header lists its options. Scripts are bundled first, since they may import shaders.
  */
 import { spawnSync } from 'node:child_process';
+import * as esbuild from 'esbuild';
 
 const SCRIPTS = [
   'passkey',
@@ -19,5 +20,17 @@ if (name === undefined || !SCRIPTS.includes(name) || options.length === 0) {
   console.error(`usage: npm run eval -- ${SCRIPTS.join('|')} DATA [options]`);
   process.exit(2);
 }
-const { status } = spawnSync('npx', ['tsx', `test/eval/${name}.ts`, ...options], { stdio: 'inherit' });
+const outfile = `dist/eval/${name}.mjs`;
+await esbuild.build({
+  entryPoints: [`test/eval/${name}.ts`],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  packages: 'external',
+  loader: { '.wgsl': 'text' },
+  logLevel: 'warning',
+});
+const { status } = spawnSync('node', [outfile, ...options], { stdio: 'inherit' });
 process.exit(status ?? 1);

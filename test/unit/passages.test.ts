@@ -66,13 +66,13 @@ describe('retrieval of passages', () => {
   const list = (...passages: number[]) => passages.map((passage, i) => ({ passage, score: 10 - i }));
 
   it('fuses words and notes by reciprocal rank, words first', () => {
-    const fused = fuse(list(1, 6), list(6, 3));
+    const fused = fuse(list(1, 6), list(6, 3), 0.02);
     const score = new Map(fused.map((each) => [each.passage, each.score]));
     // Six stands second in the words and first in the notes.
     expect(score.get(6)! - score.get(3)!).toBeGreaterThan(0);
     expect(fused[0]!.passage).toBe(6);
-    expect(fuse(list(1), [])[0]!.passage).toBe(1);
-    expect(fuse([], list(3, 1)).map(({ passage }) => passage)).toEqual([3, 1]);
+    expect(fuse(list(1), [], 0.02)[0]!.passage).toBe(1);
+    expect(fuse([], list(3, 1), 0.02).map(({ passage }) => passage)).toEqual([3, 1]);
   });
 
   it('joins passages that touch into one place', () => {
