@@ -249,7 +249,7 @@ describe('requests', () => {
     if (retention.command !== 'retention') throw new Error('another command');
     expect(retention.result.tokens).toHaveLength(200);
     for (const token of retention.result.tokens) {
-      expect(Object.keys(token)).toEqual(['start', 'end', 'retention', 'pool']);
+      expect(Object.keys(token)).toEqual(['start', 'end', 'retention', 'layers', 'pool']);
       for (const stay of token.pool) expect(Object.keys(stay)).toEqual(['layer', 'enteredAt', 'leftAt']);
     }
     expect(inWords(retention).split('\n')).toHaveLength(201);
