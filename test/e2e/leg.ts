@@ -94,13 +94,6 @@ export class CodeServerLeg extends Leg {
     return path.join(this.profile, 'data/User/globalStorage/memmamba.memmamba/analyses');
   }
 
-  /** Changes settings of the user; the workbench sees it at once. */
-  async userSettings(settings: Readonly<Record<string, unknown>>): Promise<void> {
-    const file = path.join(this.profile, 'data/User/settings.json');
-    const before = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-    await writeFile(file, JSON.stringify({ ...before, ...settings }, null, 2));
-  }
-
   async open(folder: string, browser: BrowserContext): Promise<Workbench> {
     return Workbench.open(browser, this.server.address(folder));
   }
