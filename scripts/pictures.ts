@@ -69,7 +69,11 @@ async function still({ wb }: Studio): Promise<void> {
 
 async function shoot(studio: Studio, name: string): Promise<void> {
   await still(studio);
-  await writeFile(path.join(studio.out, `${name}.png`), await studio.wb.page.screenshot());
+  await capture(studio, name);
+}
+
+async function capture({ wb, out }: Studio, name: string): Promise<void> {
+  await writeFile(path.join(out, `${name}.png`), await wb.page.screenshot());
 }
 
 async function fresh({ wb }: Studio): Promise<void> {
@@ -83,9 +87,12 @@ async function summary(studio: Studio): Promise<void> {
   await fresh(studio);
   await wb.command('MemMamba: Summarize with MemMamba');
   const frame = await wb.webview('#summary li a', 5 * MINUTE);
-  await wb.idle();
+  // Before the click: a command begins with Escape, which gives up a selection.
+  await still(studio);
   await frame.locator('#summary li a').nth(1).click();
   await until('the passage selected', async () => (await wb.selectedText()).length > 10);
+  await wb.page.mouse.move(700, 895);
+  await wb.page.waitForTimeout(800);
 }
 
 async function fidelity({ wb }: Studio): Promise<void> {
@@ -109,12 +116,12 @@ const SCENES: Readonly<Record<string, (studio: Studio) => Promise<void>>> = {
   summary: async (studio) => {
     await dress(studio, 'light');
     await summary(studio);
-    await shoot(studio, 'summary');
+    await capture(studio, 'summary');
   },
   'summary-dark': async (studio) => {
     await dress(studio, 'dark');
     await summary(studio);
-    await shoot(studio, 'summary-dark');
+    await capture(studio, 'summary-dark');
   },
   passages: async (studio) => {
     const { wb } = studio;
@@ -129,7 +136,7 @@ const SCENES: Readonly<Record<string, (studio: Studio) => Promise<void>>> = {
     await wb.page.waitForTimeout(3_000);
     await wb.page.keyboard.press('ArrowDown');
     await wb.page.waitForTimeout(1_500);
-    await writeFile(path.join(studio.out, 'passages.png'), await wb.page.screenshot());
+    await capture(studio, 'passages');
     await wb.page.keyboard.press('Escape');
   },
   hover: async (studio) => {
