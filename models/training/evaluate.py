@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 
 import tasks
+from intervals import wilson
 from model import Trace
 from model_files import load_model
 from train import TOKENIZER
@@ -33,14 +34,6 @@ PARTS = ("bits", "passkey", "ruler", "absent", "documents")
 TOGETHER = 400_000  # tokens that run at a time
 TRACED = 131_072  # longer documents leave no trace: it would not fit the GPU
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def wilson(right, n, z=1.96):
-    """95 % interval of a share."""
-    p = right / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return [round(max(0, middle - half), 4), round(min(1, middle + half), 4)]
 
 
 class Books:

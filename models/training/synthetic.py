@@ -17,7 +17,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from evaluate import wilson
+from intervals import wilson
 from losses import learning_rate
 from model import Config, MemMamba
 from train import optimizer_of
