@@ -79,14 +79,21 @@ for (const length of values.lengths.split(',').map(Number)) {
       found!.map((trial) => trial[how]),
       missed!.map((trial) => trial[how]),
     );
-  const result = { length, n, found: found!.length, state: area('state'), counted: area('counted') };
+  const result = {
+    length,
+    n,
+    found: found!.length,
+    state: area('state'),
+    // With the pool off no note counts.
+    ...(values.pool === 'on' && { counted: area('counted') }),
+  };
   results.push(result);
   if (values.json) continue;
   const shown = ({ area: value, interval: [low, high] }: ReturnType<typeof areaUnderCurve>) =>
     `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
   console.log(
     `${String(length).padStart(8)} tokens  found ${percent(result.found / n)}  area: state ${shown(result.state)}` +
-      (values.pool === 'off' ? '' : `  pool counted ${shown(result.counted)}`),
+      (result.counted ? `  pool counted ${shown(result.counted)}` : ''),
   );
 }
 if (values.json) console.log(JSON.stringify({ ...values, results }));
