@@ -14,6 +14,7 @@ others. Needs no GPU, and PyTorch 1.13 or later.
     scores (nLayer, T)
     pool_positions (nLayer, K, P) i32      the pool after every chunk, -1 where empty
     notes (archive layers, R, noteDim)
+    salience (T)                           where the model has a sentence head
     weights (nLayer, R, nHeads, P)         attention of the token reads
     updates (nLayer, R, dModel)            what each block adds to the residual stream
     h (nLayer, dInner, dState), conv_tail (nLayer, dConv - 1, dInner)     after the last token
@@ -96,6 +97,7 @@ def compute(model, tokens, rows):
         "scores": torch.cat(trace.scores),
         "pool_positions": pools.int(),
         "notes": torch.stack([trace.notes[layer][0, rows] for layer in config.archive_layers]),
+        **({"salience": model.salience(trace.normed)[0]} if model.has_sentence_head else {}),
         "weights": weights.flatten(1, 2)[:, rows],
         "updates": (streams[1:] - streams[:-1])[:, rows],
         "h": torch.cat(trace.h),

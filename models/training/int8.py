@@ -8,7 +8,8 @@ import numpy as np
 
 LARGEST = 127
 # The products that make up the model's size and time. What is small beside them stays as it was trained:
-# vectors, convolutions, A, the low rank of Δ, scores and gates of the notes, the retrieval heads.
+# vectors, convolutions, A, the low rank of Δ, scores and gates of the notes, the heads for retrieval
+# and for sentences.
 MATRICES = (
     "embedding.weight",
     "in_proj.weight",

@@ -59,6 +59,10 @@ def micro_model(seed):
             layer.layer_attention.o.weight.normal_(std=0.2)
             layer.layer_attention.q.weight.normal_(std=0.5)
     model.norm.weight.uniform_(0.5, 1.5)
+    model.add_sentence_head()
+    for index in MICRO.archive_layers:
+        model.layers[index].sentence.weight.normal_(std=0.5)
+        model.layers[index].sentence.bias.normal_(std=0.5)
     for parameter in model.parameters():
         parameter.copy_(parameter.half().float())
     return model

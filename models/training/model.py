@@ -118,6 +118,25 @@ class Retrieval(nn.Module):
         return F.normalize(self.key(notes).float(), dim=-1)
 
 
+class Sentence(nn.Linear):
+    """Sentence head of an archive layer: its part w·v + b of a token's salience, v what the note block reads.
+
+    The sum over the archive layers, at the token with a sentence's last character that is no white space, is
+    the logit of "would a summary of this document say what this sentence says".
+    """
+
+    def __init__(self, config):
+        super().__init__(config.d_model, 1)
+        # Every sentence as likely as not, to begin with.
+        nn.init.zeros_(self.weight)
+        nn.init.zeros_(self.bias)
+
+    def forward(self, v):
+        """v (…, D) → (…), in f32 under autocast too: it ranks sentences of a whole document."""
+        with torch.autocast(v.device.type, enabled=False):
+            return super().forward(v.to(self.weight.dtype)).squeeze(-1)
+
+
 @dataclass
 class Pools:
     """The pool that every chunk may read, for one layer or several concatenated."""
@@ -254,9 +273,9 @@ class Trace:
 
 
 class MemMamba(nn.Module):
-    """`retrieval`: with a retrieval head at every archive layer."""
+    """`retrieval`, `sentence`: with such a head at every archive layer."""
 
-    def __init__(self, config, retrieval=False):
+    def __init__(self, config, retrieval=False, sentence=False):
         super().__init__()
         self.config = config
         self.embedding = nn.Embedding(config.vocab_size, config.d_model)
@@ -265,6 +284,8 @@ class MemMamba(nn.Module):
         self.reset()
         if retrieval:
             self.add_retrieval()
+        if sentence:
+            self.add_sentence_head()
 
     @property
     def retrieves(self):
@@ -275,6 +296,20 @@ class MemMamba(nn.Module):
         for index in self.config.archive_layers:
             if not hasattr(self.layers[index], "retrieval"):
                 self.layers[index].retrieval = Retrieval(self.config).to(self.embedding.weight.device)
+
+    @property
+    def has_sentence_head(self):
+        return any(hasattr(layer, "sentence") for layer in self.layers)
+
+    def add_sentence_head(self):
+        """Gives every archive layer a fresh sentence head, where it has none."""
+        for index in self.config.archive_layers:
+            if not hasattr(self.layers[index], "sentence"):
+                self.layers[index].sentence = Sentence(self.config).to(self.embedding.weight.device)
+
+    def salience(self, normed):
+        """`Trace.normed` → salience (B, L) of every token, f32."""
+        return sum(self.layers[index].sentence(normed[index]) for index in self.config.archive_layers)
 
     @torch.no_grad()
     def reset(self):

@@ -96,9 +96,8 @@ def load_model(folder):
     if given.pop("architecture", None) == "transformer":
         model = Transformer(TransformerConfig(**given))
     else:
-        model = MemMamba(
-            Config.from_json(folder / "config.json"), any(".retrieval." in name for name in tensors)
-        )
+        heads = {kind: any(f".{kind}." in name for name in tensors) for kind in ("retrieval", "sentence")}
+        model = MemMamba(Config.from_json(folder / "config.json"), **heads)
     state = {name: torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()}
     model.load_state_dict(state)
     return model.requires_grad_(False).eval()

@@ -11,6 +11,7 @@ import torch
 import int8
 from export_int8 import MAX_BYTES, export, shortened, write_dequantized
 from make_micro import MICRO, micro_model
+from model import Trace
 from model_files import load_model, load_safetensors, write_model
 
 ARTIFACTS = pathlib.Path(__file__).resolve().parents[1] / "artifacts"
@@ -53,13 +54,14 @@ class GoldenText(unittest.TestCase):
 
 
 class Export(unittest.TestCase):
-    def test_a_model_with_retrieval_heads(self):
+    def test_a_model_with_heads(self):
         with tempfile.TemporaryDirectory() as folder:
             models = pathlib.Path(folder, "models.json")
             models.write_text('["tiny"]')
             master, out = pathlib.Path(folder, "master"), pathlib.Path(folder, "out")
             model = micro_model(1)
             model.add_retrieval()
+            self.assertTrue(model.has_sentence_head)
             write_model(master, model.state_dict(), MICRO.to_json())
             tokens = np.random.default_rng(1).integers(0, MICRO.vocab_size, 264)
             tensors = export(master, out, tokens, every=66)
@@ -69,6 +71,14 @@ class Export(unittest.TestCase):
             self.assertEqual(tensors["layers.0.retrieval.query.weight"].dtype, np.float16)
             loaded = load_model(out)
             self.assertTrue(loaded.retrieves)
+            self.assertTrue(loaded.has_sentence_head)
+            for layer in MICRO.archive_layers:
+                # A row of weights is as small as a vector: it stays as it was trained.
+                name = f"layers.{layer}.sentence.weight"
+                self.assertEqual(tensors[name].dtype, np.float16)
+                torch.testing.assert_close(
+                    loaded.state_dict()[name], model.state_dict()[name], rtol=0, atol=0
+                )
             write_dequantized(out / "f32", (out / "config.json").read_text(), tensors)
             for name, value in load_model(out / "f32").state_dict().items():
                 torch.testing.assert_close(value, loaded.state_dict()[name], rtol=0, atol=0)
@@ -76,9 +86,12 @@ class Export(unittest.TestCase):
             batch = torch.from_numpy(tokens)[None]
             reference = load_safetensors(out / "golden/reference.safetensors")
             with torch.no_grad():
-                logits = loaded.logits(loaded.hidden(batch))[0, 65]
+                trace = Trace()
+                logits = loaded.logits(loaded.hidden(batch, trace=trace))[0, 65]
                 master_logits = load_model(master).logits(load_model(master).hidden(batch))[0, 65]
             np.testing.assert_allclose(reference["logits"][0], logits.numpy(), atol=1e-4)
+            salience = loaded.salience(trace.normed)[0].numpy()
+            np.testing.assert_allclose(reference["salience"], salience, atol=1e-4)
             change = (logits - master_logits).abs().max().item()
             self.assertGreater(change, 1e-3)
             self.assertLess(change, 1)

@@ -56,6 +56,43 @@ class Model(unittest.TestCase):
         torch.testing.assert_close(sums[:, 1:], torch.ones_like(sums[:, 1:]))
         self.assertEqual(float(sums[:, 0].abs().max()), 0.0)
 
+    def test_salience_is_the_sum_of_the_archive_layers_rows(self):
+        model = small(archive_layers=[1, 3])
+        self.assertFalse(model.has_sentence_head)
+        model.add_sentence_head()
+        self.assertTrue(model.has_sentence_head)
+        trace = Trace()
+        before = model(self.tokens, trace=trace)
+        torch.testing.assert_close(model.salience(trace.normed), torch.zeros(2, 45), rtol=0, atol=0)
+        with torch.no_grad():
+            for index in (1, 3):
+                model.layers[index].sentence.weight.normal_()
+                model.layers[index].sentence.bias.normal_()
+        expected = 0
+        for index in (1, 3):
+            # What the note block reads, by hand from the stream behind the scan.
+            weight, bias = (
+                model.state_dict()[f"layers.{index}.sentence.{name}"] for name in ("weight", "bias")
+            )
+            self.assertEqual((weight.shape, bias.shape), ((1, 24), (1,)))
+            expected = expected + (trace.normed[index] * weight[0]).sum(-1) + bias
+        torch.testing.assert_close(model.salience(trace.normed), expected, rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(model(self.tokens), before, rtol=0, atol=0)
+        # A head that is there stays as it was trained.
+        model.add_sentence_head()
+        torch.testing.assert_close(model.salience(trace.normed), expected, rtol=1e-5, atol=1e-5)
+
+    def test_salience_is_in_f32_under_autocast(self):
+        model = small(archive_layers=[1])
+        model.add_sentence_head()
+        with torch.no_grad():
+            model.layers[1].sentence.weight.normal_()
+        v = torch.randn(2, 45, 24)
+        with torch.autocast("cpu", torch.bfloat16):
+            salience = model.salience({1: v})
+        torch.testing.assert_close(salience, model.salience({1: v}), rtol=0, atol=0)
+        self.assertEqual(salience.dtype, torch.float32)
+
     def test_config_survives_its_file(self):
         import json
         import tempfile

@@ -12,6 +12,7 @@ import torch
 
 import dense_graphs
 from make_micro import MICRO, micro_model
+from model import Trace
 from model_files import load_model, load_safetensors, split
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -48,10 +49,15 @@ class ModelFiles(unittest.TestCase):
             # A chunk is enough to tell other weights, and takes a moment.
             chunk = model.config.chunk
             batch = torch.from_numpy(reference["tokens"][:chunk].astype(np.int64))[None]
+            trace = Trace()
             with torch.no_grad():
-                best = model.logits(model.hidden(batch))[0].topk(2, -1).values
+                best = model.logits(model.hidden(batch, trace=trace))[0].topk(2, -1).values
+                salience = model.salience(trace.normed)[0] if model.has_sentence_head else None
             margin = (best[:, 0] - best[:, 1]).numpy()
             np.testing.assert_allclose(margin, reference["margin"][:chunk], atol=1e-3)
+            self.assertEqual("salience" in reference, salience is not None, folder)
+            if salience is not None:
+                np.testing.assert_allclose(salience.numpy(), reference["salience"][:chunk], atol=1e-3)
 
     def test_a_file_in_parts_reads_as_a_whole(self):
         with tempfile.TemporaryDirectory() as folder:
