@@ -20,6 +20,7 @@ from data import Corpus, Sequences
 from losses import SHARES, learning_rate, total_loss
 from model import Config, MemMamba
 from model_files import load_model, write_model
+from muon import Muon, Together
 from ranks import Ranks
 from transformer import Transformer, TransformerConfig
 
@@ -43,6 +44,7 @@ def arguments():
     parser.add_argument("--retrieval", action="store_true", help="with a retrieval head, see model.Retrieval")
     parser.add_argument("--without", nargs="*", default=(), choices=SHARES, help="supervision to leave out")
     parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--optimizer", choices=("adamw", "muon"), default="adamw")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=1e9)
     parser.add_argument("--save-seconds", type=float, default=1e9, help="between checkpoints on the way")
@@ -69,21 +71,43 @@ def unigram_frequencies(folder, vocabulary):
     return torch.tensor(frequencies, dtype=torch.float32)
 
 
-def optimizer_of(model, lr):
-    """AdamW; weight decay on matrices only, not on A, D, norms, biases and the embedding."""
-    decayed, plain = [], []
+# Matrices between layers of the residual stream, for Muon, with the blocks of rows that serve a purpose each.
+HIDDEN = {
+    "in_proj.weight": 2,
+    "out_proj.weight": 1,
+    "note.summary.weight": 1,
+    **{f"attention.{part}.weight": 1 for part in "qkvo"},
+    # Of the Transformer.
+    **{"qkv.weight": 3, "out.weight": 1, "up.weight": 2, "down.weight": 1},
+}
+
+
+def optimizer_of(model, lr, kind="adamw"):
+    """AdamW, or Muon for hidden matrices and AdamW for the rest. Weight decay on matrices only, not on A, D,
+    norms, biases and the embedding."""
+    hidden, decayed, plain = {}, [], []
     for name, parameter in model.named_parameters():
+        parts = next((HIDDEN[end] for end in HIDDEN if name.endswith(end)), None)
+        if kind == "muon" and parts:
+            hidden.setdefault(parts, []).append(parameter)
+            continue
         matrix = parameter.ndim == 2 and not name.endswith("A_log") and "embedding" not in name
         (decayed if matrix else plain).append(parameter)
     groups = [
         {"params": decayed, "weight_decay": 0.1},
         {"params": plain, "weight_decay": 0.0},
     ]
-    if next(model.parameters()).is_cuda:
-        # A learning rate on the device can change between replays of a captured step.
-        lr = torch.tensor(lr, device="cuda")
-        return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95), fused=True, capturable=True)
-    return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95))
+    groups = [group for group in groups if group["params"]]
+    cuda = next(model.parameters()).is_cuda
+    # A learning rate on the device can change between replays of a captured step.
+    rate = torch.tensor(lr, device="cuda") if cuda else lr
+    fast = {"fused": True, "capturable": True} if cuda else {}
+    adamw = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), **fast)
+    if not hidden:
+        return adamw
+    rate = torch.tensor(lr, device="cuda") if cuda else lr
+    matrices = [{"params": parameters, "parts": parts} for parts, parameters in hidden.items()]
+    return Together(Muon(matrices, lr=rate), adamw)
 
 
 def batches(options, config, length, rows, first):
@@ -205,7 +229,7 @@ def main():
         config = model.config
     if options.retrieval:
         model.add_retrieval()
-    optimizer = optimizer_of(model, options.lr)
+    optimizer = optimizer_of(model, options.lr, options.optimizer)
     stages = [tuple(map(int, stage.split("x"))) for stage in options.stages.split(",")]
     steps = sum(stage[2] for stage in stages)
     options.out.mkdir(parents=True, exist_ok=True)
