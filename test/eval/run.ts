@@ -14,6 +14,7 @@ const SCRIPTS = [
   'summaries',
   'retrieval',
   'fit-summaries',
+  'sentence-labels',
 ];
 const [name, ...options] = process.argv.slice(2);
 if (name === undefined || !SCRIPTS.includes(name) || options.length === 0) {
