@@ -74,14 +74,14 @@ class Corpus:
         return tokens[at : at + length].astype(np.int64)
 
 
-def plan(rng, length, chunk, split):
+def plan(rng, length, chunk, split, bpe):
     """Facts with their places: a sorted list of (position, "state", fact, (text, value)), (position, "ask",
     fact) and (position, "none", fact)."""
     events, subjects, planted = [], set(), 0
     for _ in range(rng.randint(0, 7)):
         fact = several.draw(rng, split) if rng.random() < SEVERAL else facts.draw(rng, split)
         parts = fact.parts(rng, split)
-        tokens = sum(len(value) * text.count(value) for text, value in parts)
+        tokens = sum(_tokens(bpe, value) * text.count(value) for text, value in parts)
         if not subjects.isdisjoint(fact.subjects) or planted + tokens > MAX_PLANTED:
             continue
         planted += tokens
@@ -136,7 +136,7 @@ def build(rng, filler, length, chunk, bpe, split="seen", density=0.75):
     size = used = 0
     stated = {}
     planting = rng.random() < density
-    events = plan(rng, length, chunk, split) if planting else plan_absent(rng, length, split)
+    events = plan(rng, length, chunk, split, bpe) if planting else plan_absent(rng, length, split)
 
     def emit(ids):
         nonlocal size
@@ -275,6 +275,15 @@ def many_documents(rng, corpus, length, bpe, reader):
         row["asked"][index] = start + index
         row["source"][index, 0] = place
     return row
+
+
+def _tokens(bpe, value):
+    """Tokens that hold a part of a value within a text; the larger count of those with a space before it and
+    without."""
+    if value.isdigit():
+        return len(value)
+    spaced = sum(end > 1 for _, end in bpe.encode(" " + value)[1])
+    return max(len(bpe.encode(value)[0]), spaced)
 
 
 def _occurrences(text, value):

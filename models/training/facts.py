@@ -1,14 +1,18 @@
 """Planted facts: statements put into running text, and the questions asked about them later.
 
-A kind of fact has statement and question templates with the slots {value} and, for most, {who}. A third
-of the templates (and of the names) is held out of training: `split="seen"` or `"held"`. Where a text
-holds no such fact, the answer is ` none`.
+A kind of fact has statement and question templates (`wordings.txt`) with the slots {value}, {name}, {who} and
+its spellings (`FORMS`), and {stamp}, a time as in a log. A third of the templates (and of the names) is held
+out of training: `split="seen"` or `"held"`. Where a text holds no such fact, the answer is ` none`.
 """
 
+import functools
 import random
+import re
 import string
 from dataclasses import dataclass
+from pathlib import Path
 
+WORDINGS = Path(__file__).with_name("wordings.txt")
 QUESTION = "\n\nQuestion: {question}\nAnswer:"
 NONE = "none"
 SEPARATOR = ", "  # between the values of an answer that lists several
@@ -18,10 +22,31 @@ Signe Rafael Noor Edith Viktor Chiara Samuel Astrid Malik Judith Bruno Salma Art
 Louise Stefan Zainab Walter Nadia Gustav Miriam Felix Agnes Tariq Sylvia Henrik Carmen Joel Ursula
 Emil Fatima Albert Renata Caspar Lydia Ivan Beatrice Nils Soraya Martin Elsa Hassan Vera Julius
 Greta Karim Sophie Rolf Daphne Simon Ottilie Mehmet Flora Patrick Selma Victor Ines Gerard Alma
-Rashid Theresa Oskar Paula Darius Ruth Leonid Cecilia Boris Hanna Elias Marion Ulrich""".split()
+Rashid Theresa Oskar Paula Darius Ruth Leonid Cecilia Boris Hanna Elias Marion Ulrich
+Maria James Priya Wei Aisha Carlos Sofia Mohammed Emma Liam Olivia Noah Yuki Hiroshi Mei Raj Ananya Kofi
+Ama Chidi Ngozi Tunde Zanele Thabo Leticia Diego Lucia Mateo Camila Pedro Gabriela Andrei Irina Sergei Olga
+Marek Zofia Jan Katarina Milan Jovana Giorgos Eleni Selim Ayse Reza Parisa David Sarah Michael Anna John
+Mary Robert Alice George Emily Charles Grace Henry Rose Daniel Laura""".split()
 HELD_NAMES = """Zelda Barnaby Ximena Thaddeus Oriana
 Lucian Philippa Ambrose Tamsin Ignatius Rowena Silas Calliope
-Matthias Perpetua Roderick Winifred Evander Rosalind Cornelius""".split()
+Matthias Perpetua Roderick Winifred Evander Rosalind Cornelius
+Peregrine Sunniva Anselm Bronwyn Cassius Delphine Eamon Fenella Gideon Hermione Isidore Jocasta Kwame Linnea
+Mordecai Nerys Orlando Primrose Quentin Rhiannon Sebastian Tatiana Umberto Verity Wilhelmina Xavier Yolanda
+Zebedee Akira Beate""".split()
+# Now and then a name has a surname; who is called so is still known by the first name.
+SURNAMES = """Novak Lindqvist Okafor Tanaka Moreau Castellan Petrov Haddad Brennan Fischer Kowalski Rossi
+Ahmed Silva
+Larsen Mbeki Weber Dubois Garcia Sato Walsh Nowak Horvat Keller Ortega Singh Chen Kim Nguyen Patel Murray
+Bauer Costa Eriksen Farouk Galanis Harper Ivanova Jansen Lopez""".split()
+HELD_SURNAMES = """Quartermain Abernathy Thistlewood Zielinski Oyelaran Vandermeer Hathersage Bellweather
+Yamaguchi Fairweather Drozdov Echeverria""".split()
+
+
+def _listed(text):
+    """Phrases between bars and line ends."""
+    return text.replace("\n", "|").split("|")
+
+
 PLACES = """station harbour library museum hospital theatre garden bakery school castle mill bridge market
 chapel factory airport hotel stable brewery lighthouse workshop archive""".split()
 OBJECTS = """vault safe locker gate archive cabinet terminal garage cellar office chest cupboard laboratory
@@ -39,15 +64,85 @@ MONTHS = """January February March April May June July August September October 
 
 
 # What a text may call a secret. The last third is held out, like templates.
-SECRETS = """password|access code|PIN|entry code|secret number|security code|door code|unlock code|master key
+SECRETS = _listed(
+    """password|access code|PIN|entry code|secret number|security code|door code|unlock code|master key
 code word|serial number|account number|reference number|badge number|room number|activation code|API key
 session token|phone number|ticket number|combination|client secret|launch code|safe code
+alarm code|lift code|bank code|area code|tax number|passport number|member id|student number|account PIN
+router password|admin password|guest password|database password|secret word|voucher code|discount code
+tracking number|parcel number|product key|activation key|private key|access token|refresh token|session id
+customer id|device id|registration number|fax number|meter number|file number|patient number|employee number
+contract number|policy number|customer number|secret key
 passcode|licence key|order number|recovery code|membership number|encryption key|invoice number|flight number
-case number|wifi password|login code|secret phrase""".replace(
-    "\n", "|"
-).split(
-    "|"
+case number|wifi password|login code|secret phrase
+booking code|barcode|watchword|docket number|security answer|pairing code|backup code|root password
+bearer token
+service id|share code|hotline number|crew number|client number|prescription number|transfer code|chip number
+admin PIN"""
 )
+# Those that a place may have, in the same two splits.
+PLACED_SECRETS = _listed(
+    """door code|alarm code|PIN|security code|entry code|phone number|master key|fax number|meter number
+guest password|lift code|unlock code
+wifi password|passcode|login code|hotline number|root password|service id"""
+)
+TERMS = """brannick tolvey quorrel sembly dorrith marlip fennock glavin hursel jantry kelmot lorrick mundle
+nasper
+orvane pelliock rastin skerrow thunnel ulmish varrock wendle yarrish zimmock bexel cradley drovit eskell
+foddin grummet""".split()
+MEASURED = _listed(
+    """height of the tower|depth of the well|length of the bridge|width of the river|height of the dam
+length of the tunnel|depth of the mine|height of the mast|width of the gate|length of the pier
+depth of the lake|height of the summit|length of the runway|distance to the coast|circumference of the pond
+thickness of the wall|length of the fence|height of the ceiling|diameter of the dome|length of the cable"""
+)
+EVENTS = _listed(
+    """spring fair|council meeting|annual review|harvest feast|book launch|chess final|school concert
+board meeting
+summer regatta|press conference|opening night|product launch|charity run|trade fair|sports day
+general assembly|award ceremony|boat race|flower show|film premiere"""
+)
+COSTS = _listed(
+    """rent|deposit|annual fee|entrance fee|repair bill|insurance premium|scholarship|travel allowance
+heating bill
+legal bill|advertising budget|training budget|ransom|pension|bonus|severance payment|printing bill|grant
+research budget|catering bill|membership fee|parking fine|wage bill|customs duty"""
+)
+COMPONENTS = _listed(
+    """parser|scheduler|template engine|image decoder|installer|firmware|message broker|query planner|router
+renderer|search index|compiler|payment module|login service|mobile app|sync client|audio driver|web client
+cache layer|report generator|event loop|file watcher"""
+)
+SERVERS = _listed(
+    """mail server|build server|print server|proxy|test database|backup server|time server|license server
+staging server|game server|file server|name server|monitoring server|log collector|chat server|gateway
+camera server|wiki"""
+)
+FILES = _listed(
+    """report|backup|error log|user list|floor plan|price list|training data|invoice template|address book
+manual
+photo archive|test summary|meeting protocol|font file|release checklist|customer table|audit log
+default config"""
+)
+DURATIONS = _listed(
+    """idle timeout|poll interval|session lifetime|backoff delay|lock timeout|retry delay|connect timeout
+heartbeat interval|shutdown delay|cache lifetime|grace period|flush interval"""
+)
+SIZES = _listed(
+    """cache size|upload limit|buffer size|memory limit|heap size|chunk size|log file size|page size
+disk quota
+attachment limit|stack size|swap size"""
+)
+OFFICES = """mayor abbot treasurer captain director chairman editor governor ambassador headmaster conductor
+secretary warden president bishop coach""".split()
+MEDICINES = """lisinopril metformin ibuprofen atorvastatin amoxicillin warfarin omeprazole prednisone insulin
+codeine digoxin quinine morphine aspirin ramipril sertraline""".split()
+FOODS = """peanuts shellfish milk wheat strawberries eggs soy sesame mustard celery walnuts honey lupin
+tomatoes
+kiwi almonds garlic cinnamon fish peaches""".split()
+WORDS = """orchard atlas comet delta ember falcon granite harvest iris juniper lotus meadow north ocean
+prism quartz
+raven summit tiger velvet willow zenith anchor bridge cedar""".split()
 
 
 def digits(rng):
@@ -76,6 +171,113 @@ def amount(rng):
     return f"{rng.randint(1, 999)},{rng.randint(0, 999):03d}"
 
 
+def any_date(rng):
+    day, month, year = rng.randint(1, 28), rng.randint(1, 12), rng.randint(1700, 2099)
+    form = rng.randrange(3)
+    if form == 0:
+        return f"{day} {MONTHS[month - 1]} {year}"
+    return f"{MONTHS[month - 1]} {day}, {year}" if form == 1 else f"{year}-{month:02d}-{day:02d}"
+
+
+def stamp(rng):
+    """A moment, as in the logs of several programs."""
+    day, month, year = rng.randint(1, 28), rng.randint(1, 12), rng.randint(2015, 2035)
+    time = f"{rng.randrange(24):02d}:{rng.randrange(60):02d}:{rng.randrange(60):02d}"
+    form = rng.randrange(4)
+    if form == 0:
+        return f"{year}-{month:02d}-{day:02d} {time}"
+    if form == 1:
+        return f"{year}-{month:02d}-{day:02d}T{time}Z"
+    return f"[{time}]" if form == 2 else f"{MONTHS[month - 1][:3]} {day:2d} {time}"
+
+
+def definition(rng):
+    kind = "shallow small heavy wooden narrow round copper folding hollow painted striped winged".split()
+    noun = "bowl boat knife shed basket drum hat coin bird stool rope cake".split()
+    use = (
+        "salt fishing winter weddings travellers measuring grain the kitchen festivals shepherds rain".split()
+    )
+    return f"{rng.choice(kind)} {rng.choice(noun)} for {rng.choice(use)}"
+
+
+def quotation(rng):
+    who = "The river|My heart|Every road|The moon|Our bread|No king|A friend|The truth|That horse|Time".split(
+        "|"
+    )
+    does = """never sleeps|knows the way|asks for nothing|will come home|has no price|must be fed
+is always late
+belongs to everyone|forgets nobody|cannot be sold|needs no lamp|tells no lies"""
+    return f"{rng.choice(who)} {rng.choice(_listed(does))}"
+
+
+def length(rng):
+    return f"{rng.randint(2, 990)} {rng.choice(('metres', 'feet', 'yards', 'm', 'inches'))}"
+
+
+def money(rng):
+    number = (
+        f"{rng.randint(1, 99)},{rng.randint(0, 999):03d}" if rng.random() < 0.6 else f"{rng.randint(20, 999)}"
+    )
+    forms = "${}|EUR {}|{} euros|{} pounds|CHF {}|{} dollars|{} yen|GBP {}|{} rupees|USD {}".split("|")
+    return rng.choice(forms).format(number)
+
+
+def version(rng):
+    number = ".".join(str(rng.randint(0, 29)) for _ in range(rng.choice((2, 3, 3))))
+    return rng.choice(("", "", "", "v")) + number + rng.choice(("", "", "", "", "-beta", "-rc1"))
+
+
+def host(rng):
+    form = rng.randrange(3)
+    if form == 0:
+        return f"10.{rng.randrange(100)}.{rng.randrange(10)}.{rng.randrange(1, 255)}"
+    name = f"{rng.choice(WORDS)}{rng.randint(1, 40)}" if form == 1 else f"{rng.choice(WORDS)}.local"
+    return f"{name}:{rng.randint(1024, 9999)}"
+
+
+def email(rng):
+    user = f"{rng.choice(string.ascii_lowercase)}.{rng.choice(WORDS)}"
+    return f"{user}@{rng.choice(WORDS)}.{rng.choice(('com', 'org', 'net'))}"
+
+
+def path(rng):
+    folder = rng.choice(("/srv", "/var/lib", "/home", "/data", "C:/docs", "docs", "assets"))
+    name = f"{rng.choice(WORDS)}{rng.randint(1, 9) if rng.random() < 0.5 else ''}"
+    return f"{folder}/{name}.{rng.choice(('csv', 'txt', 'log', 'json', 'pdf', 'zip', 'md'))}"
+
+
+def error(rng):
+    form = rng.randrange(4)
+    if form == 0:
+        return f"E{rng.randint(1000, 9999)}"
+    if form == 1:
+        return f"0x{rng.randrange(1 << 16):04X}"
+    if form == 2:
+        what = "TIMEOUT REFUSED OVERFLOW CORRUPT EXPIRED LOCKED MISSING DENIED".split()
+        return f"ERR_{rng.choice(what)}_{rng.randint(1, 99)}"
+    return f"{rng.choice(string.ascii_uppercase)}{rng.choice(string.ascii_uppercase)}-{rng.randint(100, 999)}"
+
+
+def duration(rng):
+    return f"{rng.randint(2, 999)}{rng.choice(('ms', 's', ' seconds', 'min', ' ms', 'h'))}"
+
+
+def memory(rng):
+    return f"{rng.randint(2, 999)}{rng.choice(('kB', 'MB', ' MB', 'GB', 'k', ' KiB'))}"
+
+
+def order(rng):
+    return f"{rng.choice(('INV', 'ORD', 'PO', 'AB', 'RX', 'SO'))}-{rng.randint(1000, 99999)}"
+
+
+def room(rng):
+    return f"{rng.choice('ABCDEFGH')}-{rng.randint(100, 999)}"
+
+
+def dose(rng):
+    return f"{rng.choice((5, 10, 20, 25, 40, 50, 75, 100, 250, 500))} mg of {rng.choice(MEDICINES)}"
+
+
 def choice(words):
     return lambda rng: rng.choice(words)
 
@@ -92,9 +294,24 @@ LEADS = (
     "Remember this. ",
     "One thing more. ",
     "NOTE TO SELF: ",
+    "FYI: ",
+    "For the record: ",
+    "P.S. ",
+    "Incidentally: ",
+    "You should know this: ",
+    "A reminder. ",
+    "To whom it may concern: ",
+    "Before I forget: ",
+    "NB: ",
+    "(Aside) ",
     "Attention: ",
     "Between us: ",
     "Write this down: ",
+    "Mind this: ",
+    "Here is something else. ",
+    "Not to be overlooked: ",
+    "In passing: ",
+    "Heads up: ",
 )
 TRAILS = (
     " Remember it.",
@@ -103,9 +320,24 @@ TRAILS = (
     " That is all there is to say.",
     " Nobody else knows it.",
     " Mark it well.",
+    " Please keep this safe.",
+    " It has not changed since.",
+    " This was confirmed twice.",
+    " Write it down somewhere.",
+    " That much is certain.",
+    " Ask me if you have any doubt.",
+    " Everybody agreed.",
+    " But that is another story.",
+    " More on this later.",
+    " Thank you.",
     " You will be asked for it.",
     " So it was agreed.",
     " Never forget it.",
+    " This is no joke.",
+    " You may need it soon.",
+    " It was said only once.",
+    " Let us go on.",
+    " I checked it myself.",
 )
 REQUESTS = (
     "According to the text, ",
@@ -114,316 +346,24 @@ REQUESTS = (
     "From memory: ",
     "Now tell me, ",
     "One question: ",
+    "Quick question: ",
+    "In the document above, ",
+    "Going by the text, ",
+    "Tell me from the text: ",
+    "Help me here: ",
+    "With the above in mind, ",
+    "A question about the text: ",
+    "Sorry to ask, but ",
+    "From what you have read, ",
+    "Answer briefly: ",
     "As stated above, ",
     "Having read all this, ",
     "Answer this: ",
-)
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of fact. `who` lists what fills {who}; kinds without it are planted once a text."""
-
-    name: str
-    value: object
-    statements: tuple
-    questions: tuple
-    who: tuple = ()
-    weight: float = 1.0
-
-
-def _kind(name, value, statements, questions, who=(), weight=1.0):
-    return Kind(name, value, tuple(statements), tuple(questions), tuple(who), weight)
-
-
-KINDS = (
-    _kind(
-        "pass key",
-        digits,
-        [
-            "The pass key is {value}. Remember it. {value} is the pass key.",
-            "The pass key is {value}.",
-            "{value} is the pass key you must remember.",
-            "Remember the pass key: {value}.",
-            "The pass key to remember is {value}.",
-            "It is {value} that serves as the pass key.",
-            "Our pass key, as everybody knows, reads {value}.",
-            "Somebody had carved the pass key {value} into the door.",
-            "For this text the pass key was chosen to be {value}.",
-            "PASS KEY = {value}",
-            "There is a pass key here; it is {value}.",
-            "Please note {value}, which is the pass key.",
-            "You need a pass key, and it is {value}.",
-            "Here the pass key is written: {value}.",
-            "pass key: {value}",
-            "Do not forget the pass key, {value}, it will be asked for.",
-            "Whoever reads this should know the pass key {value}.",
-            "With {value} as the pass key you may go on.",
-        ],
-        [
-            "What is the pass key?",
-            "What is the pass key that is hidden in the text?",
-            "What pass key does the text hold?",
-            "Tell me the pass key.",
-            "Can you say what the pass key was?",
-            "Give me the pass key, please.",
-            "What should I enter as the pass key?",
-            "How does the pass key read?",
-            "Name the pass key that the text mentions.",
-            "Which number is the pass key?",
-            "What was the pass key again?",
-            "I have forgotten the pass key. What is it?",
-            "Which pass key was given?",
-            "Find the hidden pass key.",
-            "Do you know the pass key?",
-            "The text contains a pass key. Which one?",
-            "What did the text say the pass key is?",
-            "Please recall the pass key.",
-        ],
-        weight=3.0,
-    ),
-    _kind(
-        "secret",
-        secret,
-        [
-            "The {who} is {value}.",
-            "The {who} is: {value}",
-            "{value} is the {who}.",
-            "Remember that the {who} is {value}.",
-            "They changed the {who} to {value} last night.",
-            "Use {value} as the {who}.",
-            "The {who} has been set to {value}.",
-            '"The {who} is {value}," he said.',
-            "- {who}: {value}",
-            "{who} = {value}",
-            "# {who}: {value}",
-            "| {who} | {value} |",
-            "For the {who}, write down {value}.",
-            "Whoever asks for the {who} is told {value}, nothing else.",
-            "It took them a week to learn that {value} was the {who}.",
-            "Keep the {who} safe; it is {value}.",
-            "the {who} ({value}) must not be lost",
-            "Here is the {who} you wanted: {value}.",
-            "She wrote {value} on the wall, and that was the {who}.",
-            "Our {who} reads {value}.",
-            "{who} -> {value}",
-            "Nobody but you may know that the {who} is {value}.",
-            "We agreed on {value} for the {who}.",
-            "The new {who}, valid from today, is {value}.",
-        ],
-        [
-            "What is the {who}?",
-            "What is the {who} mentioned in the text?",
-            "Which {who} is given?",
-            "Tell me the {who}.",
-            "Find the {who}.",
-            "What does the text say the {who} is?",
-            "Which {who} does the text hold?",
-            "How does the {who} read?",
-            "I am looking for the {who}. What is it?",
-            "What should I enter as the {who}?",
-            "Name the {who}.",
-            "Is there a {who} in the text, and which?",
-            "Which {who} was written down?",
-            "Somewhere the {who} is stated. What is it?",
-            "Can you find the {who} in the text?",
-            "What was the {who} again?",
-            "Give the {who}.",
-            "Which is the hidden {who}?",
-            "Please recall the {who}.",
-            "Do you remember the {who}?",
-            "The {who}, what is it?",
-        ],
-        who=SECRETS,
-        weight=5.0,
-    ),
-    _kind(
-        "owned secret",
-        secret,
-        [
-            "The {who} of {name} is {value}.",
-            "{name}'s {who} is {value}.",
-            "{name} uses {value} as {who}.",
-            "{who} of {name}: {value}",
-            "For {name} the {who} is {value}.",
-            "{name} was given the {who} {value}.",
-            "They gave {name} a new {who}: {value}.",
-            "{name} told us that the {who} was {value}.",
-            "On the card of {name} stood the {who} {value}.",
-        ],
-        [
-            "What is the {who} of {name}?",
-            "What is {name}'s {who}?",
-            "Which {who} does {name} use?",
-            "Tell me the {who} of {name}.",
-            "Find {name}'s {who}.",
-            "What {who} does {name} have?",
-            "What does the text say is the {who} of {name}?",
-            "How does {name}'s {who} read?",
-            "Which {who} was given to {name}?",
-            "Do you know the {who} that belongs to {name}?",
-            "{name} has forgotten the {who}. What is it?",
-            "Please recall the {who} of {name}.",
-        ],
-        who=SECRETS,
-        weight=3.0,
-    ),
-    _kind(
-        "object code",
-        digits,
-        [
-            "The {who} code of {name} is {value}.",
-            "The code for the {who} of {name} is {value}.",
-            "{name} opens the {who} with the code {value}.",
-        ],
-        [
-            "What is the {who} code of {name}?",
-            "What is the code for the {who} of {name}?",
-            "With which code does {name} open the {who}?",
-        ],
-        who=OBJECTS,
-        weight=3.0,
-    ),
-    _kind(
-        "kept number",
-        digits,
-        [
-            "{name} keeps the number {value} for the {who}.",
-            "For the {who}, {name} keeps the number {value}.",
-            "The number that {name} keeps for the {who} is {value}.",
-        ],
-        [
-            "Which number does {name} keep for the {who}?",
-            "What number does {name} keep for the {who}?",
-            "What is the number that {name} keeps for the {who}?",
-        ],
-        who=PLACES,
-        weight=2.0,
-    ),
-    _kind(
-        "magic number",
-        digits,
-        [
-            "One of the special magic numbers for {who} is: {value}.",
-            "The special magic number for {who} is: {value}.",
-            "A special magic number for {who} is {value}.",
-        ],
-        [
-            "What is the special magic number for {who} mentioned in the text?",
-            "What is the special magic number for {who}?",
-            "Which special magic number is given for {who}?",
-        ],
-        who=THINGS,
-        weight=3.0,
-    ),
-    _kind(
-        "identifier",
-        code,
-        [
-            "The access code of the {who} is {value}.",
-            "Access code for the {who}: {value}",
-            "Use the access code {value} for the {who}.",
-        ],
-        [
-            "What is the access code of the {who}?",
-            "What is the access code for the {who}?",
-            "Which access code opens the {who}?",
-        ],
-        who=OBJECTS,
-    ),
-    _kind(
-        "token",
-        hexadecimal,
-        [
-            "{who}_token={value}",
-            '{who}_token: "{value}"',
-            "INFO {who} token {value} accepted",
-        ],
-        [
-            "What is the {who} token?",
-            "What is the value of {who}_token?",
-            "Which {who} token was accepted?",
-        ],
-        who=OBJECTS,
-        weight=1.5,
-    ),
-    _kind(
-        "birth",
-        date,
-        [
-            "{name} was born on {value}.",
-            "The birth date of {name} is {value}.",
-            "On {value} {name} was born.",
-        ],
-        [
-            "When was {name} born?",
-            "What is the birth date of {name}?",
-            "On which day was {name} born?",
-        ],
-        weight=1.0,
-    ),
-    _kind(
-        "city",
-        choice(CITIES),
-        [
-            "{name} lives in {value}.",
-            "The home of {name} is in {value}.",
-            "{name} has a house in {value}.",
-        ],
-        [
-            "Where does {name} live?",
-            "In which city does {name} live?",
-            "Where is the home of {name}?",
-        ],
-        weight=1.0,
-    ),
-    _kind(
-        "profession",
-        choice(JOBS),
-        [
-            "{name} works as a {value}.",
-            "{name} is a {value}.",
-            "By trade, {name} is a {value}.",
-        ],
-        [
-            "What is the profession of {name}?",
-            "What does {name} work as?",
-            "What is {name} by trade?",
-        ],
-        weight=0.7,
-    ),
-    _kind(
-        "gift",
-        coloured,
-        [
-            "{name} bought a {value} for the {who}.",
-            "For the {who}, {name} bought a {value}.",
-            "The {who} received a {value} from {name}.",
-        ],
-        [
-            "What did {name} buy for the {who}?",
-            "What was bought for the {who} by {name}?",
-            "What did the {who} receive from {name}?",
-        ],
-        who=PLACES,
-        weight=1.0,
-    ),
-    _kind(
-        "amount",
-        amount,
-        [
-            "The {who} costs {value} crowns.",
-            "The price of the {who} is {value} crowns.",
-            "{value} crowns were paid for the {who}.",
-        ],
-        [
-            "How many crowns does the {who} cost?",
-            "What is the price of the {who} in crowns?",
-            "How many crowns were paid for the {who}?",
-        ],
-        who=THINGS,
-        weight=1.0,
-    ),
+    "Think back: ",
+    "Going by the document, ",
+    "Reply in a word: ",
+    "Just to check: ",
+    "Looking back at the text, ",
 )
 
 
@@ -431,6 +371,115 @@ def templates(options, split):
     """The last third of the templates (at least one) is held out."""
     held = max(1, len(options) // 3)
     return options[:-held] if split == "seen" else options[-held:]
+
+
+def wordings(path=WORDINGS):
+    """Templates by "<kind> statements" and "<kind> questions". The file has one a line, `\\n` for a line end.
+
+    ValueError: what the file holds out is not what `templates` does.
+    """
+    found, held, title, listed = {}, {}, "", []
+    for line in path.read_text("ascii").splitlines():
+        if line == "@ held out":
+            listed = held.setdefault(title, [])
+        elif line.startswith("@ "):
+            title = line[2:]
+            listed = found.setdefault(title, [])
+        elif line:
+            listed.append(line.replace("\\n", "\n"))
+    for title, seen in found.items():
+        found[title] = tuple(seen + held[title])
+        if templates(found[title], "seen") != tuple(seen):
+            raise ValueError(f"{path.name}: of {title} not the last third is held out")
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """One kind of fact. `who` lists what fills {who}, `names` what fills {name} where that is nobody's name;
+    kinds without either slot are planted once a text."""
+
+    name: str
+    value: object
+    statements: tuple
+    questions: tuple
+    who: tuple = ()
+    names: tuple = ()
+    weight: float = 1.0
+
+    @functools.cached_property
+    def named(self):
+        return any("{name}" in template for template in self.statements)
+
+
+TEMPLATES = wordings()
+
+
+def _kind(name, value, who=(), names=(), weight=1.0, wording=None):
+    options = TEMPLATES[f"{wording or name} statements"], TEMPLATES[f"{wording or name} questions"]
+    return Kind(name, value, *options, tuple(who), tuple(names), weight)
+
+
+KINDS = (
+    _kind("pass key", digits, weight=4.0),
+    _kind("secret", secret, SECRETS, weight=5.0),
+    _kind("owned secret", secret, SECRETS, weight=4.0),
+    _kind("placed secret", secret, PLACED_SECRETS, PLACES, weight=2.0),
+    _kind("object code", digits, OBJECTS, weight=2.0),
+    _kind("kept number", digits, PLACES, weight=2.0),
+    _kind("magic number", digits, THINGS, weight=3.0),
+    _kind("identifier", code, OBJECTS),
+    _kind("token", hexadecimal, OBJECTS, weight=1.5),
+    _kind("birth", date),
+    _kind("city", choice(CITIES), weight=0.8),
+    _kind("profession", choice(JOBS), weight=0.7),
+    _kind("gift", coloured, PLACES, weight=0.8),
+    _kind("amount", amount, THINGS),
+    _kind("definition", definition, TERMS, weight=0.7),
+    _kind("quotation", quotation, weight=0.7),
+    _kind("measurement", length, MEASURED, weight=0.8),
+    _kind("event", any_date, EVENTS, weight=0.8),
+    _kind("money", money, COSTS, weight=0.8),
+    _kind("version", version, COMPONENTS, weight=0.8),
+    _kind("host", host, SERVERS, weight=0.8),
+    _kind("email", email, weight=0.6),
+    _kind("path", path, FILES, weight=0.6),
+    _kind("error", error, COMPONENTS + SERVERS, weight=0.8),
+    _kind("setting", duration, DURATIONS, weight=0.5),
+    _kind("size setting", memory, SIZES, weight=0.5, wording="setting"),
+    _kind("order", order, THINGS, weight=0.7),
+    _kind("room", room, weight=0.6),
+    _kind("succession", choice(SURNAMES), OFFICES, weight=0.6),
+    _kind("medicine", dose, weight=0.5),
+    _kind("allergy", choice(FOODS), weight=0.5),
+)
+WEIGHTS = [kind.weight for kind in KINDS]
+
+
+def _joined(text):
+    return "".join(word.capitalize() for word in text.split())
+
+
+# How {who} is spelt elsewhere than in prose: "API key" as api_key, API_KEY, apiKey, ApiKey and api-key.
+FORMS = {
+    "who": str,
+    "Who": lambda text: text[0].upper() + text[1:],
+    "snake": lambda text: text.replace(" ", "_").lower(),
+    "CONST": lambda text: text.replace(" ", "_").upper(),
+    "camel": lambda text: text.split()[0].lower() + _joined(" ".join(text.split()[1:])),
+    "Pascal": _joined,
+    "kebab": lambda text: text.replace(" ", "-").lower(),
+}
+SLOT = re.compile(r"(\b[Aa] )?\{(value|name|stamp|" + "|".join(FORMS) + r")\}")
+
+
+@functools.cache
+def _spelt(form, who):
+    return FORMS[form](who)
+
+
+# "An" stands before these, but not before a "u" that is spoken "you".
+VOWEL = re.compile(r"(?!use|uni)[aeiou]", re.I)
 
 
 @dataclass(frozen=True)
@@ -443,8 +492,7 @@ class Fact:
     @property
     def subject(self):
         """What the fact is about: two facts of one subject would contradict each other."""
-        named = any("{name}" in template for template in self.kind.statements)
-        return (self.kind.name, self.who, self.name if named else "")
+        return (self.kind.name, self.who, self.name.split()[0] if self.kind.named else "")
 
     @property
     def subjects(self):
@@ -460,39 +508,74 @@ class Fact:
 
     def state(self, rng, split="seen"):
         """The statement as running text; now and then something leads up to it or follows."""
-        text = self._fill(rng.choice(templates(self.kind.statements, split)))
-        lead = rng.choice(templates(LEADS, split)) if rng.random() < 0.2 else ""
+        text = self._fill(rng.choice(templates(self.kind.statements, split)), rng)
+        lead = rng.choice(templates(LEADS, split)) if rng.random() < 0.2 and text[0].isalnum() else ""
         trail = rng.choice(templates(TRAILS, split)) if text[-1] == "." and rng.random() < 0.2 else ""
         return lead + text + trail
 
     def ask(self, rng, split="seen"):
-        text = self._fill(rng.choice(templates(self.kind.questions, split)))
+        template = rng.choice(templates(self.kind.questions, split))
+        text = self._fill(template, rng)
         if rng.random() < 0.2:
-            named = text.startswith(("I ", self.name or "I "))
-            rest = text if named else text[0].lower() + text[1:]
+            # Names and "I" keep their capital.
+            kept = template.startswith(("{", "I ", "I'"))
+            rest = text if kept else text[0].lower() + text[1:]
             text = rng.choice(templates(REQUESTS, split)) + rest
         return text
 
-    def _fill(self, template):
-        return template.format(who=self.who, name=self.name, value=self.value)
+    def _fill(self, template, rng):
+        def filled(match):
+            article, slot = match.groups()
+            if slot in FORMS:
+                text = _spelt(slot, self.who)
+            else:
+                text = stamp(rng) if slot == "stamp" else getattr(self, slot)
+            if article:
+                return (article[0] + "n " if VOWEL.match(text) else article) + text
+            return text
+
+        return SLOT.sub(filled, template)
+
+
+def names(kind, split):
+    """What may fill {name}."""
+    return kind.names or (NAMES if split == "seen" else HELD_NAMES)
 
 
 def draw(rng, split="seen", kind=None):
     """A random fact; its names come from the same split as its templates."""
     if kind is None:
-        kind = rng.choices(KINDS, [k.weight for k in KINDS])[0]
-    slots = templates(kind.who, split) if kind.who == tuple(SECRETS) else kind.who
+        kind = rng.choices(KINDS, WEIGHTS)[0]
+    slots = templates(kind.who, split) if kind.value is secret else kind.who
     who = rng.choice(slots) if slots else ""
-    name = rng.choice(NAMES if split == "seen" else HELD_NAMES)
-    return Fact(kind, who, name, kind.value(rng))
+    name = rng.choice(names(kind, split))
+    if not kind.names and rng.random() < 0.15:
+        name += " " + rng.choice(SURNAMES if split == "seen" else HELD_SURNAMES)
+    value = kind.value(rng)
+    while value in name:
+        value = kind.value(rng)
+    return Fact(kind, who, name, value)
 
 
 def kind_named(name):
     return next(kind for kind in KINDS if kind.name == name)
 
 
+def show(rng, splits=("seen", "held"), each=3):
+    """Prints samples of each kind."""
+    for split in splits:
+        for kind in KINDS:
+            for _ in range(each):
+                fact = draw(rng, split, kind)
+                print(
+                    f"[{kind.name}, {split}]",
+                    fact.state(rng, split),
+                    "|",
+                    fact.ask(rng, split),
+                    "|",
+                    fact.value,
+                )
+
+
 if __name__ == "__main__":
-    generator = random.Random(0)
-    for one in KINDS:
-        fact = draw(generator, kind=one)
-        print(fact.state(generator), "|", fact.ask(generator), "|", fact.value)
+    show(random.Random(0))

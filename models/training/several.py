@@ -17,37 +17,100 @@ VALUES = {
         "What are all the special magic numbers for {who} mentioned in the text?",
         "List every special magic number for {who}.",
         "Which special magic numbers are given for {who}?",
+        "List all magic numbers for {who}.",
+        "magic numbers for {who}?",
+        "I need every magic number that goes with {who}.",
         "What are all the special magic numbers for {who} mentioned in the provided text?",
+        "Tell me each of the magic numbers of {who}.",
+        "Which magic numbers, one after the other, belong to {who}?",
     ),
     "owned secret": (
         "What does the text give as {name}'s {who}, each time?",
         "List every {who} of {name}.",
+        "Name all {who}s that {name} has had.",
+        "Which {who}s does {name} have?",
+        "{name} has several {who}s. What are they?",
+        "I need all the {who}s of {name}.",
         "What are all values of the {who} of {name}?",
+        "Which {who}s are stated for {name}?",
+        "Could you list {name}'s {who}s?",
     ),
     "kept number": (
         "Which numbers does {name} keep for the {who}?",
         "List all numbers that {name} keeps for the {who}.",
+        "Name every number that {name} keeps for the {who}.",
+        "For the {who}, which numbers does {name} keep?",
+        "{name} keeps several numbers for the {who}. Which?",
+        "all numbers of {name} for the {who}?",
         "What are all the numbers that {name} keeps for the {who}?",
+        "Which numbers are kept by {name} for the {who}?",
+        "Could you list the numbers {name} keeps for the {who}?",
     ),
     "object code": (
         "Which codes open the {who} of {name}?",
         "List all {who} codes of {name}.",
+        "Name every {who} code that {name} has.",
+        "With which codes can {name} open the {who}?",
+        "{name} has several {who} codes. Which?",
+        "all {who} codes of {name}?",
         "What are all the {who} codes of {name}?",
+        "Which {who} codes are stated for {name}?",
+        "Could you list {name}'s {who} codes?",
     ),
     "secret": (
         "What does the text give as the {who}, each time?",
         "List every {who} in the text.",
+        "Name all {who}s that the text mentions.",
+        "Which {who}s are there?",
+        "There are several {who}s. What are they?",
+        "all {who}s?",
         "What are all values of the {who}?",
+        "Which {who}s are stated in the document?",
+        "Could you list the {who}s?",
     ),
 }
-KEYS = (
-    "What are the special magic numbers for {who} mentioned in the text?",
-    "Give the special magic numbers for {who}, in this order.",
-    "What are all the special magic numbers for {who} mentioned in the provided text?",
-)
+# {who} of a magic number and {name} of the others list several.
+KEYS = {
+    "magic number": (
+        "What are the special magic numbers for {who} mentioned in the text?",
+        "Give the special magic numbers for {who}, in this order.",
+        "Which magic numbers belong to {who}?",
+        "Tell me the magic numbers for {who}.",
+        "magic numbers for {who}, in this order?",
+        "I need the magic numbers of {who}.",
+        "What are all the special magic numbers for {who} mentioned in the provided text?",
+        "For {who}, which magic numbers are stated?",
+        "Could you give me the magic numbers of {who}, one each?",
+    ),
+    "owned secret": (
+        "What are the {who}s of {name}?",
+        "Give the {who}s of {name}, in this order.",
+        "Which {who}s do {name} have?",
+        "Tell me the {who}s of {name}.",
+        "{who}s of {name}?",
+        "I need the {who}s of {name}.",
+        "For {name}, which {who}s are stated?",
+        "Could you give me the {who}s of {name}, one each?",
+        "List the {who}s that {name} have.",
+    ),
+    "placed secret": (
+        "What are the {who}s of the {name}?",
+        "Give the {who}s of the {name}, in this order.",
+        "Which {who}s do the {name} have?",
+        "Tell me the {who}s for the {name}.",
+        "{who}s of the {name}?",
+        "I need the {who}s of the {name}.",
+        "For the {name}, which {who}s are stated?",
+        "Could you give me the {who}s of the {name}, one each?",
+        "List the {who}s that the {name} have.",
+    ),
+}
+# One is held out: RULER's.
 VARIABLES = (
     "Find all variables that are assigned the value {value}.",
     "Which variables hold {value}?",
+    "Name every variable whose value is {value}.",
+    "Which variables are equal to {value}?",
     "Find all variables that are assigned the value {value} in the text above.",
 )
 
@@ -81,14 +144,23 @@ def values_of_one(rng, split="seen", count=None):
 
 
 def values_of_several(rng, split="seen", count=None):
-    """The values of several keys, asked for at once."""
-    kind = facts.kind_named("magic number")
-    names = rng.sample(kind.who, count or rng.choice(COUNT))
-    values = _different(rng, kind, len(names))
-    stated = [facts.Fact(kind, who, "", value) for who, value in zip(names, values)]
+    """The values of several keys, asked for at once: of several things, or one secret of several owners."""
+    kind = facts.kind_named(rng.choice(tuple(KEYS)))
+    count = count or rng.choice(COUNT)
+    first = facts.draw(rng, split, kind)
+    if kind.named:
+        keys = rng.sample(facts.names(kind, split), count)
+        whose = [(first.who, key) for key in keys]
+    else:
+        keys = rng.sample(kind.who, count)
+        whose = [(key, "") for key in keys]
+    values = _different(rng, kind, count)
+    stated = [facts.Fact(kind, who, name, value) for (who, name), value in zip(whose, values)]
     texts = tuple(fact.state(rng, split) for fact in stated)
-    listed = ", ".join(names[:-1]) + " and " + names[-1]
-    question = rng.choice(facts.templates(KEYS, split)).format(who=listed)
+    before = ", the " if kind.names else ", "
+    listed = before.join(keys[:-1]) + before.replace(", ", " and ") + keys[-1]
+    slots = {"who": first.who, "name": listed} if kind.named else {"who": listed}
+    question = rng.choice(facts.templates(KEYS[kind.name], split)).format(**slots)
     return Several(texts, tuple(values), question, tuple(fact.subject for fact in stated))
 
 

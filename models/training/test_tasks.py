@@ -91,7 +91,7 @@ class Tasks(unittest.TestCase):
         """The questions in RULER's words are none that training asks."""
         import several
 
-        for options in (*several.VALUES.values(), several.KEYS, several.VARIABLES):
+        for options in (*several.VALUES.values(), *several.KEYS.values(), several.VARIABLES):
             self.assertNotIn(tasks.ASK, facts.templates(options, "seen"))
 
 
