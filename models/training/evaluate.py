@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 
 import tasks
+from decimation import Decimated
 from intervals import wilson
 from model import Trace
 from model_files import load_model
@@ -128,6 +129,9 @@ def bits_per_byte(model, books, tokenizer, pool):
     long = [tokens for tokens in books.tokens if len(tokens) >= longest + TARGETS]
     rows = {context: [] for context in CONTEXTS}
     bytes_all = []
+    if isinstance(model, Decimated):
+        # Context may be dropped, targets not.
+        model = Decimated(model.model, model.base, model.rate, model.first, TARGETS + 1)
     for tokens in long:
         target = tokens[longest : longest + TARGETS]
         bytes_all.append(len(tokenizer.decode(target.tolist()).encode()))
@@ -182,6 +186,9 @@ def arguments():
         "--documents", help="what document retrieval takes its passages from, as well as the books"
     )
     parser.add_argument("--pool", choices=("on", "off"), default="on", help="off: of models without a memory")
+    parser.add_argument(
+        "--decimate", help="TOKENS,SHARE,LAYER: DeciMamba's decimation, see decimation.py; takes --pool off"
+    )
     parser.add_argument("--quick", action="store_true", help="DeciMamba's template only, the pool on only")
     return parser.parse_args()
 
@@ -190,6 +197,9 @@ def main():
     options = arguments()
     torch.backends.cuda.matmul.allow_tf32 = True
     model = load_model(options.model).to(DEVICE)
+    if options.decimate:
+        base, rate, first = options.decimate.split(",")
+        model = Decimated(model, int(base), float(rate), int(first))
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
     books = Books(options.books, tokenizer)
     lengths = [int(length) for length in options.lengths.split(",")] if options.lengths else [1024]

@@ -226,22 +226,22 @@ class Layer(nn.Module):
     def mamba(self, u):
         """From the layer's norm of the stream, the Mamba block's update of it (B, L, D) and the scan's end
         state (B, E, N)."""
+        return self.scan(*self.scan_inputs(u))
+
+    def scan_inputs(self, u):
+        """u (B, L, D) → what the selective scan takes of every token: x', δ through W_Δ without its bias,
+        z (B, L, E) each, B and C (B, L, N)."""
         config = self.config
         xz = self.in_proj(u)
         inner = causal_conv(xz[..., : config.d_inner], self.conv1d.weight, self.conv1d.bias)
         projected = self.x_proj(inner)
         delta, b, c = projected.split([config.dt_rank, config.d_state, config.d_state], -1)
-        raw = F.linear(delta, self.dt_proj.weight)
-        y, h = selective_scan(
-            inner,
-            raw,
-            self.dt_proj.bias,
-            -torch.exp(self.A_log),
-            b,
-            c,
-            self.D,
-            xz[..., config.d_inner :],
-        )
+        return inner, F.linear(delta, self.dt_proj.weight), xz[..., config.d_inner :], b, c
+
+    def scan(self, inner, raw, z, b, c):
+        """The update (B, L, D) and the end state (B, E, N)."""
+        a = -torch.exp(self.A_log)
+        y, h = selective_scan(inner, raw, self.dt_proj.bias, a, b, c, self.D, z)
         return self.out_proj(y), h
 
 
