@@ -1,10 +1,12 @@
 import activations from '../gpu/activations.wgsl';
 import type { Gpu } from '../gpu/device.js';
-import type { Recorder } from '../gpu/recorder.js';
+import type { Bindings, Recorder } from '../gpu/recorder.js';
 import { checkDense, checkDistinct, type GpuTensor } from '../gpu/tensor.js';
 import { ShapeError } from '../shapes.js';
 import { LinearKernels } from './linear.js';
+import alone from './note-alone.wgsl';
 import output from './note-output.wgsl';
+import withSentence from './note-sentence.wgsl';
 
 export interface NoteLinearShape {
   /** Columns of the residual stream, a multiple of 4. */
@@ -15,12 +17,14 @@ export interface NoteLinearShape {
   readonly queries: number;
   readonly maxRows: number;
   readonly normEps: number;
+  /** Whether the product of a sentence head's row is made as well. */
+  readonly sentence?: boolean;
 }
 
 export interface NoteLinearArgs {
   /** (L, dModel) residual stream. */
   readonly x: GpuTensor;
-  /** (dModel, noteDim + queries + 4): columns of notes, queries, score, gate and two of zeros. */
+  /** (dModel, noteDim + queries + 4): columns of notes, queries, score, gate, sentence or zeros, and zeros. */
   readonly weight: GpuTensor;
   /** (2) of score and gate. */
   readonly bias: GpuTensor;
@@ -32,11 +36,13 @@ export interface NoteLinearArgs {
   readonly scores: GpuTensor;
   /** (L, 1) output g = σ(…). */
   readonly gate: GpuTensor;
+  /** (L, 1) output w · v of the sentence head's row, without a bias. */
+  readonly sentence?: GpuTensor;
 }
 
 const NAME = 'note projection';
 
-/** Note, queries, score and gate of every token by one product with the normed residual stream. */
+/** Note, queries, score, gate and a sentence head's row of every token by one product with the normed residual stream. */
 export class NoteLinear {
   private constructor(
     private readonly kernels: LinearKernels,
@@ -44,16 +50,21 @@ export class NoteLinear {
   ) {}
 
   static async create(gpu: Gpu, shape: NoteLinearShape): Promise<NoteLinear> {
-    const { dModel, noteDim, queries, maxRows, normEps } = shape;
+    const { dModel, noteDim, queries, maxRows, normEps, sentence = false } = shape;
     if (noteDim % 4 !== 0 || queries % 4 !== 0) {
       throw new ShapeError(NAME, `noteDim ${noteDim} and queries ${queries} must be multiples of 4`);
     }
     const product = { depth: dModel, columns: noteDim + queries + 4, maxRows, normEps };
-    return new NoteLinear(await LinearKernels.create(gpu, NAME, product, [activations, output], {}), shape);
+    const store = [activations, sentence ? withSentence : alone, output];
+    return new NoteLinear(await LinearKernels.create(gpu, NAME, product, store, {}), shape);
+  }
+
+  get hasSentence(): boolean {
+    return this.shape.sentence ?? false;
   }
 
   record(recorder: Recorder, args: NoteLinearArgs): void {
-    const { x, weight, bias, notes, queries, scores, gate } = args;
+    const { x, weight, bias, notes, queries, scores, gate, sentence } = args;
     const { noteDim } = this.shape;
     const rows = x.shape[0] ?? 0;
     checkDense(NAME, 'bias', bias, 2);
@@ -61,13 +72,20 @@ export class NoteLinear {
     checkDense(NAME, 'queries', queries, rows, this.shape.queries);
     checkDense(NAME, 'scores', scores, rows, 1);
     checkDense(NAME, 'gate', gate, rows, 1);
-    const outputs = { notes, queries, scores, gate };
+    if ((sentence !== undefined) !== this.hasSentence) {
+      const problem = sentence ? 'given' : 'left out';
+      throw new ShapeError(NAME, `sentence was ${problem}, not so when it was compiled`);
+    }
+    if (sentence) checkDense(NAME, 'sentence', sentence, rows, 1);
+    const outputs = { notes, queries, scores, gate, ...(sentence && { sentence }) };
     checkDistinct(NAME, outputs, { x, weight, bias });
-    if (new Set(Object.values(outputs).map(({ buffer }) => buffer)).size < 4) {
+    const all = Object.values(outputs);
+    if (new Set(all.map(({ buffer }) => buffer)).size < all.length) {
       throw new ShapeError(NAME, 'its outputs must lie in different buffers');
     }
     const places = [0, 0, 0, 0, 0, noteDim / 4, this.shape.queries / 4];
-    const bindings = { 3: bias, 4: notes, 5: queries, 6: scores, 7: gate };
-    this.kernels.dispatch(recorder, NAME, x, weight, places, bindings);
+    const bindings: Bindings = { 3: bias, 4: notes, 5: queries, 6: scores, 7: gate };
+    const bound = sentence ? { ...bindings, 8: sentence } : bindings;
+    this.kernels.dispatch(recorder, NAME, x, weight, places, bound);
   }
 }

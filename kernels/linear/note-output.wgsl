@@ -1,6 +1,7 @@
 // All that is linear in the normed residual stream, made by one product whose columns are
-//   notes | queries | score, gate, 0, 0
-// and kept apart: the score gets its bias, the gate its bias and the sigmoid.
+//   notes | queries | score, gate, sentence or 0, 0
+// and kept apart: the score gets its bias, the gate its bias and the sigmoid. What becomes of the third of the last
+// columns, `store_third` says: another file has it.
 
 @group(0) @binding(3) var<storage, read> bias: array<f32>;                // (2) of score and gate
 @group(0) @binding(4) var<storage, read_write> notes: array<vec4f>;       // (rows, note_columns)
@@ -16,5 +17,6 @@ fn store(row: u32, column: u32, product: vec4f) {
   } else {
     scores[row] = product.x + bias[0];
     gate[row] = sigmoid(product.y + bias[1]);
+    store_third(row, product.z);
   }
 }

@@ -34,7 +34,7 @@ export class CpuArrays {
   /** (dInner) ΣΔ, and Kahan's correction. */
   readonly sums: CpuArray;
   readonly lost: CpuArray;
-  /** (L, [score | gate | note | trained queries]). */
+  /** (L, [score | gate | sentence | note | trained queries]). */
   readonly noted: CpuArray;
   /** (L, nHeads, noteDim) queries of the token attention in note space, and of the cross-layer attention. */
   readonly queries: CpuArray;

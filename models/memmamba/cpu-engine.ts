@@ -15,6 +15,7 @@ import { CpuArrays, type CpuArray } from './cpu-arrays.js';
 import {
   cpuWidths,
   packWeights,
+  SENTENCE_COLUMN,
   type CpuAttention,
   type CpuWeights,
   type CpuWidths,
@@ -188,7 +189,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     const { logits = 'none', trace = false, attention = false, updates = false } = options;
     const { noteStreams = false } = options;
     const length = segment.tokens.length;
-    const traced = trace ? new Tracer(this.config, segment) : undefined;
+    const traced = trace ? new Tracer(this.config, this.sentence, segment) : undefined;
     const attended = attention ? new AttentionTracer(this.config, segment) : undefined;
     const added = updates ? new Float32Array(nLayer * length * dModel) : undefined;
     const streams = noteStreams ? new Float32Array(archiveLayers.length * dModel) : undefined;
@@ -291,7 +292,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       if (segment.pool === 'on' && (layer < nLayer - 1 || reading.lastReads)) {
         this.readPools(segment, layer, sequences, reading.weights);
       }
-      reading.onLayer?.(this.pass(sequences[layer]!), layer);
+      reading.onLayer?.(this.pass(sequences[layer]!, layer), layer);
       reading.onResidual?.(layer);
     }
     signal?.throwIfAborted();
@@ -513,7 +514,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     }
   }
 
-  private pass(pool: PoolSequenceCpu): LayerPass {
+  private pass(pool: PoolSequenceCpu, layer: number): LayerPass {
     const { dtRank, dInner } = this.config;
     const { u, bc, noted, queries, sums } = this.arrays;
     return {
@@ -524,6 +525,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       queries: rows(queries.data, queries.stride),
       pool,
       deltaSum: sums.data.subarray(0, dInner),
+      sentence: this.model.trained.layers[layer]!.sentence && rows(noted.data, noted.stride, SENTENCE_COLUMN),
     };
   }
 }

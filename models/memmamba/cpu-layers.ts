@@ -39,20 +39,25 @@ export interface CpuWidths {
   readonly heads: number;
   /** Queries of all heads in note space; a head's stand at its multiple of noteDim. */
   readonly queries: number;
-  /** Where in `noted` the notes stand: behind score and gate. */
+  /** Where in `noted` the notes stand: behind score, gate and the sentence head's product. */
   readonly note: number;
   /** Where the trained queries of the token attention stand, and then those of the cross-layer attention. */
   readonly query: number;
-  /** Score, gate, note and the trained queries of both attentions. */
+  /** Score, gate, sentence, note and the trained queries of both attentions. */
   readonly noted: number;
 }
+
+/** Columns of the product that stays in f32: score, gate, and what the sentence head has of the layer. */
+const GATES = 3;
+/** The last of them. */
+export const SENTENCE_COLUMN = 2;
 
 export function cpuWidths(config: MemMambaConfig): CpuWidths {
   const { dModel, dInner, dState, dtRank, noteDim, nHeads, headDim, crossLayerEvery } = config;
   const head = panelWidth(noteDim);
   const narrow = panelWidth(headDim);
   const heads = nHeads * narrow;
-  const note = panelWidth(2);
+  const note = panelWidth(GATES);
   const query = note + noteDim;
   return {
     model: panelWidth(dModel),
@@ -100,7 +105,7 @@ export interface CpuLayer {
   readonly skip: Address;
   /** (dInner, dModel). */
   readonly out: PackedMatrix;
-  /** (dModel, score and gate) and its bias. */
+  /** (dModel, score, gate and, where the layer has it, the sentence head's row) and the bias of the first two. */
   readonly gates: PackedMatrix;
   readonly gatesBias: Address;
   /** (dModel, note and trained queries). */
@@ -167,9 +172,7 @@ function packLayer(layer: TrainedLayer, config: MemMambaConfig, widths: CpuWidth
   const { module } = packer;
   const rates = new Float32Array(inner * dState);
   rates.set(layer.a);
-  const gates = new Float32Array(2 * layer.score.length);
-  gates.set(layer.score);
-  gates.set(layer.gate, layer.score.length);
+  const gates = [layer.score, layer.gate, ...(layer.sentence ? [layer.sentence.weight] : [])];
   const queries = [layer.token, ...(layer.cross ? [layer.cross] : [])].map(({ q }) =>
     padOutputs(q, headDim, narrow),
   );
@@ -183,12 +186,17 @@ function packLayer(layer: TrainedLayer, config: MemMambaConfig, widths: CpuWidth
     rates: module.put(interleave(rates, new Float32Array(inner * dState), dState, Math.LOG2E)),
     skip: packer.vector(layer.d, inner),
     out: packer.matrix(layer.outProj),
-    gates: packer.floats(gates, 2, layer.noteNorm),
-    gatesBias: packer.vector(Float32Array.of(layer.scoreBias[0]!, layer.gateBias[0]!), panelWidth(2)),
+    gates: packer.floats(joined(gates), gates.length, layer.noteNorm),
+    gatesBias: packer.vector(Float32Array.of(layer.scoreBias[0]!, layer.gateBias[0]!), panelWidth(GATES)),
     note: packer.matrix(stacked([layer.summary, ...queries]), layer.noteNorm),
     token: packAttention(layer.token, config, widths, packer),
     cross: layer.cross && packAttention(layer.cross, config, widths, packer),
   };
+}
+
+/** Vectors one behind the other. */
+function joined(parts: readonly Float32Array[]): Float32Array {
+  return Float32Array.from(parts.flatMap((part) => [...part]));
 }
 
 function packAttention(

@@ -3,6 +3,7 @@ import type { PoolSequenceCpu } from '../../kernels/note-pool/note-pool.cpu.js';
 import { poolEntryOf } from '../../kernels/note-pool/pool-rule.js';
 import type { MemMambaConfig } from './config.js';
 import type { AttentionTrace, SegmentTrace } from './engine.js';
+import { salienceOf, type SentenceHead } from './sentence-head.js';
 
 /** What the traces take of a layer. */
 export interface TracedLayer {
@@ -13,6 +14,8 @@ export interface TracedLayer {
   readonly pool: PoolSequenceCpu;
   /** (dInner). */
   readonly deltaSum: Float32Array;
+  /** (L) the sentence head's product, where the layer has one. */
+  readonly sentence: Rows | undefined;
 }
 
 /** Where a segment lies in the document. */
@@ -23,11 +26,14 @@ export interface Place {
 
 /** Collects the {@link SegmentTrace} layer by layer. */
 export class Tracer {
-  readonly result: SegmentTrace;
+  private readonly collected: SegmentTrace;
   private readonly length: number;
+  /** (heads, L). */
+  private readonly sentence: Float32Array;
 
   constructor(
     private readonly config: MemMambaConfig,
+    private readonly heads: readonly SentenceHead[],
     { position, tokens }: Place,
   ) {
     const { nLayer, dInner, chunk, poolSize, noteDim, archiveLayers } = config;
@@ -35,7 +41,8 @@ export class Tracer {
     const firstEnd = (Math.floor(position / chunk) + 1) * chunk;
     const ends = Math.floor((position + length) / chunk) - Math.floor(position / chunk);
     this.length = length;
-    this.result = {
+    this.sentence = new Float32Array(heads.length * length);
+    this.collected = {
       scores: new Float32Array(nLayer * length),
       chunkEnds: Int32Array.from({ length: ends }, (_, i) => firstEnd + i * chunk),
       poolPositions: new Int32Array(nLayer * ends * poolSize),
@@ -44,9 +51,15 @@ export class Tracer {
     };
   }
 
-  add({ scores, notes, pool, deltaSum }: TracedLayer, layer: number): void {
+  /** What was collected of all layers. */
+  get result(): SegmentTrace {
+    const { collected, heads, sentence } = this;
+    return heads.length === 0 ? collected : { ...collected, salience: salienceOf(heads, sentence) };
+  }
+
+  add({ scores, notes, pool, deltaSum, sentence }: TracedLayer, layer: number): void {
     const { dInner, poolSize, noteDim, archiveLayers } = this.config;
-    const { result, length } = this;
+    const { collected: result, length } = this;
     result.scores.set(copyOf(scores, length, 1), layer * length);
     result.poolPositions.set(
       // The first entry is the pool before the segment.
@@ -57,6 +70,7 @@ export class Tracer {
     archiveLayers.forEach((archived, i) => {
       if (archived === layer) {
         result.archiveNotes.set(copyOf(notes, length, noteDim), i * length * noteDim);
+        if (sentence) this.sentence.set(copyOf(sentence, length, 1), i * length);
       }
     });
   }

@@ -46,7 +46,7 @@ export interface ModelState {
 export interface ForwardOptions {
   /** Next-token logits: none (default), of the last token, or of every token. */
   readonly logits?: 'none' | 'last' | 'all';
-  /** Scores, pools at chunk ends, archive notes and ΣΔ. */
+  /** Scores, pools at chunk ends, archive notes, ΣΔ and salience. */
   readonly trace?: boolean;
   /** Pool attention of every token; for questions, which are short. */
   readonly attention?: boolean;
@@ -70,6 +70,8 @@ export interface SegmentTrace {
   readonly archiveNotes: Float32Array;
   /** (nLayer, dInner) ΣΔ over the tokens of this segment. */
   readonly deltaSums: Float32Array;
+  /** (L) salience by the sentence head, where the model has one; see `sentence-head.ts`. */
+  readonly salience?: Float32Array;
 }
 
 export interface AttentionTrace {

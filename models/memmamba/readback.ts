@@ -58,6 +58,20 @@ export class Readback {
       );
   }
 
+  /** Records the copy of all of a matrix, which may be columns of wider rows, to element `at` of a result. */
+  copyRows(recorder: Recorder, from: GpuTensor, name: string, at: number): void {
+    if (!this.wants(name)) return;
+    const { shape, stride, column } = from;
+    const [length = 0, width = 0] = shape;
+    if (stride === width) {
+      this.copy(recorder, from, column, length * width, name, at);
+    } else {
+      for (let row = 0; row < length; row++) {
+        this.copy(recorder, from, row * stride + column, width, name, at + row * width);
+      }
+    }
+  }
+
   /** Waits for the device and returns a reader of the results: views of one copy on the host. */
   async finish(): Promise<(name: string, elements: number) => Float32Array> {
     if (this.bytes === 0 || this.staging === undefined) {

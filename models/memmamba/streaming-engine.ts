@@ -12,6 +12,7 @@ import type {
 import { EngineUseError } from './errors.js';
 import { Queue } from './queue.js';
 import type { RetrievalHead } from './retrieval-head.js';
+import type { SentenceHead } from './sentence-head.js';
 import { SlotState, checkSnapshot } from './state.js';
 import type { MemMambaModel } from './weights.js';
 
@@ -40,17 +41,20 @@ export abstract class StreamingEngine<Slot> implements Engine {
 
   readonly config: MemMambaConfig;
   readonly retrieval: readonly RetrievalHead[];
+  /** The sentence head's part for each archive layer, in their order, or none. */
+  protected readonly sentence: readonly SentenceHead[];
 
   private readonly queue = new Queue();
   private spare: Slot | undefined;
   private disposed = false;
 
   protected constructor(
-    { config, retrieval }: MemMambaModel,
+    { config, retrieval, sentence }: MemMambaModel,
     readonly segmentLength: number,
   ) {
     this.config = config;
     this.retrieval = retrieval;
+    this.sentence = sentence;
   }
 
   /** A slot of any content. */

@@ -2,6 +2,7 @@ import { dequantized, type Weights } from '../../kernels/simd/weights.js';
 import type { MemMambaConfig } from './config.js';
 import { hasCrossAttention } from './dense.js';
 import type { RetrievalHead } from './retrieval-head.js';
+import type { SentenceHead } from './sentence-head.js';
 
 /** Where tensors come from, by the names that PyTorch gave them: a file, a generator of random numbers. */
 export interface TensorSource {
@@ -52,6 +53,8 @@ export interface TrainedLayer {
   readonly gateBias: Float32Array;
   /** (noteDim, dModel). */
   readonly summary: Weights;
+  /** In archive layers, where the model was trained with a sentence head. */
+  readonly sentence: SentenceHead | undefined;
   readonly token: TrainedAttention;
   readonly cross: TrainedAttention | undefined;
 }
@@ -103,9 +106,16 @@ function trainedLayer(tensors: TensorSource, config: MemMambaConfig, layer: numb
     gate: take('token_attention.gate.weight', 1, dModel),
     gateBias: take('token_attention.gate.bias', 1),
     summary: matrix('note.summary.weight', noteDim, dModel),
+    sentence: hasSentenceHead(tensors, config, layer)
+      ? { weight: take('sentence.weight', 1, dModel), bias: take('sentence.bias', 1)[0]! }
+      : undefined,
     token: attention('token_attention'),
     cross: hasCrossAttention(config, layer) ? attention('layer_attention') : undefined,
   };
+}
+
+function hasSentenceHead(tensors: TensorSource, { archiveLayers }: MemMambaConfig, layer: number): boolean {
+  return archiveLayers.includes(layer) && tensors.names.some((name) => name.includes('.sentence.'));
 }
 
 /** The heads of the archive layers, or none where the model was trained without. */

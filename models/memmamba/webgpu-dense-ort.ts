@@ -4,8 +4,8 @@ import type { MemMambaConfig } from './config.js';
 import { enterGraph, hasCrossAttention, leaveGraph } from './dense.js';
 import { Activations, destroyTensors, uploadWeight } from './gpu-buffers.js';
 import { OrtSessions, type GpuFeeds } from './ort-webgpu.js';
-import type { GpuDense, SegmentTensors, Tape } from './webgpu-dense.js';
-import type { LayerWeights, MemMambaModel } from './weights.js';
+import { SENTENCE_COLUMNS, type GpuDense, type SegmentTensors, type Tape } from './webgpu-dense.js';
+import { joinColumns, type LayerWeights, type MemMambaModel } from './weights.js';
 
 export interface OrtDenseOptions {
   /** Bytes of `ort-wasm-simd-threaded.asyncify.wasm`. */
@@ -26,6 +26,8 @@ export class OrtDense implements GpuDense {
     private readonly norm: GpuTensor,
     /** Weights of each layer by the graphs' input names. */
     private readonly layers: readonly GpuFeeds[],
+    /** Whether each layer has a row of a sentence head, behind the queries. */
+    private readonly hasSentence: readonly boolean[],
   ) {}
 
   /** @throws {EngineUnavailableError} if ONNX Runtime does not start, or a node of a graph would leave the GPU. */
@@ -42,6 +44,7 @@ export class OrtDense implements GpuDense {
       uploadWeight(device, 'embedding', embedding, config.vocabSize, config.dModel),
       uploadWeight(device, 'norm', norm, config.dModel),
       layers.map((layer) => uploadFeeds(device, config, layer)),
+      layers.map(({ sentence }) => sentence !== undefined),
     );
   }
 
@@ -50,6 +53,11 @@ export class OrtDense implements GpuDense {
     const { dModel, dInner, dState, dtRank, noteDim, nHeads } = config;
     const width = nHeads * noteDim;
     const projected = act.rows('projected', length, dtRank + 2 * dState);
+    const ownQueries = (layer: number): number => (hasCrossAttention(config, layer) ? 2 : 1) * width;
+    const queries = (layer: number): GpuTensor => {
+      const more = this.hasSentence[layer] ? SENTENCE_COLUMNS : 0;
+      return act.rows('queries', length, ownQueries(layer) + more, 2 * width + SENTENCE_COLUMNS);
+    };
     return {
       length,
       tokens: act.tokens(length),
@@ -65,8 +73,9 @@ export class OrtDense implements GpuDense {
       scores: act.rows('scores', length, 1),
       gate: act.rows('gate', length, 1),
       notes: act.rows('notes', length, noteDim),
-      queries: (layer) =>
-        act.rows('queries', length, hasCrossAttention(config, layer) ? 2 * width : width, 2 * width),
+      sentence: (layer) =>
+        this.hasSentence[layer] ? columns(queries(layer), ownQueries(layer), 1) : undefined,
+      queries,
       reads: act.rows('reads', length, width),
       crossReads: act.rows('cross_reads', length, width),
     };
@@ -139,6 +148,16 @@ function uploadFeeds(
   weights: LayerWeights,
 ): GpuFeeds {
   const reads = nHeads * noteDim;
+  const queries = weights.queryProj.length / dModel;
+  // The graph takes queries of any width, so the sentence head's row goes with them.
+  const parts: [Float32Array, number][] = [[weights.queryProj, queries]];
+  if (weights.sentence) {
+    parts.push(
+      [weights.sentence, 1],
+      [new Float32Array(dModel * (SENTENCE_COLUMNS - 1)), SENTENCE_COLUMNS - 1],
+    );
+  }
+  const queryProj = joinColumns(dModel, parts);
   const upload = (name: string, data: Float32Array, ...shape: number[]): GpuTensor =>
     uploadWeight(device, name, data, ...shape);
   return {
@@ -153,7 +172,7 @@ function uploadFeeds(
     note_proj: upload('note_proj', weights.noteProj, dModel, 2 + noteDim),
     score_bias: upload('score_bias', weights.scoreBias, 1),
     gate_bias: upload('gate_bias', weights.gateBias, 1),
-    query_proj: upload('query_proj', weights.queryProj, dModel, weights.queryProj.length / dModel),
+    query_proj: upload('query_proj', queryProj, dModel, queryProj.length / dModel),
     token_out: upload('token_out', weights.tokenOut, reads, dModel),
     ...(weights.crossOut && { cross_out: upload('cross_out', weights.crossOut, reads, dModel) }),
   };

@@ -20,8 +20,8 @@ interface Products {
   readonly xProj: Linear;
   readonly dtProj: Linear;
   readonly outProj: Linear;
-  readonly note: NoteLinear;
-  readonly crossNote: NoteLinear;
+  /** By layer. */
+  readonly notes: readonly NoteLinear[];
   readonly tokenOut: Linear;
   readonly crossOut: Linear;
   readonly head: Linear;
@@ -73,21 +73,24 @@ export class WgslDense implements GpuDense {
     const maxRows = segmentLength;
     const linear = (depth: number, outputs: number, options: object = {}): Promise<Linear> =>
       Linear.create(gpu, { depth, columns: outputs, maxRows, ...options });
-    const note = (queries: number): Promise<NoteLinear> =>
-      NoteLinear.create(gpu, { dModel, noteDim, queries, maxRows, normEps });
-    const [embed, inProj, xProj, dtProj, outProj, ownNote, crossNote, tokenOut, crossOut, head] =
-      await Promise.all([
-        GatherRows.create(gpu),
-        linear(dModel, 2 * dInner, { normEps }),
-        linear(dInner, projected),
-        linear(rank, dInner, { bias: true, softplus: true }),
-        linear(dInner, dModel, { residual: true }),
-        note(width),
-        note(2 * width),
-        linear(width, dModel, { gate: true, residual: true }),
-        linear(width, dModel, { residual: true }),
-        linear(dModel, padded(vocabSize), { normEps, maxRows: HEAD_ROWS }),
-      ]);
+    const note = ({ queryProj, sentence }: LayerWeights): Promise<NoteLinear> => {
+      const queries = queryProj.length / dModel;
+      return NoteLinear.create(gpu, {
+        ...{ dModel, noteDim, queries, maxRows, normEps },
+        sentence: sentence !== undefined,
+      });
+    };
+    const [embed, inProj, xProj, dtProj, outProj, notes, tokenOut, crossOut, head] = await Promise.all([
+      GatherRows.create(gpu),
+      linear(dModel, 2 * dInner, { normEps }),
+      linear(dInner, projected),
+      linear(rank, dInner, { bias: true, softplus: true }),
+      linear(dInner, dModel, { residual: true }),
+      Promise.all(layers.map(note)),
+      linear(width, dModel, { gate: true, residual: true }),
+      linear(width, dModel, { residual: true }),
+      linear(dModel, padded(vocabSize), { normEps, maxRows: HEAD_ROWS }),
+    ]);
     const { device } = gpu;
     const logits = matrix(dModel, padded(vocabSize));
     for (let token = 0; token < vocabSize; token++) {
@@ -95,7 +98,7 @@ export class WgslDense implements GpuDense {
     }
     return new WgslDense(
       config,
-      { embed, inProj, xProj, dtProj, outProj, note: ownNote, crossNote, tokenOut, crossOut, head },
+      { embed, inProj, xProj, dtProj, outProj, notes, tokenOut, crossOut, head },
       new Activations(device, segmentLength),
       uploadWeight(device, 'embedding', embedding, vocabSize, dModel),
       logits.upload(device, 'head'),
@@ -125,6 +128,8 @@ export class WgslDense implements GpuDense {
       scores: act.rows('scores', length, 1),
       gate: act.rows('gate', length, 1),
       notes: act.rows('notes', length, noteDim),
+      sentence: (layer) =>
+        this.products.notes[layer]!.hasSentence ? act.rows('sentence', length, 1) : undefined,
       queries: (layer) =>
         act.rows('queries', length, hasCrossAttention(config, layer) ? 2 * width : width, 2 * width),
       reads: act.rows('reads', length, width),
@@ -157,10 +162,11 @@ export class WgslDense implements GpuDense {
     this.products.outProj.record(recorder, {
       ...{ x: t.y, weight: outProj, residual: t.entered, out: t.residual },
     });
-    const product = hasCrossAttention(this.config, layer) ? this.products.crossNote : this.products.note;
-    product.record(recorder, {
+    const sentence = t.sentence(layer);
+    this.products.notes[layer]!.record(recorder, {
       ...{ x: t.residual, weight: note, bias: noteBias },
       ...{ notes: t.notes, queries: t.queries(layer), scores: t.scores, gate: t.gate },
+      ...(sentence && { sentence }),
     });
   }
 
@@ -246,6 +252,7 @@ function uploadLayer(device: GPUDevice, config: MemMambaConfig, weights: LayerWe
   note.put(weights.noteProj, 2 + noteDim, 2, noteDim, 0, weights.noteNorm);
   note.put(weights.queryProj, queries, 0, queries, noteDim, weights.noteNorm);
   note.put(weights.noteProj, 2 + noteDim, 0, 2, noteDim + queries, weights.noteNorm);
+  if (weights.sentence) note.put(weights.sentence, 1, 0, 1, noteDim + queries + 2, weights.noteNorm);
   const upload = (name: string, data: Float32Array, ...shape: number[]): GpuTensor =>
     uploadWeight(device, name, data, ...shape);
   return {

@@ -5,6 +5,9 @@ import type { GpuTensor } from '../../kernels/gpu/tensor.js';
 /** Who computes the dense segments on the GPU: our own WGSL, or ONNX Runtime's WebGPU provider. */
 export type DenseName = 'wgsl' | 'ort';
 
+/** Columns that a sentence head's row may take behind the queries: whole vectors, the row and zeros. */
+export const SENTENCE_COLUMNS = 4;
+
 /** The activations of one segment of L tokens, the same buffers for every layer. */
 export interface SegmentTensors {
   readonly length: number;
@@ -34,7 +37,12 @@ export interface SegmentTensors {
   readonly gate: GpuTensor;
   /** (L, noteDim). */
   readonly notes: GpuTensor;
-  /** (L, nHeads · noteDim), followed in the same rows by those of the cross-layer attention where there is one. */
+  /** (L, 1) the product of the sentence head's row of a layer, where it has one; may be a column of wider rows. */
+  sentence(layer: number): GpuTensor | undefined;
+  /**
+   * (L, nHeads · noteDim), followed in the same rows by those of the cross-layer attention where there is one; rows
+   * may be wider.
+   */
   queries(layer: number): GpuTensor;
   /** (L, nHeads · noteDim) reads of the layer's own pool. */
   readonly reads: GpuTensor;
@@ -58,7 +66,7 @@ export interface GpuDense {
   enter(tape: Tape, layer: number, t: SegmentTensors, reads: boolean): Promise<void> | void;
   /** `u` → `delta`, `b`, `c`. */
   select(tape: Tape, layer: number, t: SegmentTensors): Promise<void> | void;
-  /** `y`, `entered` → `residual`; its norm → `notes`, `scores`, `gate`, `queries`. */
+  /** `y`, `entered` → `residual`; its norm → `notes`, `scores`, `gate`, `queries`, `sentence`. */
   note(tape: Tape, layer: number, t: SegmentTensors): Promise<void> | void;
   /** Adds the reads of the last layer: `residual` → `entered`. */
   leave(tape: Tape, t: SegmentTensors, reads: boolean): Promise<void> | void;

@@ -21,12 +21,19 @@ import { millisecondsPerToken } from './gpu-speed.js';
 import { Pacer } from './pacer.js';
 import { Readback } from './readback.js';
 import { noteStream } from './retrieval-head.js';
+import { salienceOf } from './sentence-head.js';
 import { StateLayout } from './state-layout.js';
 import { emptySnapshot } from './state.js';
 import { StreamingEngine, type Segment } from './streaming-engine.js';
 import { OrtDense } from './webgpu-dense-ort.js';
 import { WgslDense, suitsWgsl } from './webgpu-dense-wgsl.js';
-import { Tape, type DenseName, type GpuDense, type SegmentTensors } from './webgpu-dense.js';
+import {
+  SENTENCE_COLUMNS,
+  Tape,
+  type DenseName,
+  type GpuDense,
+  type SegmentTensors,
+} from './webgpu-dense.js';
 import type { MemMambaModel } from './weights.js';
 
 /** Tokens a segment on a GPU that reads the longest one in no time: what a segment costs besides is hidden. */
@@ -218,6 +225,7 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
         scores: nLayer * length,
         notes: archiveLayers.length * length * noteDim,
         deltaSums: nLayer * this.deltaRow,
+        ...(this.sentence.length > 0 && { sentence: this.sentence.length * length }),
       }),
       ...(attention && {
         weights: nLayer * length * nHeads * poolSize,
@@ -243,7 +251,10 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
         if (archive >= 0) {
           const count = length * noteDim;
           readback.copy(recorder, t.notes, 0, count, 'notes', archive * count);
-          this.copyQueries(recorder, t.queries(layer), archive * length * width);
+          const sentence = t.sentence(layer);
+          if (sentence) readback.copyRows(recorder, sentence, 'sentence', archive * length);
+          const queries = columns(t.queries(layer), 0, width);
+          readback.copyRows(recorder, queries, 'queries', archive * length * width);
           const last = (length - 1) * dModel;
           readback.copy(recorder, t.residual, last, dModel, 'residuals', archive * dModel);
         }
@@ -275,6 +286,9 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
           poolPositions: withoutFirst(pools, nLayer, poolSize),
           archiveNotes: read('notes', archiveLayers.length * length * noteDim),
           deltaSums: this.unpadDeltaSums(read('deltaSums', nLayer * this.deltaRow)),
+          ...(this.sentence.length > 0 && {
+            salience: salienceOf(this.sentence, read('sentence', this.sentence.length * length)),
+          }),
         },
       }),
       ...(attention && {
@@ -504,21 +518,6 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
     return out;
   }
 
-  /** Copies a layer's token queries, which may be the first half of wider rows. */
-  private copyQueries(recorder: Recorder, queries: GpuTensor, at: number): void {
-    if (!this.readback.wants('queries')) return;
-    const width = this.config.nHeads * this.config.noteDim;
-    const { stride } = queries;
-    const length = queries.shape[0]!;
-    if (stride === width) {
-      this.readback.copy(recorder, queries, 0, length * width, 'queries', at);
-    } else {
-      for (let t = 0; t < length; t++) {
-        this.readback.copy(recorder, queries, t * stride, width, 'queries', at + t * width);
-      }
-    }
-  }
-
   /** Does what fills a tape; drops what is not submitted if it fails. */
   private async taped(tape: Tape, work: () => Promise<void>): Promise<void> {
     try {
@@ -609,7 +608,7 @@ async function segmentLengthFor(
 /** Throws unless the largest buffers can be bound. */
 function checkLimits({ config }: MemMambaModel, device: GPUDevice, segmentLength: number): void {
   const { vocabSize, dModel, dInner, noteDim, nHeads } = config;
-  const widest = Math.max(2 * dInner, 2 * nHeads * noteDim);
+  const widest = Math.max(2 * dInner, 2 * nHeads * noteDim + SENTENCE_COLUMNS);
   const largest = 4 * Math.max(vocabSize * dModel, HEAD_ROWS * vocabSize, segmentLength * widest);
   const { maxStorageBufferBindingSize: limit } = device.limits;
   if (largest > limit) {

@@ -6,6 +6,7 @@ import { foldAttention, type FoldedAttention } from './fold-attention.js';
 import { parseConfig } from './parse-config.js';
 import type { RetrievalHead } from './retrieval-head.js';
 import { Safetensors } from './safetensors.js';
+import type { SentenceHead } from './sentence-head.js';
 import {
   retrievalHeads,
   trainedWeights,
@@ -45,6 +46,8 @@ export interface LayerWeights {
   readonly noteNorm: Float32Array;
   /** (dModel, 2 + noteDim), columns score, gate, note. */
   readonly noteProj: Float32Array;
+  /** (dModel) of the sentence head, in archive layers of a model that has one. */
+  readonly sentence: Float32Array | undefined;
   /** (1). */
   readonly scoreBias: Float32Array;
   /** (1). */
@@ -69,6 +72,8 @@ export interface MemMambaModel {
   readonly layers: readonly LayerWeights[];
   /** A head for each archive layer, in their order, where the model was trained with them; else none. */
   readonly retrieval: readonly RetrievalHead[];
+  /** The sentence head's part for each archive layer, in their order, where the model was trained with it; else none. */
+  readonly sentence: readonly SentenceHead[];
   /** The dense segments as ONNX models. */
   readonly graphs: ReadonlyMap<GraphName, Uint8Array>;
 }
@@ -109,6 +114,7 @@ export function modelOf(
       return (layers ??= trained.layers.map((layer) => layerWeights(layer, config)));
     },
     retrieval: retrievalHeads(tensors, config),
+    sentence: config.archiveLayers.flatMap((layer) => trained.layers[layer]!.sentence ?? []),
     graphs,
   };
 }
@@ -140,6 +146,7 @@ function layerWeights(trained: TrainedLayer, config: MemMambaConfig): LayerWeigh
       [trained.gate, 1],
       [transposed(trained.summary), noteDim],
     ]),
+    sentence: trained.sentence?.weight,
     scoreBias,
     gateBias,
     queryProj: joinColumns(dModel, [
@@ -157,7 +164,7 @@ function transposed(weights: Weights): Float32Array {
 }
 
 /** Sets matrices of the same number of rows side by side; each comes with its number of columns. */
-function joinColumns(rows: number, parts: readonly (readonly [Float32Array, number])[]): Float32Array {
+export function joinColumns(rows: number, parts: readonly (readonly [Float32Array, number])[]): Float32Array {
   const width = parts.reduce((sum, [, columns]) => sum + columns, 0);
   const out = new Float32Array(rows * width);
   let start = 0;

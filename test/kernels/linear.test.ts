@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sigmoid } from '../../kernels/cpu/activations.js';
 import { rows } from '../../kernels/cpu/rows.js';
 import { readF32, readTensors } from '../../kernels/gpu/readback.js';
+import type { Recorder } from '../../kernels/gpu/recorder.js';
 import { columns, type GpuTensor } from '../../kernels/gpu/tensor.js';
 import { GatherRows } from '../../kernels/linear/gather-rows.js';
 import { linearCpu } from '../../kernels/linear/linear.cpu.js';
@@ -112,7 +113,12 @@ describe('linear', () => {
 });
 
 describe('note projection', () => {
-  it.each([1, 21])('%i tokens', async (length) => {
+  it.each([
+    { length: 1, sentence: false },
+    { length: 1, sentence: true },
+    { length: 21, sentence: false },
+    { length: 21, sentence: true },
+  ])('$length tokens, with a sentence head: $sentence', async ({ length, sentence }) => {
     const [dModel, noteDim, queryWidth, normEps] = [20, 8, 36, 1e-5];
     const width = noteDim + queryWidth + 4;
     const random = new Random(length);
@@ -125,13 +131,14 @@ describe('note projection', () => {
       ...{ x: rows(x, dModel), y: rows(product, width) },
     });
     const gpu = await testGpu();
-    const shape = { dModel, noteDim, queries: queryWidth, maxRows: 64, normEps };
+    const shape = { dModel, noteDim, queries: queryWidth, maxRows: 64, normEps, sentence };
     const linear = await NoteLinear.create(gpu, shape);
     const outputs = {
       notes: poisoned(gpu, length, noteDim),
       queries: poisoned(gpu, length, queryWidth),
       scores: poisoned(gpu, length, 1),
       gate: poisoned(gpu, length, 1),
+      ...(sentence && { sentence: poisoned(gpu, length, 1) }),
     };
     await runOnGpu(gpu, (recorder) => {
       linear.record(recorder, {
@@ -148,10 +155,32 @@ describe('note projection', () => {
       });
     const scored = part(noteDim + queryWidth, 1).map((value) => value + bias[0]!);
     const gated = part(noteDim + queryWidth + 1, 1).map((value) => sigmoid(value + bias[1]!));
-    const expected = [part(0, noteDim), part(noteDim, queryWidth), scored, gated];
+    const expected = [
+      ...[part(0, noteDim), part(noteDim, queryWidth), scored, gated],
+      // The third of the last columns as it is.
+      ...(sentence ? [part(noteDim + queryWidth + 2, 1)] : []),
+    ];
     Object.keys(outputs).forEach((name, i) => {
       expectClose(name, read[i]!, expected[i]!, TOLERANCE.linear);
     });
+  });
+});
+
+describe('a note projection', () => {
+  it.each([false, true])('refuses a sentence that it was not compiled for: %s', async (sentence) => {
+    const gpu = await testGpu();
+    const shape = { dModel: 4, noteDim: 4, queries: 4, maxRows: 1, normEps: 1e-5, sentence };
+    const linear = await NoteLinear.create(gpu, shape);
+    const record = (recorder: Recorder): void => {
+      linear.record(recorder, {
+        ...{ x: poisoned(gpu, 1, 4), weight: poisoned(gpu, 4, 12), bias: poisoned(gpu, 2) },
+        ...{ notes: poisoned(gpu, 1, 4), queries: poisoned(gpu, 1, 4) },
+        ...{ scores: poisoned(gpu, 1, 1), gate: poisoned(gpu, 1, 1) },
+        ...(!sentence && { sentence: poisoned(gpu, 1, 1) }),
+      });
+    };
+    const problem = sentence ? 'left out' : 'given';
+    await expect(runOnGpu(gpu, record)).rejects.toThrow(`sentence was ${problem}`);
   });
 });
 

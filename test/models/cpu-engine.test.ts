@@ -2,9 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import type { Engine } from '../../models/memmamba/engine.js';
 import { loadModel, type MemMambaModel } from '../../models/memmamba/weights.js';
-import { startCpu } from './engines.js';
+import { microModel, startCpu } from './engines.js';
 import { Golden, MICRO, modelFiles } from './fixtures.js';
 import { argmaxRows, readAll } from './reading.js';
+
+/** ΣΔ is not among them: it is added up segment by segment. */
+const KEYS = ['logits', 'scores', 'archiveNotes', 'salience', 'weights', 'queries', 'updates'] as const;
 
 const TINY = 'models/artifacts/tiny';
 
@@ -17,15 +20,29 @@ describe.each(['f32', 'int8'] as const)('the CPU engine, %s', (precision) => {
       const whole = await readAll(engine, engine.createState(), tokens, 200);
       for (const length of [1, 7, 50, 64]) {
         const parts = await readAll(engine, engine.createState(), tokens, length);
-        // ΣΔ is added up segment by segment.
-        for (const key of ['logits', 'scores', 'archiveNotes', 'weights', 'queries', 'updates'] as const) {
-          expect(parts[key], `${key}, segments of ${length}`).toEqual(whole[key]);
-        }
+        for (const key of KEYS) expect(parts[key], `${key}, segments of ${length}`).toEqual(whole[key]);
         expect(parts.poolPositions).toEqual(whole.poolPositions);
       }
       await engine.dispose();
     },
   );
+
+  it('makes salience in f32 of what the archive layers read', async () => {
+    const model = await microModel();
+    const { dModel } = model.config;
+    const tokens = (await Golden.read(MICRO)).tokens.subarray(0, 60);
+    const engine = await startCpu({ precision });
+    const options = { trace: true, noteStreams: true };
+    const { trace, noteStreams } = await engine.forward(engine.createState(), tokens, options);
+    let expected = 0;
+    model.sentence.forEach(({ weight, bias }, layer) => {
+      expected += weight.reduce((sum, w, d) => sum + w * noteStreams![layer * dModel + d]!, bias);
+    });
+    expect(model.sentence).toHaveLength(2);
+    expect(Math.abs(expected)).toBeGreaterThan(0.01);
+    expect(trace!.salience!.at(-1)).toBeCloseTo(expected, 4);
+    await engine.dispose();
+  });
 });
 
 /** What eight-bit weights cost, on text. Tolerances of `cpu-int8` against `cpu`; `docs/runtime.md` states them. */

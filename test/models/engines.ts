@@ -1,10 +1,12 @@
 import { CpuEngine, type CpuEngineOptions } from '../../models/memmamba/cpu-engine.js';
-import { loadModel, type MemMambaModel } from '../../models/memmamba/weights.js';
+import { Safetensors } from '../../models/memmamba/safetensors.js';
+import { loadModel, modelOf, type MemMambaModel } from '../../models/memmamba/weights.js';
 import type { DenseName } from '../../models/memmamba/webgpu-dense.js';
+import type { TensorSource } from '../../models/memmamba/trained.js';
 import { WebGpuEngine } from '../../models/memmamba/webgpu-engine.js';
 import { nodeRuntimeFiles, openOrtGpu } from '../../models/runner/node-webgpu.js';
 import { prepareSimd } from '../../models/runner/simd.js';
-import { MICRO, modelFiles } from './fixtures.js';
+import { MICRO, modelFiles, repositoryFile } from './fixtures.js';
 
 prepareSimd();
 
@@ -12,8 +14,21 @@ export function microModel(): Promise<MemMambaModel> {
   return loadModel(modelFiles(MICRO));
 }
 
-export async function startCpu(options: CpuEngineOptions = {}): Promise<CpuEngine> {
-  return CpuEngine.create(await microModel(), options);
+/** The micro model as if it had been trained without a sentence head. */
+export async function headlessModel(): Promise<MemMambaModel> {
+  const { config, graphs } = await microModel();
+  const file = 'model.safetensors';
+  const tensors = new Safetensors(await repositoryFile(`${MICRO}/${file}`), file);
+  const source: TensorSource = {
+    names: tensors.names.filter((name) => !name.includes('.sentence.')),
+    take: (...args) => tensors.take(...args),
+    matrix: (...args) => tensors.matrix(...args),
+  };
+  return modelOf(config, source, graphs);
+}
+
+export async function startCpu(options: CpuEngineOptions = {}, model = microModel()): Promise<CpuEngine> {
+  return CpuEngine.create(await model, options);
 }
 
 /** A WebGPU engine with its device, for tests that take the device away. */
@@ -22,9 +37,13 @@ export interface StartedGpu {
   readonly device: GPUDevice;
 }
 
-export async function startGpu(segmentLength = 128, dense: DenseName = 'ort'): Promise<StartedGpu> {
+export async function startGpu(
+  segmentLength = 128,
+  dense: DenseName = 'ort',
+  model = microModel(),
+): Promise<StartedGpu> {
   const { device, name } = await openOrtGpu();
-  const engine = await WebGpuEngine.create(await microModel(), {
+  const engine = await WebGpuEngine.create(await model, {
     wasm: () => nodeRuntimeFiles.read('ort-wasm-simd-threaded.asyncify.wasm'),
     dense,
     device,

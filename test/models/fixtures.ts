@@ -54,6 +54,10 @@ export class Golden {
     return new Golden(arrays);
   }
 
+  has(name: string): boolean {
+    return this.arrays.has(name);
+  }
+
   array(name: string): GoldenArray {
     const found = this.arrays.get(name);
     if (!found) throw new Error(`golden file: no array ${name}`);

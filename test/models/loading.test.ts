@@ -32,6 +32,9 @@ describe('loading a model', () => {
     expect(model.layers).toHaveLength(3);
     expect(model.layers[1]!.crossOut).toBeDefined();
     expect(model.layers[2]!.crossOut).toBeUndefined();
+    // The sentence head lies at the archive layers, 0 and 2.
+    expect(model.layers.map(({ sentence }) => sentence?.length)).toEqual([32, undefined, 32]);
+    expect(model.sentence.map(({ bias }) => bias)).not.toContain(0);
     expect([...model.graphs.keys()].sort()).toEqual(
       ['enter', 'enter_cross', 'first', 'head', 'leave', 'note', 'select'].sort(),
     );

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../models/memmamba/engine.js';
-import { loadModel } from '../../models/memmamba/weights.js';
-import { startCpu, startGpu } from './engines.js';
+import { loadModel, type MemMambaModel } from '../../models/memmamba/weights.js';
+import { headlessModel, startCpu, startGpu } from './engines.js';
 import { Golden, MICRO, modelFiles } from './fixtures.js';
 import { argmaxRows, firstRows, maxDifference, readAll, takeRows, type Reading } from './reading.js';
 
@@ -10,14 +10,24 @@ const LOGIT_TOLERANCE = 1e-3;
 /** Largest error of scores, notes, attention weights and updates. */
 const TOLERANCE = 1e-4;
 
+type Model = Promise<MemMambaModel>;
+
 /**
  * One row an engine: how many of the reference's 1,000 tokens it reads (software WebGPU is slow) and in
  * segments of which length.
  */
 const ENGINES = [
-  { name: 'cpu', start: () => startCpu({ segmentLength: 512 }), tokens: 1000 },
-  { name: 'webgpu', start: async () => (await startGpu(128, 'wgsl')).engine, tokens: 320 },
-  { name: 'webgpu, ONNX Runtime', start: async () => (await startGpu(128, 'ort')).engine, tokens: 320 },
+  { name: 'cpu', start: (model?: Model) => startCpu({ segmentLength: 512 }, model), tokens: 1000 },
+  {
+    name: 'webgpu',
+    start: async (model?: Model) => (await startGpu(128, 'wgsl', model)).engine,
+    tokens: 320,
+  },
+  {
+    name: 'webgpu, ONNX Runtime',
+    start: async (model?: Model) => (await startGpu(128, 'ort', model)).engine,
+    tokens: 320,
+  },
 ] as const;
 
 describe.each(ENGINES)('the $name engine agrees with the PyTorch reference', ({ start, tokens: count }) => {
@@ -79,6 +89,13 @@ describe.each(ENGINES)('the $name engine agrees with the PyTorch reference', ({ 
     expect(maxDifference(updates, expected('updates', nLayer))).toBeLessThan(TOLERANCE);
   });
 
+  it('in the salience of every token', () => {
+    const expectedSalience = golden.floats('salience').subarray(0, count);
+    expect(maxDifference(reading.salience, expectedSalience)).toBeLessThan(TOLERANCE);
+    // Salience differs from token to token, by far more than it may be wrong.
+    expect(Math.max(...expectedSalience) - Math.min(...expectedSalience)).toBeGreaterThan(1);
+  });
+
   it('in what the archive layers read at the last token: their notes are made of it', async () => {
     const { archiveLayers, dModel, noteDim } = engine.config;
     const { layers } = await loadModel(modelFiles(MICRO));
@@ -97,6 +114,23 @@ describe.each(ENGINES)('the $name engine agrees with the PyTorch reference', ({ 
         TOLERANCE,
       );
     }
+  });
+});
+
+describe.each(ENGINES)('the $name engine with a model that has no sentence head', ({ start }) => {
+  it('reads the same, and no salience', async () => {
+    const golden = await Golden.read(MICRO);
+    const engine = await start(headlessModel());
+    const tokens = golden.tokens.subarray(0, 40);
+    const options = { trace: true, attention: true, logits: 'all' } as const;
+    const { trace, attention, logits } = await engine.forward(engine.createState(), tokens, options);
+    expect(trace).not.toHaveProperty('salience');
+    const { nLayer, vocabSize, archiveLayers, nHeads, noteDim } = engine.config;
+    const scores = firstRows(golden.floats('scores'), nLayer, 1000, tokens.length);
+    expect(maxDifference(trace!.scores, scores)).toBeLessThan(TOLERANCE);
+    expect(argmaxRows(logits!, vocabSize)).toEqual(golden.ints('argmax').subarray(0, tokens.length));
+    expect(attention!.queries).toHaveLength(archiveLayers.length * tokens.length * nHeads * noteDim);
+    await engine.dispose();
   });
 });
 

@@ -8,6 +8,8 @@ export interface Reading {
   poolPositions: Int32Array;
   archiveNotes: Float32Array;
   deltaSums: Float64Array;
+  /** Of no length where the model has no sentence head. */
+  salience: Float32Array;
   weights: Float32Array;
   weightPositions: Int32Array;
   queries: Float32Array;
@@ -51,6 +53,10 @@ export async function readAll(
       archiveLayers.length,
     ),
     deltaSums,
+    salience: joinFloats(
+      traces.flatMap((trace) => trace.salience ?? []),
+      1,
+    ),
     weights: joinFloats(
       attentions.map((attention) => attention.weights),
       nLayer,

@@ -57,6 +57,12 @@ describe.each([...SHIPPED_MODELS])('%s agrees with the PyTorch reference', (name
     }
   });
 
+  it('in the salience of every token, where it has a sentence head', () => {
+    const { salience } = result.trace!;
+    expect(salience !== undefined).toBe(golden.has('salience'));
+    if (salience) expect(maxDifference(salience, golden.floats('salience'))).toBeLessThan(TOLERANCE);
+  });
+
   it('in the answer to the question that the text ends with', () => {
     const { tokens } = golden;
     const best = argmaxRows(result.logits!, engine.config.vocabSize);

@@ -17,6 +17,7 @@ function expectSame(actual: Reading, expected: Reading): void {
     'scores',
     'archiveNotes',
     'deltaSums',
+    'salience',
     'weights',
     'queries',
     'updates',
