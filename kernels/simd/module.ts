@@ -54,6 +54,7 @@ export interface SimdExports {
     reads: Address,
     readStride: number,
   ): void;
+  addSoftmax(m: number, n: number, logits: Address, stride: number, scale: number, total: Address): void;
   matmul(
     m: number,
     k: number,
@@ -167,6 +168,15 @@ export class SimdModule {
   /** Gives up everything that was reserved. */
   clear(): void {
     this.top = PAGE;
+  }
+
+  /** What `release` takes to give up all that is reserved from now on. */
+  mark(): Address {
+    return this.top;
+  }
+
+  release(mark: Address): void {
+    this.top = mark;
   }
 
   /** View of f32 at an address, good until the next `reserve`. */

@@ -1,6 +1,6 @@
 import type { MemMambaConfig } from '../memmamba/config.js';
 import type { LayerSnapshot, SegmentTrace } from '../memmamba/engine.js';
-import { FROM_FLOAT16, toFloat16 } from './float16.js';
+import { toFloat16 } from './float16.js';
 
 /** Notes kept of one chunk in each archive layer. */
 const NOTES_PER_CHUNK = 4;
@@ -34,7 +34,7 @@ export class NoteArchive {
     const noteBytes = config.noteDim * 2 + 8;
     const capacity = Math.max(16, Math.floor(capacityBytes / config.archiveLayers.length / noteBytes));
     this.#layers = config.archiveLayers.map(() => new LayerStore(config.noteDim, capacity));
-    this.#pickers = config.archiveLayers.map(() => new ChunkPicker());
+    this.#pickers = config.archiveLayers.map(() => new ChunkPicker(config.noteDim));
   }
 
   get byteLength(): number {
@@ -54,7 +54,7 @@ export class NoteArchive {
       const picker = this.#pickers[a]!;
       for (let t = 0; t < length; t++) {
         const note = (a * length + t) * noteDim;
-        picker.offer(position + t, trace.scores[layer * length + t]!, trace.archiveNotes, note, noteDim);
+        picker.offer(position + t, trace.scores[layer * length + t]!, trace.archiveNotes, note);
         if ((position + t + 1) % chunk === 0) picker.flush(this.#layers[a]!);
       }
     }
@@ -71,9 +71,9 @@ export class NoteArchive {
     const start = position - (position % chunk);
     for (const [a, layer] of archiveLayers.entries()) {
       this.#layers[a]!.truncate(start);
-      const picker = (this.#pickers[a] = new ChunkPicker());
+      const picker = (this.#pickers[a] = new ChunkPicker(noteDim));
       const { scores, notes } = layers[layer]!.pending;
-      scores.forEach((score, t) => picker.offer(start + t, score, notes, t * noteDim, noteDim));
+      scores.forEach((score, t) => picker.offer(start + t, score, notes, t * noteDim));
     }
   }
 
@@ -83,28 +83,45 @@ export class NoteArchive {
   }
 }
 
-interface Candidate {
-  position: number;
-  score: number;
-  note: Float32Array;
-}
-
-/** Keeps the best few notes of the chunk being read. */
+/** Keeps the best few notes of the chunk being read, strongest first. */
 class ChunkPicker {
-  #best: Candidate[] = [];
+  #count = 0;
+  readonly #positions = new Uint32Array(NOTES_PER_CHUNK);
+  /** Doubles, so that they are compared as they came. */
+  readonly #scores = new Float64Array(NOTES_PER_CHUNK);
+  /** Which row of `#notes` holds each one's note. */
+  readonly #rows = new Uint8Array(NOTES_PER_CHUNK);
+  /** (NOTES_PER_CHUNK, noteDim). */
+  readonly #notes: Float32Array;
 
-  offer(position: number, score: number, notes: Float32Array, at: number, noteDim: number): void {
-    const best = this.#best;
-    if (best.length === NOTES_PER_CHUNK && best[NOTES_PER_CHUNK - 1]!.score >= score) return;
-    let place = best.length;
-    while (place > 0 && best[place - 1]!.score < score) place--;
-    best.splice(place, 0, { position, score, note: notes.slice(at, at + noteDim) });
-    if (best.length > NOTES_PER_CHUNK) best.pop();
+  constructor(private readonly noteDim: number) {
+    this.#notes = new Float32Array(NOTES_PER_CHUNK * noteDim);
+  }
+
+  /** @param at where in `notes` the note begins */
+  offer(position: number, score: number, notes: Float32Array, at: number): void {
+    const scores = this.#scores;
+    const isFull = this.#count === NOTES_PER_CHUNK;
+    if (isFull && scores[NOTES_PER_CHUNK - 1]! >= score) return;
+    const row = isFull ? this.#rows[NOTES_PER_CHUNK - 1]! : this.#count++;
+    let place = this.#count - 1;
+    for (; place > 0 && scores[place - 1]! < score; place--) {
+      scores[place] = scores[place - 1]!;
+      this.#positions[place] = this.#positions[place - 1]!;
+      this.#rows[place] = this.#rows[place - 1]!;
+    }
+    scores[place] = score;
+    this.#positions[place] = position;
+    this.#rows[place] = row;
+    const { noteDim } = this;
+    for (let d = 0, to = row * noteDim; d < noteDim; d++) this.#notes[to + d] = notes[at + d]!;
   }
 
   flush(store: LayerStore): void {
-    for (const { position, score, note } of this.#best) store.add(position, score, note);
-    this.#best = [];
+    for (let i = 0; i < this.#count; i++) {
+      store.add(this.#positions[i]!, this.#scores[i]!, this.#notes, this.#rows[i]! * this.noteDim);
+    }
+    this.#count = 0;
   }
 }
 
@@ -125,12 +142,14 @@ class LayerStore implements ArchiveLayer {
     return this.positions.byteLength + this.scores.byteLength + this.notes.byteLength;
   }
 
-  add(position: number, score: number, note: Float32Array): void {
+  /** @param from where in `values` the note begins */
+  add(position: number, score: number, values: Float32Array, from: number): void {
     if (this.count === this.capacity) this.#dropLowest();
     if (this.count === this.positions.length) this.#grow();
     this.positions[this.count] = position;
     this.scores[this.count] = score;
-    for (let d = 0; d < this.noteDim; d++) this.notes[this.count * this.noteDim + d] = toFloat16(note[d]!);
+    const { notes, noteDim } = this;
+    for (let d = 0, to = this.count * noteDim; d < noteDim; d++) notes[to + d] = toFloat16(values[from + d]!);
     this.count++;
   }
 
@@ -163,41 +182,4 @@ class LayerStore implements ArchiveLayer {
     }
     this.count = keep.length;
   }
-}
-
-/**
- * Attention of queries over one archived layer: for each query and head softmax over notes of
- * `q̃ · n + log σ(s)`, the model's own read (folded queries, already scaled by 1/√headDim), averaged over
- * queries and heads.
- *
- * @param queries (L, nHeads, noteDim)
- * @returns (count) weights that sum to 1, or an empty array for an empty archive
- */
-export function archiveAttention(layer: ArchiveLayer, queries: Float32Array, noteDim: number): Float64Array {
-  const { count, scores, notes } = layer;
-  const total = new Float64Array(count);
-  const logits = new Float64Array(count);
-  const rows = queries.length / noteDim;
-  const bias = Float64Array.from({ length: count }, (_, j) => -softplus(-scores[j]!));
-  const note = new Float32Array(notes.length === 0 ? 0 : count * noteDim);
-  for (let i = 0; i < note.length; i++) note[i] = FROM_FLOAT16[notes[i]!]!;
-  for (let r = 0; r < rows && count > 0; r++) {
-    const query = queries.subarray(r * noteDim, (r + 1) * noteDim);
-    let largest = -Infinity;
-    for (let j = 0; j < count; j++) {
-      let dot = bias[j]!;
-      for (let d = 0, n = j * noteDim; d < noteDim; d++, n++) dot += query[d]! * note[n]!;
-      logits[j] = dot;
-      if (dot > largest) largest = dot;
-    }
-    let sum = 0;
-    for (let j = 0; j < count; j++) sum += logits[j] = Math.exp(logits[j]! - largest);
-    for (let j = 0; j < count; j++) total[j]! += logits[j]! / sum / rows;
-  }
-  return total;
-}
-
-/** log(1 + eˣ) without overflow. */
-export function softplus(x: number): number {
-  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }

@@ -13,10 +13,11 @@ import { layoutOf, type Layout } from './layout.js';
 import { NoteSearch, type FoundNotes } from './note-search.js';
 import { answerOf, reply, withLiteral } from './passkey.js';
 import { PassageIndex, type Ranked } from './passage-index.js';
-import { fuse, NOTES_WEIGHT, placesOf, rankByNotes, snippetOf } from './passages.js';
+import { fuse, NOTES_WEIGHT, passagesOfNotes, placesOf, rankByNotes, snippetOf } from './passages.js';
 import { PoolLife } from './pool-life.js';
 import { ResumePoints } from './resume-points.js';
 import { RetentionPass } from './retention.js';
+import { salienceOfRange } from './sentence-salience.js';
 import { Session } from './session.js';
 import { summaryOf, type NoteEvidence } from './summary.js';
 import { halvesOf, segmentsOf, type TextSegment } from './text-segments.js';
@@ -47,7 +48,7 @@ export interface DocumentMemoryOptions {
   readonly limits?: Partial<MemoryLimits>;
 }
 
-/** What one document may cost in main memory, besides its text and about 10 bytes a token. */
+/** What one document may cost in main memory, besides its text and about 12 bytes a token. */
 export interface MemoryLimits {
   /** Bytes of saved states (resume points). Default 192 MiB. */
   readonly snapshotBytes: number;
@@ -90,6 +91,7 @@ export class MemMambaDocument implements DocumentMemory {
   #layout: Layout | undefined;
   #index: PassageIndex | undefined;
   #notes: NoteSearch | undefined;
+  #placesOfNotes: readonly Int32Array[] | undefined;
   #retention: RetentionPass | undefined;
 
   constructor(options: DocumentMemoryOptions) {
@@ -338,6 +340,7 @@ export class MemMambaDocument implements DocumentMemory {
     this.#layout = undefined;
     this.#index = undefined;
     this.#notes = undefined;
+    this.#placesOfNotes = undefined;
     this.#retention = undefined;
   }
 
@@ -401,6 +404,7 @@ export class MemMambaDocument implements DocumentMemory {
     this.#layout = undefined;
     this.#index = undefined;
     this.#notes = undefined;
+    this.#placesOfNotes = undefined;
     this.#retention = undefined;
   }
 
@@ -463,6 +467,7 @@ export class MemMambaDocument implements DocumentMemory {
       tokens,
       mean(others.length > 0 ? others : all),
       mean(factLayers.length > 0 ? factLayers : all),
+      trace.salience,
     );
     kept.points.accumulate(trace.deltaSums);
     kept.life.record(position, trace);
@@ -487,7 +492,7 @@ export class MemMambaDocument implements DocumentMemory {
 
   /** The best notes of a range, from the layers that follow the text and those that keep facts alike. */
   #evidence(start: number, end: number): NoteEvidence {
-    const { tokens, life } = this.#use();
+    const { tokens, text, life } = this.#use();
     const { from, to } = tokens.overlapping(start, end);
     const scores: number[] = [];
     let kept = 0;
@@ -496,7 +501,12 @@ export class MemMambaDocument implements DocumentMemory {
       for (const { leftAt } of life.of(token)) if (leftAt === null) kept++;
     }
     const best = scores.sort((a, b) => b - a).slice(0, BEST_NOTES);
-    return { notes: best.reduce((sum, score) => sum + score, 0) / Math.max(1, best.length), kept };
+    const salience = salienceOfRange(tokens, text, start, end);
+    return {
+      notes: best.reduce((sum, score) => sum + score, 0) / Math.max(1, best.length),
+      kept,
+      ...(salience !== undefined && { salience }),
+    };
   }
 
   /** Runs the query from a copy of the final state and searches the archive with it. */
@@ -510,11 +520,16 @@ export class MemMambaDocument implements DocumentMemory {
     const { pool } = session;
     const found = await abortable(
       session.onCopy((engine, copy) => {
-        const search = (this.#notes ??= new NoteSearch(archive.layers, engine.retrieval));
+        const search = (this.#notes ??= new NoteSearch(
+          archive.layers,
+          engine.retrieval,
+          engine.config.noteDim,
+        ));
         return search.find(engine, copy, tokenizer, query, { pool, signal });
       }),
       signal,
     );
-    return { by: found.by, ranked: rankByNotes(archive, found, layout, (token) => tokens.start(token)) };
+    const places = (this.#placesOfNotes ??= passagesOfNotes(archive, layout, (token) => tokens.start(token)));
+    return { by: found.by, ranked: rankByNotes(places, found, layout) };
   }
 }

@@ -1,14 +1,20 @@
 import type { Engine, ModelState } from '../memmamba/engine.js';
 import type { RetrievalHead } from '../memmamba/retrieval-head.js';
 import type { Tokenizer } from '../tokenizer/index.js';
-import { archiveAttention, type ArchiveLayer } from './archive.js';
+import { FloatMatrix } from '../../kernels/simd/matrix.js';
+import { SimdModule } from '../../kernels/simd/module.js';
+import type { ArchiveLayer } from './archive.js';
 import { FROM_FLOAT16 } from './float16.js';
+import { NoteAttention } from './note-attention.js';
 import { questionPrompt } from './passkey.js';
 
 /** The form of every query that the retrieval head was trained on; the comparison is made at its last token. */
 export function findPrompt(query: string): string {
   return `\n\nFind: ${query.trim().replace(/\s+/gu, ' ')}\n`;
 }
+
+/** Notes that are decoded and multiplied at a time. */
+const BLOCK = 1024;
 
 /** What a query found in the archive. */
 export interface FoundNotes {
@@ -24,8 +30,11 @@ export interface FoundNotes {
  */
 export class NoteSearch {
   readonly #heads: readonly RetrievalHead[];
+  readonly #noteDim: number;
   /** By archive layer, (count) |W_k n|. */
   readonly #lengths: readonly Float64Array[];
+  /** By archive layer, where there are no heads. */
+  readonly #attention: readonly NoteAttention[];
 
   /**
    * @param layers the archive as it stands; the search is good until it changes
@@ -34,9 +43,14 @@ export class NoteSearch {
   constructor(
     private readonly layers: readonly ArchiveLayer[],
     heads: readonly RetrievalHead[],
+    noteDim: number,
   ) {
     this.#heads = heads;
+    this.#noteDim = noteDim;
     this.#lengths = heads.map(({ key }, a) => keyLengths(layers[a]!, key));
+    const module = new SimdModule();
+    this.#attention =
+      heads.length > 0 ? [] : layers.map((layer) => new NoteAttention(module, layer, noteDim));
   }
 
   /**
@@ -62,9 +76,8 @@ export class NoteSearch {
       if (result.attention) queries.push(result.attention.queries);
       if (result.noteStreams) streams = Float32Array.from(result.noteStreams);
     }
-    const { dModel, noteDim } = engine.config;
-    if (hasHeads) return this.byHeads(streams, dModel);
-    return { scores: this.#byAttention(queries, noteDim), by: 'sum' };
+    if (hasHeads) return this.byHeads(streams, engine.config.dModel);
+    return { scores: this.#byAttention(queries), by: 'sum' };
   }
 
   /**
@@ -81,14 +94,15 @@ export class NoteSearch {
   }
 
   /** Mean attention of the query's tokens, which may have come in several segments; all layers' add up to 1. */
-  #byAttention(parts: readonly Float32Array[], noteDim: number): Float64Array[] {
-    const total = parts.reduce((sum, part) => sum + part.length, 0) * this.layers.length;
-    return this.layers.map((layer, a) => {
-      const sums = new Float64Array(layer.count);
+  #byAttention(parts: readonly Float32Array[]): Float64Array[] {
+    const layers = this.layers.length;
+    const noteDim = this.#noteDim;
+    const rows = parts.reduce((sum, part) => sum + part.length, 0) / noteDim;
+    return this.layers.map(({ count }, a) => {
+      const sums = new Float64Array(count);
       for (const part of parts) {
-        const size = part.length / this.layers.length;
-        const weights = archiveAttention(layer, part.subarray(a * size, (a + 1) * size), noteDim);
-        for (let j = 0; j < sums.length; j++) sums[j]! += (weights[j]! * part.length) / total;
+        const size = part.length / layers;
+        this.#attention[a]!.add(part.subarray(a * size, (a + 1) * size), 1 / rows, sums);
       }
       return sums;
     });
@@ -123,11 +137,22 @@ function headScores(
 /** (count) |W_k n| of the notes of a layer. */
 function keyLengths({ count, notes }: ArchiveLayer, key: Float32Array): Float64Array {
   const noteDim = Math.sqrt(key.length);
-  const note = new Float32Array(noteDim);
+  const module = new SimdModule();
+  const matrix = new FloatMatrix(module, { outputs: noteDim, inputs: noteDim, values: key });
+  const x = { at: module.reserve(BLOCK * noteDim), stride: noteDim };
+  const y = { at: module.reserve(BLOCK * matrix.width), stride: matrix.width };
+  const block = module.floats(x.at, BLOCK * noteDim);
+  const keys = module.floats(y.at, BLOCK * matrix.width);
   const lengths = new Float64Array(count);
-  for (let j = 0; j < count; j++) {
-    for (let d = 0; d < noteDim; d++) note[d] = FROM_FLOAT16[notes[j * noteDim + d]!]!;
-    lengths[j] = Math.hypot(...product(key, note));
+  for (let first = 0; first < count; first += BLOCK) {
+    const rows = Math.min(BLOCK, count - first);
+    for (let i = 0, at = first * noteDim; i < rows * noteDim; i++, at++) block[i] = FROM_FLOAT16[notes[at]!]!;
+    matrix.multiply(rows, x, y);
+    for (let j = 0; j < rows; j++) {
+      let squares = 0;
+      for (let i = j * y.stride; i < j * y.stride + noteDim; i++) squares += keys[i]! * keys[i]!;
+      lengths[first + j] = Math.sqrt(squares);
+    }
   }
   return lengths;
 }

@@ -22,31 +22,54 @@ export const NOTES_WEIGHT: Readonly<Record<FoundNotes['by'], number>> = { best: 
 const FUSED_DEPTH = 200;
 
 /**
- * Passages by their notes: a passage's score is that of its best note, or the sum over its notes, as the search says.
+ * By archive layer, the passage of each note; that of a note behind the last passage is the number of passages.
  *
  * @param offsetOf UTF-16 offset of a token position
  */
-export function rankByNotes(
+export function passagesOfNotes(
   { layers }: Pick<NoteArchive, 'layers'>,
-  { scores: found, by }: FoundNotes,
   { passages }: Layout,
   offsetOf: (token: number) => number,
-): Ranked[] {
-  const scores = new Map<number, number>();
-  for (const [a, layer] of layers.entries()) {
-    for (const [j, score] of found[a]!.entries()) {
-      const offset = offsetOf(layer.positions[j]!);
-      const passage = partitionPoint(passages.length, (i) => passages[i]!.end <= offset);
+): Int32Array[] {
+  const ends = Float64Array.from(passages, ({ end }) => end);
+  return layers.map(({ count, positions }) => {
+    const numbers = new Int32Array(count);
+    for (let j = 0; j < count; j++) {
+      const offset = offsetOf(positions[j]!);
       // A note between two passages (white space) counts for the one after it.
-      if (passage >= passages.length) continue;
-      const before = scores.get(passage);
-      const joined = before === undefined ? score : by === 'best' ? Math.max(before, score) : before + score;
-      scores.set(passage, joined);
+      numbers[j] = partitionPoint(ends.length, (i) => ends[i]! <= offset);
+    }
+    return numbers;
+  });
+}
+
+/**
+ * Passages by their notes: a passage's score is that of its best note, or the sum over its notes, as the search says.
+ *
+ * @param places of {@link passagesOfNotes}
+ */
+export function rankByNotes(
+  places: readonly Int32Array[],
+  { scores: found, by }: FoundNotes,
+  { passages }: Layout,
+): Ranked[] {
+  const scores = new Float64Array(passages.length).fill(by === 'best' ? -Infinity : 0);
+  const hasNote = new Uint8Array(passages.length);
+  for (const [a, numbers] of places.entries()) {
+    const own = found[a]!;
+    for (let j = 0; j < own.length; j++) {
+      const passage = numbers[j]!;
+      if (passage >= scores.length) continue;
+      hasNote[passage] = 1;
+      if (by === 'sum') scores[passage]! += own[j]!;
+      else if (own[j]! > scores[passage]!) scores[passage] = own[j]!;
     }
   }
-  return [...scores]
-    .map(([passage, score]) => ({ passage, score }))
-    .sort((a, b) => b.score - a.score || a.passage - b.passage);
+  const ranked: Ranked[] = [];
+  for (let passage = 0; passage < scores.length; passage++) {
+    if (hasNote[passage]) ranked.push({ passage, score: scores[passage]! });
+  }
+  return ranked.sort((a, b) => b.score - a.score || a.passage - b.passage);
 }
 
 /**

@@ -74,19 +74,17 @@ export async function* segmentsOf(
     offset = end;
     return segment;
   };
-  let waiting: TokenBatch | undefined;
+  const waiting = new TokenQueue();
   /** Position of the first token that waits, and whether all tokens so far were known. */
   let position = 0;
   let isKnown = known !== undefined;
   const give = (count: number): TextSegment => {
-    const segment = take(part(waiting!, 0, count));
-    waiting = part(waiting!, count, waiting!.ids.length);
     position += count;
-    return segment;
+    return take(waiting.take(count));
   };
   for await (const batch of tokenizer.stream(pieces())) {
-    const before = position + (waiting?.ids.length ?? 0);
-    waiting = waiting ? joined(waiting, batch) : batch;
+    const before = position + waiting.length;
+    waiting.push(batch);
     if (known && isKnown) {
       let same = 0;
       while (same < batch.ids.length && isSameToken(known, before + same, batch, same)) same++;
@@ -97,17 +95,17 @@ export async function* segmentsOf(
       give(from - position);
       if (isKnown) continue;
     }
-    while (waiting.ids.length >= length) yield give(length);
+    while (waiting.length >= length) yield give(length);
   }
   if (known && isKnown) {
-    const end = position + (waiting?.ids.length ?? 0);
+    const end = position + waiting.length;
     // The same text: there is nothing to read. Else the document now ends earlier.
     if (end === known.length) return;
     const from = known.resumeAt(end);
     await known.rewind(from);
-    if (waiting) give(from - position);
+    give(from - position);
   }
-  while (waiting && waiting.ids.length > 0) yield give(Math.min(length, waiting.ids.length));
+  while (waiting.length > 0) yield give(Math.min(length, waiting.length));
 }
 
 function isSameToken(known: KnownTokens, token: number, { ids, starts }: TokenBatch, i: number): boolean {
@@ -118,10 +116,51 @@ function part({ ids, starts, ends }: TokenBatch, from: number, to: number): Toke
   return { ids: ids.slice(from, to), starts: starts.slice(from, to), ends: ends.slice(from, to) };
 }
 
-function joined(a: TokenBatch, b: TokenBatch): TokenBatch {
-  return {
-    ids: Uint32Array.of(...a.ids, ...b.ids),
-    starts: Float64Array.of(...a.starts, ...b.starts),
-    ends: Float64Array.of(...a.ends, ...b.ends),
-  };
+/** Tokens that wait to be given out, in arrays that are used again: a token is copied in once and out once. */
+class TokenQueue {
+  #ids = new Uint32Array(1 << 12);
+  #starts = new Float64Array(1 << 12);
+  #ends = new Float64Array(1 << 12);
+  /** The tokens that wait are [from, to). */
+  #from = 0;
+  #to = 0;
+
+  get length(): number {
+    return this.#to - this.#from;
+  }
+
+  push({ ids, starts, ends }: TokenBatch): void {
+    if (this.#to + ids.length > this.#ids.length) this.#makeRoom(ids.length);
+    this.#ids.set(ids, this.#to);
+    this.#starts.set(starts, this.#to);
+    this.#ends.set(ends, this.#to);
+    this.#to += ids.length;
+  }
+
+  take(count: number): TokenBatch {
+    const from = this.#from;
+    this.#from = Math.min(this.#to, from + count);
+    return {
+      ids: this.#ids.slice(from, this.#from),
+      starts: this.#starts.slice(from, this.#from),
+      ends: this.#ends.slice(from, this.#from),
+    };
+  }
+
+  /** Moves what waits to the beginning, into larger arrays where half of these would be full. */
+  #makeRoom(more: number): void {
+    const { length } = this;
+    const size = this.#ids.length;
+    const needed = 2 * (length + more);
+    const into = <A extends Uint32Array | Float64Array>(from: A, make: (size: number) => A): A => {
+      const to = needed > size ? make(needed) : from;
+      to.set(from.subarray(this.#from, this.#to));
+      return to;
+    };
+    this.#ids = into(this.#ids, (count) => new Uint32Array(count));
+    this.#starts = into(this.#starts, (count) => new Float64Array(count));
+    this.#ends = into(this.#ends, (count) => new Float64Array(count));
+    this.#from = 0;
+    this.#to = length;
+  }
 }

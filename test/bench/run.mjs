@@ -22,7 +22,7 @@ await esbuild.build({
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  external: ['onnxruntime-web', 'webgpu'],
+  external: ['esbuild', 'onnxruntime-web', 'webgpu'],
   loader: { '.wgsl': 'text' },
   logLevel: 'warning',
 });

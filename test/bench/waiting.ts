@@ -8,8 +8,7 @@
  * reads the same text and no file has to be at hand. `--random` takes the tokenizer of `--model` and random weights of
  * another shape, whose answers run to the longest that is allowed. The engine has read one segment before.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { createDocumentMemory } from '../../models/analysis/index.js';
@@ -19,6 +18,7 @@ import { nodeRuntimeFiles, openOrtGpu } from '../../models/runner/node-webgpu.js
 import { prepareSimd } from '../../models/runner/simd.js';
 import { Random } from '../kernels/support/random.js';
 import { Account } from './gpu-account.js';
+import { documentationSentences, madeQuery, madeText } from './made-text.js';
 import { randomModel } from './random-model.js';
 
 const { values } = parseArgs({
@@ -33,27 +33,6 @@ const { values } = parseArgs({
 });
 const queries = Number(values.queries);
 const random = new Random(1);
-const below = (count: number): number => Math.floor(count * random.next());
-
-/** Sentences of the documentation. */
-async function sentences(): Promise<string[]> {
-  const files = (await readdir('docs')).filter((name) => name.endsWith('.md')).sort();
-  const texts = await Promise.all(files.map((name) => readFile(path.join('docs', name), 'utf8')));
-  return texts.flatMap((text) => text.match(/[A-Z][^\n.|`]{30,300}\./gu) ?? []);
-}
-
-/** Text of about so many tokens: sections of paragraphs of sentences. */
-function* textOf(pool: readonly string[], characters: number): Generator<string> {
-  for (let made = 0, section = 1; made < characters; section++) {
-    let piece = `\n\n# Section ${section}\n`;
-    for (let paragraph = 0; paragraph < 12; paragraph++) {
-      const picked = Array.from({ length: 5 }, () => pool[below(pool.length)]!);
-      piece += `\n${picked.join(' ')} Record ${below(1e6)} was kept there.\n`;
-    }
-    made += piece.length;
-    yield piece;
-  }
-}
 
 const opened = await openModel(values.model);
 const model = values.random === undefined ? opened.model : await randomModel(values.random);
@@ -72,11 +51,11 @@ const { engine } = await createEngine(values.engine as EngineChoice, {
 });
 const startMs = performance.now() - began;
 
-const pool = await sentences();
-const sample = [...textOf(pool, 1 << 16)].join('');
+const pool = await documentationSentences();
+const sample = [...madeText(pool, 1 << 16, random)].join('');
 const perToken = sample.length / tokenizer.encode(sample).ids.length;
 const characters = Math.round(Number(values.tokens) * perToken);
-const pieces = [...textOf(pool, characters)];
+const pieces = [...madeText(pool, characters, random)];
 
 const warm = engine.createState();
 const firstFrom = performance.now();
@@ -104,7 +83,7 @@ const read = await clock(() =>
   }),
 );
 const summary = await clock(() => memory.summarize());
-const query = (): string => pool[below(pool.length)]!.split(' ').slice(0, 6).join(' ');
+const query = (): string => madeQuery(pool, random);
 const firstPassages = await clock(() => memory.passages({ query: query() }));
 const searchable = performance.now() - readFrom;
 const passages: number[] = [];

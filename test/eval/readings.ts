@@ -5,6 +5,7 @@ import { deserialize, serialize } from 'node:v8';
 import { NoteArchive, type ArchiveLayer } from '../../models/analysis/archive.js';
 import { NoteSearch, type FoundNotes } from '../../models/analysis/note-search.js';
 import { PoolLife } from '../../models/analysis/pool-life.js';
+import { salienceOfRange } from '../../models/analysis/sentence-salience.js';
 import type { NoteEvidence } from '../../models/analysis/sentence-score.js';
 import { TokenIndex } from '../../models/analysis/token-index.js';
 import type { Engine } from '../../models/memmamba/engine.js';
@@ -14,7 +15,7 @@ import { openModel } from '../../models/runner/model-folder.js';
 import type { Tokenizer } from '../../models/tokenizer/index.js';
 
 /** Of what is stored: another one makes old files useless. */
-const CONTENTS = 2;
+const CONTENTS = 3;
 /** Git-ignored. */
 const CACHE = 'test/.cache/readings';
 const ARCHIVE_BYTES = 64 << 20;
@@ -29,6 +30,8 @@ interface Stored {
   readonly text: Float32Array;
   readonly facts: Float32Array;
   readonly kept: Uint8Array;
+  /** Of a model with a sentence head. */
+  readonly salience: Float32Array | undefined;
   readonly archive: readonly ArchiveLayer[];
   /** By query, what it found in the archive. */
   readonly found: readonly FoundNotes[];
@@ -86,7 +89,7 @@ export class Readings {
       writeFileSync(`${file}.part`, serialize(stored));
       renameSync(`${file}.part`, file);
     }
-    return readingOf(stored);
+    return readingOf(stored, text);
   }
 
   close(): Promise<void> {
@@ -102,6 +105,7 @@ export class Readings {
     const others = all.filter((layer) => !factLayers.includes(layer));
     const textScores = new Float32Array(ids.length);
     const factScores = new Float32Array(ids.length);
+    let salience: Float32Array | undefined;
     const life = new PoolLife(config);
     const archive = new NoteArchive(config, ARCHIVE_BYTES);
     const state = engine.createState();
@@ -114,11 +118,12 @@ export class Readings {
         textScores[at + t] = mean(others, t);
         factScores[at + t] = mean(factLayers, t);
       }
+      if (trace!.salience) (salience ??= new Float32Array(ids.length)).set(trace!.salience, at);
       life.record(at, trace!);
       archive.record(at, trace!);
     }
     archive.finish();
-    const search = new NoteSearch(archive.layers, engine.retrieval);
+    const search = new NoteSearch(archive.layers, engine.retrieval, engine.config.noteDim);
     const found: FoundNotes[] = [];
     for (const query of queries) {
       const copy = engine.cloneState(state);
@@ -134,6 +139,7 @@ export class Readings {
       text: textScores,
       facts: factScores,
       kept: Uint8Array.from(ids, (_, token) => live(token)),
+      salience,
       archive: archive.layers.map(({ count, positions, scores, notes }) => ({
         count,
         positions: positions.slice(0, count),
@@ -145,9 +151,10 @@ export class Readings {
   }
 }
 
-function readingOf({ ids, starts, ends, text, facts, kept, archive, found }: Stored): Reading {
+function readingOf(stored: Stored, document: string): Reading {
+  const { ids, starts, ends, text, facts, kept, salience, archive, found } = stored;
   const tokens = new TokenIndex();
-  tokens.append({ ids, starts, ends }, text, facts);
+  tokens.append({ ids, starts, ends }, text, facts, salience);
   return {
     archive: { layers: archive },
     found,
@@ -161,7 +168,12 @@ function readingOf({ ids, starts, ends, text, facts, kept, archive, found }: Sto
         live += kept[token]!;
       }
       const best = scores.sort((a, b) => b - a).slice(0, BEST_NOTES);
-      return { notes: best.reduce((sum, score) => sum + score, 0) / Math.max(1, best.length), kept: live };
+      const own = salienceOfRange(tokens, document, start, end);
+      return {
+        notes: best.reduce((sum, score) => sum + score, 0) / Math.max(1, best.length),
+        kept: live,
+        ...(own !== undefined && { salience: own }),
+      };
     },
   };
 }

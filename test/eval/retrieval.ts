@@ -25,7 +25,14 @@ import { parseArgs } from 'node:util';
 import { DocumentText } from '../../models/analysis/document-text.js';
 import { layoutOf, type Layout } from '../../models/analysis/layout.js';
 import { PassageIndex, type Ranked } from '../../models/analysis/passage-index.js';
-import { fuse, NOTES_WEIGHT, placesOf, rankByNotes, type Place } from '../../models/analysis/passages.js';
+import {
+  fuse,
+  NOTES_WEIGHT,
+  passagesOfNotes,
+  placesOf,
+  rankByNotes,
+  type Place,
+} from '../../models/analysis/passages.js';
 import type { Span } from '../../models/analysis/sentences.js';
 import type { EngineOption } from '../../models/runner/command-line.js';
 import { Paraphraser } from './paraphrase.js';
@@ -124,13 +131,12 @@ async function search({ set, text: source, queries }: RetrievalDocument): Promis
   );
   // Four UTF-16 units to a token, to the nearest doubling.
   const tokens = `${2 ** Math.round(Math.log2(source.length / 4000))}k`;
+  const ofNotes = reading && passagesOfNotes(reading.archive, layout, (token) => reading.offsetOf(token));
   return queries.map((each, q): Found => {
     const words = index.searchWidely(each.query);
     const lists: Record<string, readonly Ranked[]> = { bm25: index.search(each.query), words };
-    if (reading) {
-      const notes = rankByNotes(reading.archive, reading.found[q]!, layout, (token) =>
-        reading.offsetOf(token),
-      );
+    if (reading && ofNotes) {
+      const notes = rankByNotes(ofNotes, reading.found[q]!, layout);
       lists.notes = notes;
       lists.fused = fuse(words, notes, NOTES_WEIGHT[reading.found[q]!.by]);
       for (const weight of values.weights.split(',').filter(Boolean)) {

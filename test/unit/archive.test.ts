@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { archiveAttention, NoteArchive, softplus } from '../../models/analysis/archive.js';
+import { SimdModule } from '../../kernels/simd/module.js';
+import { NoteArchive, type ArchiveLayer } from '../../models/analysis/archive.js';
+import { NoteAttention, softplus } from '../../models/analysis/note-attention.js';
+import { FROM_FLOAT16, toFloat16 } from '../../models/analysis/float16.js';
 import { ResumePoints } from '../../models/analysis/resume-points.js';
+import { prepareSimd } from '../../models/runner/simd.js';
 import type { MemMambaConfig } from '../../models/memmamba/config.js';
 import type { StateSnapshot } from '../../models/memmamba/engine.js';
 
@@ -14,6 +18,8 @@ function traceOf(position: number, scores: readonly number[]) {
     archiveNotes: Float32Array.from({ length: length * 4 }, (_, i) => (i % 4 === 0 ? position + i / 4 : 0.5)),
   };
 }
+
+prepareSimd();
 
 describe('the note archive', () => {
   const scores = Array.from({ length: 100 }, (_, t) => (t * 37) % 101);
@@ -59,28 +65,61 @@ describe('the note archive', () => {
     }
   });
 
-  it('is attended to as the model attends to its pool', () => {
-    const archive = new NoteArchive(config, 1 << 20);
-    const notes = Float32Array.from({ length: 32 }, (_, i) => Math.sin(i));
-    const own = Float32Array.from({ length: 8 }, (_, i) => Math.cos(i));
-    archive.record(0, { scores: Float32Array.from([...own, ...own]), archiveNotes: notes });
-    const layer = archive.layers[0]!;
-    const queries = Float32Array.from({ length: 2 * 4 }, (_, i) => Math.sin(3 * i + 1));
-    const weights = archiveAttention(layer, queries, 4);
-    expect(weights.reduce((sum, w) => sum + w, 0)).toBeCloseTo(1, 12);
-    const expected = new Float64Array(layer.count);
-    for (const query of [queries.subarray(0, 4), queries.subarray(4)]) {
-      const exps = Array.from({ length: layer.count }, (_, j) => {
-        const token = layer.positions[j]!;
+  /** Mean attention of the queries, by the definition in f64. */
+  function attended(
+    { count, scores, notes }: ArchiveLayer,
+    queries: Float32Array,
+    dim: number,
+  ): Float64Array {
+    const rows = queries.length / dim;
+    const total = new Float64Array(count);
+    for (let r = 0; r < rows; r++) {
+      const exps = Array.from({ length: count }, (_, j) => {
         let dot = 0;
-        for (let d = 0; d < 4; d++) dot += query[d]! * notes[token * 4 + d]!;
-        return Math.exp(dot) / (1 + Math.exp(-own[token]!));
+        for (let d = 0; d < dim; d++) dot += queries[r * dim + d]! * FROM_FLOAT16[notes[j * dim + d]!]!;
+        return Math.exp(dot) / (1 + Math.exp(-scores[j]!));
       });
       const sum = exps.reduce((a, b) => a + b);
-      for (let j = 0; j < layer.count; j++) expected[j]! += exps[j]! / sum / 2;
+      for (let j = 0; j < count; j++) total[j]! += exps[j]! / sum / rows;
     }
-    for (let j = 0; j < layer.count; j++) expect(weights[j]).toBeCloseTo(expected[j]!, 3);
-    expect(archiveAttention(new NoteArchive(config, 1000).layers[0]!, queries, 4)).toHaveLength(0);
+    return total;
+  }
+
+  it.each([
+    { count: 4, dim: 4, rows: 2, spread: 1 },
+    { count: 61, dim: 20, rows: 7, spread: 3 },
+    // More than are multiplied at a time, and weights that vanish beside the highest.
+    { count: 700_000, dim: 4, rows: 6, spread: 12 },
+  ])('is attended to as the model attends to its pool: $count notes', ({ count, dim, rows, spread }) => {
+    const layer = {
+      count,
+      positions: new Uint32Array(count),
+      scores: Float32Array.from({ length: count }, (_, j) => 5 * Math.cos(j)),
+      notes: Uint16Array.from({ length: count * dim }, (_, i) => toFloat16(Math.sin(i) * spread)),
+    };
+    const queries = Float32Array.from({ length: rows * dim }, (_, i) => Math.sin(3 * i + 1) * spread);
+    const expected = attended(layer, queries, dim);
+    const most = Math.max(...expected.subarray(0, 1000), 1 / count);
+    for (const relaxed of [false, true]) {
+      const attention = new NoteAttention(new SimdModule(relaxed), layer, dim);
+      const sums = new Float64Array(count);
+      attention.add(queries, 1 / rows, sums);
+      expect(sums.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 4);
+      let worst = 0;
+      for (let j = 0; j < count; j++) worst = Math.max(worst, Math.abs(sums[j]! - expected[j]!));
+      // f32 for f64: logits of size 500 differ by 1e-4.
+      expect(worst / most).toBeLessThan(1e-3);
+      // A second call adds to the first.
+      attention.add(queries, 1 / rows, sums);
+      expect(sums[0]).toBeCloseTo(2 * expected[0]!, 4);
+    }
+  });
+
+  it('has no attention where it is empty', () => {
+    const empty = new NoteArchive(config, 1000).layers[0]!;
+    const sums = new Float64Array(0);
+    new NoteAttention(new SimdModule(), empty, 4).add(Float32Array.of(1, 2, 3, 4), 1, sums);
+    expect(sums).toHaveLength(0);
   });
 
   it('computes log(1 + eˣ) without overflow', () => {

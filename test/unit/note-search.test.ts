@@ -3,7 +3,7 @@ import { createDocumentMemory } from '../../models/analysis/index.js';
 import { layoutOf } from '../../models/analysis/layout.js';
 import { DocumentText } from '../../models/analysis/document-text.js';
 import { findPrompt, NoteSearch } from '../../models/analysis/note-search.js';
-import { rankByNotes } from '../../models/analysis/passages.js';
+import { passagesOfNotes, rankByNotes } from '../../models/analysis/passages.js';
 import { NoteArchive } from '../../models/analysis/archive.js';
 import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import type { RetrievalHead } from '../../models/memmamba/retrieval-head.js';
@@ -77,7 +77,7 @@ describe('a search of the notes', () => {
     const { ids } = tokenizer.encode(findPrompt(query));
     expect(ids.length).toBeGreaterThan(engine.segmentLength);
     const copy = engine.cloneState(state);
-    const search = new NoteSearch(archive.layers, engine.retrieval);
+    const search = new NoteSearch(archive.layers, engine.retrieval, engine.config.noteDim);
     const found = await search.find(engine, copy, tokenizer, query, { pool: 'on' });
     expect(found.by).toBe('best');
 
@@ -112,10 +112,11 @@ describe('a search of the notes', () => {
     const layout = layoutOf(text);
     const passageOf = (token: number) => layout.passages.findIndex(({ end }) => end > token);
     for (const hasHeads of [true, false]) {
-      const search = new NoteSearch(archive.layers, hasHeads ? heads : []);
+      const search = new NoteSearch(archive.layers, hasHeads ? heads : [], engine.config.noteDim);
       const copy = engine.cloneState(state);
       const found = await search.find(engine, copy, tokenizer, 'the wheel', { pool: 'on' });
-      const ranked = rankByNotes(archive, found, layout, (token) => token);
+      const places = passagesOfNotes(archive, layout, (token) => token);
+      const ranked = rankByNotes(places, found, layout);
       const inPassage = new Map<number, number[]>();
       for (const [a, { count, positions }] of archive.layers.entries()) {
         for (let j = 0; j < count; j++) {

@@ -1,7 +1,7 @@
 export { causalConv } from './causal-conv';
 export { matmul } from './matmul';
 export { matmulInt8 } from './matmul-int8';
-export { packNotes, poolAttention } from './pool-attention';
+export { addSoftmax, packNotes, poolAttention } from './pool-attention';
 export { add, softplus, suffixSums, survive } from './retention';
 export { quantizeRows, rmsScales } from './rows';
 export { selectiveScan } from './selective-scan';

@@ -1,5 +1,5 @@
 import { maxLanes, sumLanes } from './lanes';
-import { LOG2E, exp2 } from './math';
+import { GONE, LOG2E, exp2, madd } from './math';
 import { matmul } from './matmul';
 
 /**
@@ -73,4 +73,29 @@ function softmax(row: usize, bytes: usize): void {
   }
   const scale = f32x4.splat(<f32>1 / sumLanes(total));
   for (let j: usize = 0; j < bytes; j += 16) v128.store(row + j, f32x4.mul(v128.load(row + j), scale));
+}
+
+/**
+ * total += scale · Σ over the rows of softmax(row). Weights below 2^-100 of a row's highest count as 0.
+ *
+ * logits (m, n) with `ld` bytes a row, overwritten; total (n); n a multiple of 4.
+ */
+export function addSoftmax(m: i32, n: i32, logits: usize, ld: usize, scale: f32, total: usize): void {
+  const bytes = <usize>(n << 2);
+  for (let row = 0; row < m; row++, logits += ld) {
+    let most = v128.load(logits);
+    for (let j: usize = 16; j < bytes; j += 16) most = f32x4.pmax(most, v128.load(logits + j));
+    const top = f32x4.splat(maxLanes(most));
+    let sum = f32x4.splat(0);
+    for (let j: usize = 0; j < bytes; j += 16) {
+      const x = f32x4.mul(f32x4.sub(v128.load(logits + j), top), f32x4.splat(LOG2E));
+      const e = v128.and(exp2(x), f32x4.gt(x, f32x4.splat(GONE)));
+      v128.store(logits + j, e);
+      sum = f32x4.add(sum, e);
+    }
+    const share = f32x4.splat(scale / sumLanes(sum));
+    for (let j: usize = 0; j < bytes; j += 16) {
+      v128.store(total + j, madd(v128.load(logits + j), share, v128.load(total + j)));
+    }
+  }
 }
