@@ -8,6 +8,8 @@ export interface NoteEvidence {
   readonly notes: number;
   /** Notes of the range that are in a state pool at the end, over all layers: what the pools retain of it. */
   readonly kept: number;
+  /** By the sentence head, at the token with the range's last character that is no white space; see docs/model.md. */
+  readonly salience?: number;
 }
 
 /** How much each feature of a sentence counts. */
@@ -30,6 +32,8 @@ export interface SentenceWeights {
   readonly notes: number;
   /** ln(1 + its notes that the pools retain to the end). */
   readonly kept: number;
+  /** By the sentence head, where the model has one. */
+  readonly salience: number;
 }
 
 /** Fitted on documents of the corpus whose own summary was withheld: `npm run eval -- fit-summaries`. */
@@ -44,6 +48,8 @@ export const SENTENCE_WEIGHTS: SentenceWeights = {
   short: -0.8,
   notes: 0.1,
   kept: 0.05,
+  // No model with a sentence head has been fitted yet.
+  salience: 0,
 };
 
 const FEW_WORDS = 8;
@@ -78,6 +84,8 @@ export function featuresOf(
     short: flag((text) => countWords(text) < FEW_WORDS),
     notes: standardized(seen.map(({ notes }) => notes)),
     kept: standardized(seen.map(({ kept }) => Math.log1p(kept))),
+    // Without a head all are alike, and so 0.
+    salience: standardized(seen.map(({ salience = 0 }) => salience)),
   };
 }
 

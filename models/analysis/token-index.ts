@@ -1,11 +1,12 @@
 import type { TokenBatch } from '../tokenizer/index.js';
+import { FROM_FLOAT16, toFloat16 } from './float16.js';
 import { Growable, partitionPoint } from './growable.js';
 
 /** Every this many tokens the absolute offset is kept, between them only differences. */
 const STRIDE = 64;
 
 /**
- * The tokens of a document: id, place, and two scores, 6 bytes a token. Token positions count from 0, offsets
+ * The tokens of a document: id, place, and two scores, 6 bytes a token; two more where there is a salience. Token positions count from 0, offsets
  * are UTF-16 code units.
  */
 export class TokenIndex {
@@ -16,6 +17,8 @@ export class TokenIndex {
   readonly #anchors = new Growable((n) => new Uint32Array(n));
   readonly #text = new Growable((n) => new Uint8Array(n));
   readonly #facts = new Growable((n) => new Uint8Array(n));
+  /** Binary16 bits; of all tokens, or of none. */
+  readonly #salience = new Growable((n) => new Uint16Array(n));
   #lastStart = 0;
 
   get length(): number {
@@ -23,8 +26,7 @@ export class TokenIndex {
   }
 
   get byteLength(): number {
-    const parts = [this.#ids, this.#steps, this.#lengths, this.#anchors, this.#text, this.#facts];
-    return parts.reduce((sum, part) => sum + part.byteLength, 0);
+    return [...this.#perToken, this.#anchors].reduce((sum, part) => sum + part.byteLength, 0);
   }
 
   /**
@@ -32,8 +34,9 @@ export class TokenIndex {
    *
    * @param text (L) score s averaged over the layers that follow natural text
    * @param facts (L) score s averaged over the layers that keep facts
+   * @param salience (L) by the sentence head, of a model that has one
    */
-  append(tokens: TokenBatch, text: Float32Array, facts: Float32Array): void {
+  append(tokens: TokenBatch, text: Float32Array, facts: Float32Array, salience?: Float32Array): void {
     for (let i = 0; i < tokens.ids.length; i++) {
       const start = tokens.starts[i]!;
       if (this.length % STRIDE === 0) {
@@ -46,6 +49,7 @@ export class TokenIndex {
       this.#lengths.push(tokens.ends[i]! - start);
       this.#text.push(packScore(text[i]!));
       this.#facts.push(packScore(facts[i]!));
+      if (salience) this.#salience.push(toFloat16(salience[i]!));
       this.#lastStart = start;
     }
   }
@@ -53,8 +57,7 @@ export class TokenIndex {
   /** Forgets the tokens from position `length` on. */
   truncate(length: number): void {
     this.#lastStart = length === 0 ? 0 : this.start(length - 1);
-    for (const list of [this.#ids, this.#steps, this.#lengths, this.#text, this.#facts])
-      list.truncate(length);
+    for (const list of this.#perToken) list.truncate(length);
     this.#anchors.truncate(Math.ceil(length / STRIDE));
   }
 
@@ -88,6 +91,11 @@ export class TokenIndex {
     return unpackScore(this.#facts.get(token));
   }
 
+  /** Salience by the sentence head to 11 bits; undefined where the model has none. */
+  salience(token: number): number | undefined {
+    return token < this.#salience.length ? FROM_FLOAT16[this.#salience.get(token)] : undefined;
+  }
+
   /** The tokens that overlap [start, end) as a half-open range of positions. */
   overlapping(start: number, end: number): { from: number; to: number } {
     if (end <= start) return { from: 0, to: 0 };
@@ -95,6 +103,10 @@ export class TokenIndex {
     const to = this.#firstToken((token) => this.start(token) < end);
     const from = this.#firstToken((token) => this.end(token) <= start);
     return { from: Math.min(from, to), to };
+  }
+
+  get #perToken() {
+    return [this.#ids, this.#steps, this.#lengths, this.#text, this.#facts, this.#salience];
   }
 
   #firstToken(isBefore: (token: number) => boolean): number {

@@ -4,9 +4,11 @@
  * weights, and what each of them adds.
  *
  *   npm run eval -- fit-summaries DATA [--count 40] [--read] [--rounds 2] [--seed 1] [--model tiny]
+ *     [--held-out] [--features salience]
  *
- * Without `--read` the weights of what the model notes are left alone; with it the model reads all
- * documents first (remembered in `test/.cache`).
+ * Without `--read` the weights of what the model notes and says are left alone; with it the model reads all
+ * documents first (remembered in `test/.cache`). `--held-out` takes only documents that no sentence head was trained
+ * on: its weight is fitted on nothing else. `--features` leaves the weights of all others as they are.
  */
 import { parseArgs } from 'node:util';
 import { chosen } from '../../models/analysis/choose.js';
@@ -20,7 +22,7 @@ import {
   type SentenceFeatures,
   type SentenceWeights,
 } from '../../models/analysis/sentence-score.js';
-import { corpusSummaries } from './corpus-summaries.js';
+import { corpusSummaries, isHeldOut } from './corpus-summaries.js';
 import { Readings } from './readings.js';
 import { rouge, rougeWords } from './rouge.js';
 import { cutToWords, sentencesOfReference } from './summary-cut.js';
@@ -28,7 +30,7 @@ import { cutToWords, sentencesOfReference } from './summary-cut.js';
 /** Steps of the ascent, one a round; a change must gain this much ROUGE to be kept. */
 const STEPS = [0.15, 0.07, 0.03];
 const GAIN = 0.02;
-const MODEL_FEATURES: readonly string[] = ['notes', 'kept'];
+const MODEL_FEATURES: readonly string[] = ['notes', 'kept', 'salience'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,6 +40,8 @@ const { values, positionals } = parseArgs({
     read: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     model: { type: 'string', default: 'tiny' },
+    'held-out': { type: 'boolean', default: false },
+    features: { type: 'string' },
   },
 });
 const [folder] = positionals;
@@ -45,6 +49,8 @@ if (folder === undefined) {
   console.error('usage: npm run eval -- fit-summaries DATA [options]; DATA is the folder that holds corpus/');
   process.exit(2);
 }
+
+const asked = values.features?.split(',');
 
 interface Case {
   readonly family: string;
@@ -57,7 +63,9 @@ interface Case {
 
 const readings = values.read ? await Readings.open(values.model) : undefined;
 const cases: Case[] = [];
-for (const [family, documents] of await corpusSummaries(folder, Number(values.count), Number(values.seed))) {
+const isWanted = values['held-out'] ? isHeldOut : undefined;
+const drawn = await corpusSummaries(folder, Number(values.count), Number(values.seed), isWanted);
+for (const [family, documents] of drawn) {
   for (const { document, references } of documents) {
     const reading = await readings?.of(document);
     const text = new DocumentText();
@@ -78,6 +86,12 @@ for (const [family, documents] of await corpusSummaries(folder, Number(values.co
 }
 await readings?.close();
 const families = [...new Set(cases.map(({ family }) => family))];
+if (asked?.includes('salience') && cases.every(({ features }) => features.salience.every((x) => x === 0))) {
+  console.error(
+    'No sentence has a salience: the model has no sentence head, or was not asked to read (--read).',
+  );
+  process.exit(1);
+}
 
 /** ROUGE in points, the mean of the families. */
 function quality(weights: SentenceWeights): number {
@@ -98,7 +112,7 @@ let weights = SENTENCE_WEIGHTS;
 let best = quality(weights);
 console.log(`${cases.length} documents of ${families.join(', ')}; as shipped ${best.toFixed(2)}`);
 const names = (Object.keys(weights) as (keyof SentenceWeights)[]).filter(
-  (name) => values.read || !MODEL_FEATURES.includes(name),
+  (name) => (asked?.includes(name) ?? true) && (values.read || !MODEL_FEATURES.includes(name)),
 );
 for (const step of STEPS.slice(0, Number(values.rounds))) {
   for (const name of names) {
