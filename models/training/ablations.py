@@ -1,7 +1,7 @@
 """Models of equal size, tokens and data that differ in one thing each, at the size of `tiny`.
 
-    python3 models/training/ablations.py commands --data SHARDS --books BOOKS.jsonl.xz --out RUNS \\
-        | python3 models/training/jobs.py --gpus 4
+    python3 models/training/ablations.py commands --data SHARDS --books BOOKS.jsonl.xz \\
+        --documents DOCUMENTS.jsonl.xz --out RUNS | python3 models/training/jobs.py --gpus 4 --each 2
     python3 models/training/ablations.py table RUNS
 
 The first prints a line a variant that trains it and evaluates it; the second the table of what came out.
@@ -34,8 +34,17 @@ VARIANTS = {
     "Mamba": ({}, "--architecture mamba"),
     "Transformer": (None, "--architecture transformer"),
 }
-STAGES = "512x64x900,2048x16x1200,8192x4x300"  # 79 M tokens
+NOISE = (10, 50, 100, 300)  # documents that are noise, of those that evaluate.py tries
+STAGES = "512x64x700,2048x16x500,8192x4x200"  # 46 M tokens
 LENGTHS = (2048, 8192, 32768)
+# Compared with each other in document retrieval too.
+COMPARED = ("tiny", "Mamba", "Transformer")
+# Further evaluations of a trained variant: what it is called, of which one, options of evaluate.py.
+AGAIN = {
+    "tiny, pool off": ("tiny", "--pool off"),
+    "Mamba, decimated to 2,048, 1,024, 512, 256": ("Mamba", "--pool off --decimate 2048,0.5,4"),
+    "Mamba, decimated to 2,048": ("Mamba", "--pool off --decimate 2048,1,4"),
+}
 
 
 def slug(name):
@@ -49,16 +58,30 @@ def commands(options):
         # A model without a memory is evaluated without one.
         pool = "off" if "architecture" in flags else "on"
         config = f"--config {shlex.quote(json.dumps(changes))} " if changes else ""
-        yield (
+        train = (
             f"python3 {here}/train.py --data {options.data} --out {out} --seed {options.seed} "
-            f"--lr 1.5e-3 --stages {options.stages} {config}{flags} && "
-            f"python3 {here}/evaluate.py {out}/model {options.books} {out}/result.json --quick --pool {pool} "
-            f"--n {options.n} --lengths {','.join(map(str, LENGTHS))} --parts bits,passkey,absent"
+            f"--optimizer {options.optimizer} --lr {options.lr} --stages {options.stages} {config}{flags}"
         )
+        results = [(out, f"--pool {pool}")]
+        results += [
+            (Path(options.out) / slug(again), more) for again, (of, more) in AGAIN.items() if of == name
+        ]
+        parts = "bits,passkey,absent" + (",documents" if name in COMPARED else "")
+        yield " && ".join([train, *(evaluation(here, options, out, *result, parts) for result in results)])
+
+
+def evaluation(here, options, model, out, more, parts):
+    """The command that evaluates the model folder of a run and writes OUT/result.json."""
+    return (
+        f"mkdir -p {out} && "
+        f"python3 {here}/evaluate.py {model}/model {options.books} {out}/result.json --quick --n {options.n} "
+        f"--lengths {','.join(map(str, LENGTHS))} --parts {parts} "
+        f"--documents {options.documents} {more}"
+    )
 
 
 def rows(folder):
-    for name in VARIANTS:
+    for name in [*VARIANTS, *AGAIN]:
         path = Path(folder) / slug(name) / "result.json"
         if not path.exists():
             continue
@@ -66,11 +89,13 @@ def rows(folder):
         found = {cell["length"]: cell for cell in result["passkey"]}
         none = {cell["length"]: cell for cell in result["absent"]}
         bits = {cell["context"]: cell["bitsPerByte"] for cell in result["bitsPerByte"][0]["contexts"]}
+        documents = {cell["noise"]: cell for cell in result.get("documents", ())}
         yield [
             name,
             *(tables.share(found[length], "exact") if length in found else "–" for length in LENGTHS),
             tables.share(none[LENGTHS[-1]], "none") if LENGTHS[-1] in none else "–",
             f"{bits[4000]:.4f}",
+            *(f"{100 * documents[noise]['exact']:.0f}" if noise in documents else "–" for noise in NOISE),
         ]
 
 
@@ -81,7 +106,10 @@ def main():
     making.add_argument("--data", required=True)
     making.add_argument("--books", required=True)
     making.add_argument("--out", required=True)
+    making.add_argument("--documents", required=True, help="what document retrieval takes its passages from")
     making.add_argument("--stages", default=STAGES)
+    making.add_argument("--optimizer", default="adamw")
+    making.add_argument("--lr", type=float, default=1.5e-3)
     making.add_argument("--seed", type=int, default=0)
     making.add_argument("--n", type=int, default=50)
     showing = parsers.add_parser("table")
@@ -92,6 +120,7 @@ def main():
         return
     head = ["variant", *(f"passkey at {length:,}" for length in LENGTHS)]
     head += [f"no key at {LENGTHS[-1]:,}: ` none`", "bits per byte at 4,000"]
+    head += [f"{noise} documents" for noise in NOISE]
     print(tables.table(head, list(rows(options.folder))))
 
 

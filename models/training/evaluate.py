@@ -33,7 +33,7 @@ TARGETS = 4096
 NOISE = (10, 20, 50, 100, 150, 200, 300)
 PARTS = ("bits", "passkey", "ruler", "absent", "documents")
 TOGETHER = 400_000  # tokens that run at a time
-TRACED = 131_072  # longer documents leave no trace: it would not fit the GPU
+TRACED = 40_000  # longer documents leave no trace, whose memory serves better to run several together
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
@@ -55,7 +55,7 @@ def answers(model, documents, pool):
     """Runs documents, several at a time; yields each with whether its answer is right and its key was kept
     (None with the pool off and in very long documents)."""
     longest = max(len(document.ids) for document in documents)
-    traced = pool and longest < 2 * TRACED
+    traced = pool and longest < TRACED
     together = TOGETHER if traced else 4 * TOGETHER
     size = max(1, min(len(documents), together // longest))
     for first in range(0, len(documents), size):
@@ -190,6 +190,10 @@ def arguments():
         "--decimate", help="TOKENS,SHARE,LAYER: DeciMamba's decimation, see decimation.py; takes --pool off"
     )
     parser.add_argument("--quick", action="store_true", help="DeciMamba's template only, the pool on only")
+    parser.add_argument(
+        "--splits", default="deci,seen,held", help="templates of the passkey, without --quick"
+    )
+    parser.add_argument("--off-n", type=int, help="of the passkey with the pool off; by default as --n")
     return parser.parse_args()
 
 
@@ -222,10 +226,11 @@ def main():
             keep("bitsPerByte", bits_per_byte(model, books, tokenizer, pool))
     for length in lengths:
         if "passkey" in parts:
-            for split in ("deci",) if options.quick else ("deci", "seen", "held"):
+            for split in ("deci",) if options.quick else options.splits.split(","):
                 keep("passkey", passkey(model, books, tokenizer, length, split, options.n, on))
-            if len(pools) == 2 and length >= 8192:
-                keep("passkey", passkey(model, books, tokenizer, length, "deci", options.n, False))
+            off = options.n if options.off_n is None else options.off_n
+            if len(pools) == 2 and length >= 8192 and off:
+                keep("passkey", passkey(model, books, tokenizer, length, "deci", off, False))
         if "ruler" in parts and length >= 4096:
             for task in tasks.RULER:
                 keep("ruler", ruler(model, books, tokenizer, length, task, options.n, on))

@@ -16,11 +16,12 @@ from pathlib import Path
 from queue import SimpleQueue
 
 
-def run_all(commands, gpus, logs):
-    """Exit status of every command, in their order."""
+def run_all(commands, gpus, logs, each=1):
+    """Exit status of every command, in their order; `each`: commands that share a GPU at a time."""
     free = SimpleQueue()
-    for gpu in range(gpus):
-        free.put(gpu)
+    for _ in range(each):
+        for gpu in range(gpus):
+            free.put(gpu)
     logs = Path(logs)
     logs.mkdir(parents=True, exist_ok=True)
 
@@ -39,17 +40,18 @@ def run_all(commands, gpus, logs):
         print(f"{number} ended with {status} after {time.time() - start:.0f} s: {command}", flush=True)
         return status
 
-    with ThreadPoolExecutor(gpus) as pool:
+    with ThreadPoolExecutor(gpus * each) as pool:
         return list(pool.map(run, enumerate(commands)))
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--gpus", type=int, default=1)
+    parser.add_argument("--each", type=int, default=1, help="commands that share a GPU")
     parser.add_argument("--logs", default="logs")
     options = parser.parse_args()
     commands = [line.strip() for line in sys.stdin if line.strip()]
-    sys.exit(1 if any(run_all(commands, options.gpus, options.logs)) else 0)
+    sys.exit(1 if any(run_all(commands, options.gpus, options.logs, options.each)) else 0)
 
 
 if __name__ == "__main__":

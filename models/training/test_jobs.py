@@ -27,6 +27,14 @@ class Jobs(unittest.TestCase):
             self.assertIn(Path(logs, "2.log").read_text().strip(), ("0", "1"))
         self.assertEqual(said.getvalue().count("ended with"), 4)
 
+    def test_some_share_a_gpu(self):
+        with tempfile.TemporaryDirectory() as logs:
+            # Each waits for the other: they end only side by side.
+            meet = "touch {0}/{1}; for i in $(seq 200); do [ -e {0}/{2} ] && exit 0; sleep 0.05; done; exit 1"
+            commands = [meet.format(logs, "a", "b"), meet.format(logs, "b", "a")]
+            with contextlib.redirect_stdout(io.StringIO()):
+                self.assertEqual(jobs.run_all(commands, 1, logs, each=2), [0, 0])
+
 
 class Ablations(unittest.TestCase):
     def test_leave_out_what_there_is(self):
@@ -39,15 +47,19 @@ class Ablations(unittest.TestCase):
         result = {
             "passkey": [{"length": 2048, "exact": 0.9, **cell}],
             "absent": [],
+            "documents": [{"noise": 50, "exact": 0.64}],
             "bitsPerByte": [{"contexts": [{"context": 4000, "bitsPerByte": 1.5}]}],
         }
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / ablations.slug("pool of 10")
             path.mkdir()
             (path / "result.json").write_text(json.dumps(result))
-            self.assertEqual(
-                list(ablations.rows(folder)), [["pool of 10", "90 [70, 100]", "–", "–", "–", "1.5000"]]
-            )
+            row = ["pool of 10", "90 [70, 100]", "–", "–", "–", "1.5000", "–", "64", "–", "–"]
+            self.assertEqual(list(ablations.rows(folder)), [row])
+
+    def test_several_evaluations_of_one_run(self):
+        for of, _ in ablations.AGAIN.values():
+            self.assertIn(of, ablations.VARIANTS)
 
 
 if __name__ == "__main__":
