@@ -178,7 +178,7 @@ export class MemMambaDocument implements DocumentMemory {
     options.signal?.throwIfAborted();
     const layout = this.#structure();
     const { tokenizer } = this.#options;
-    const evidence = (start: number, end: number) => this.#evidence(start, end);
+    const evidence = (start: number, end: number) => this.evidence(start, end);
     const { overview, sections } = summaryOf(text, layout, evidence, options.sentences);
     const rankOf = (word: string) => tokenizer.idOf(` ${word}`);
     const { coverage } = this;
@@ -331,6 +331,28 @@ export class MemMambaDocument implements DocumentMemory {
       ),
       signal,
     );
+  }
+
+  /**
+   * What the model thought of a range of text: its best notes, from the layers that follow the text and those that keep
+   * facts alike, how many of them stay, and its salience.
+   */
+  evidence(start: number, end: number): NoteEvidence {
+    const { tokens, text, life } = this.#use();
+    const { from, to } = tokens.overlapping(start, end);
+    const scores: number[] = [];
+    let kept = 0;
+    for (let token = from; token < to; token++) {
+      scores.push(tokens.textScore(token) + tokens.factScore(token));
+      for (const { leftAt } of life.of(token)) if (leftAt === null) kept++;
+    }
+    const best = scores.sort((a, b) => b - a).slice(0, BEST_NOTES);
+    const salience = salienceOfRange(tokens, text, start, end);
+    return {
+      notes: best.reduce((sum, score) => sum + score, 0) / Math.max(1, best.length),
+      kept,
+      ...(salience !== undefined && { salience }),
+    };
   }
 
   dispose(): void {
@@ -488,25 +510,6 @@ export class MemMambaDocument implements DocumentMemory {
 
   #structure(): Layout {
     return (this.#layout ??= layoutOf(this.#use().text));
-  }
-
-  /** The best notes of a range, from the layers that follow the text and those that keep facts alike. */
-  #evidence(start: number, end: number): NoteEvidence {
-    const { tokens, text, life } = this.#use();
-    const { from, to } = tokens.overlapping(start, end);
-    const scores: number[] = [];
-    let kept = 0;
-    for (let token = from; token < to; token++) {
-      scores.push(tokens.textScore(token) + tokens.factScore(token));
-      for (const { leftAt } of life.of(token)) if (leftAt === null) kept++;
-    }
-    const best = scores.sort((a, b) => b - a).slice(0, BEST_NOTES);
-    const salience = salienceOfRange(tokens, text, start, end);
-    return {
-      notes: best.reduce((sum, score) => sum + score, 0) / Math.max(1, best.length),
-      kept,
-      ...(salience !== undefined && { salience }),
-    };
   }
 
   /** Runs the query from a copy of the final state and searches the archive with it. */

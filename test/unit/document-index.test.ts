@@ -82,6 +82,7 @@ describe('the token index', () => {
           },
           scores,
           scores.map((score) => -score),
+          scores.map((score) => 3 * score),
         );
         expect(index.length).toBe(list.length);
         for (const [i, { score }] of list.entries()) {
@@ -91,6 +92,8 @@ describe('the token index', () => {
           expect(Math.abs(index.factScore(i) - Math.max(-16, Math.min(15.875, -score)))).toBeLessThanOrEqual(
             1 / 16 + 1e-6,
           );
+          const salience = index.salience(i)!;
+          expect(Math.abs(salience - 3 * score)).toBeLessThanOrEqual(Math.abs(3 * score) / 2000 + 1e-6);
         }
         expect([...index.ids(0, list.length)]).toEqual(list.map(({ id }) => id));
       }),
@@ -125,7 +128,10 @@ describe('the token index', () => {
     }
   });
 
-  it('costs 6 bytes a token', () => {
+  it.each([
+    { salient: false, bytes: 6 },
+    { salient: true, bytes: 8 },
+  ])('costs $bytes bytes a token, with a salience: $salient', ({ salient, bytes }) => {
     const index = new TokenIndex();
     const count = 1 << 20;
     const zeros = new Float32Array(count);
@@ -133,8 +139,24 @@ describe('the token index', () => {
       { ids: new Uint32Array(count), starts: new Float64Array(count), ends: new Float64Array(count) },
       zeros,
       zeros,
+      ...(salient ? [zeros] : []),
     );
-    expect(index.byteLength / count).toBeLessThan(7);
+    expect(index.byteLength / count).toBeLessThan(bytes + 1);
+    expect(index.salience(5)).toBe(salient ? 0 : undefined);
+  });
+
+  it('forgets the salience of tokens that are read again', () => {
+    const index = new TokenIndex();
+    const append = (start: number, ...salience: number[]) => {
+      const starts = Float64Array.from(salience, (_, i) => start + i);
+      const batch = { ids: new Uint32Array(salience.length), starts, ends: starts.map((at) => at + 1) };
+      const scores = new Float32Array(salience.length);
+      index.append(batch, scores, scores, Float32Array.from(salience));
+    };
+    append(0, 1, 2, 3);
+    index.truncate(1);
+    append(1, -4, 5.5);
+    expect([0, 1, 2].map((token) => index.salience(token))).toEqual([1, -4, 5.5]);
   });
 });
 

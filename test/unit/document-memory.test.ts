@@ -73,6 +73,27 @@ describe('reading', () => {
     state.dispose();
   });
 
+  it('keeps the salience that the sentence head gives at the end of a sentence', async () => {
+    const text = prose(300);
+    const memory = createDocumentMemory({ engine: live, tokenizer });
+    await memory.read(pieces(text));
+    const state = engine.createState();
+    const { ids } = tokenizer.encode(text);
+    const salience: number[] = [];
+    for (let at = 0; at < ids.length; at += 50) {
+      const { trace } = await engine.forward(state, ids.subarray(at, at + 50), { trace: true });
+      salience.push(...trace!.salience!);
+    }
+    const ends = [...text.matchAll(/\. /gu)].map(({ index }) => index);
+    expect(ends.length).toBeGreaterThan(2);
+    for (const end of ends) {
+      // A token a character here, so the full stop's token is that of its place; the space behind counts for nothing.
+      const found = memory.evidence(end - 10, end + 2).salience!;
+      expect(Math.abs(found - salience[end]!)).toBeLessThan(0.01);
+    }
+    state.dispose();
+  });
+
   it('stops at once when cancelled, even while the source hangs, and stays usable', async () => {
     const text = prose(400);
     const cancel = new AbortController();

@@ -5,7 +5,8 @@ import { keyTermsOf } from '../../models/analysis/key-terms.js';
 import { layoutOf } from '../../models/analysis/layout.js';
 import { formOfLine, severityOf } from '../../models/analysis/log-lines.js';
 import { cosine, standardized, tfIdf } from '../../models/analysis/salience.js';
-import { summaryOf } from '../../models/analysis/summary.js';
+import { SENTENCE_WEIGHTS } from '../../models/analysis/sentence-score.js';
+import { overviewOrder, scoreSentences, summaryOf } from '../../models/analysis/summary.js';
 import { stem, termsOf, wordsOf } from '../../models/analysis/words.js';
 import { prose } from './micro.js';
 
@@ -129,6 +130,31 @@ describe('a summary', () => {
     });
     const { overview } = summaryOf(document, layout, noted, 4);
     expect(overview.map(({ start }) => start)).toContain(wanted.start);
+  });
+
+  it('follows the salience of sentences by its weight, whatever its scale and wherever they stand', () => {
+    const { sentences } = layout;
+    const wanted = [7, 40, sentences.length - 1];
+    const overview = (salience: number, scale: number) => {
+      const evidence = (start: number) => ({
+        ...{ notes: 0, kept: 0 },
+        salience: -5 + (wanted.some((i) => sentences[i]!.start === start) ? scale : 0),
+      });
+      const weights = { ...SENTENCE_WEIGHTS, salience };
+      const taken: number[] = [];
+      for (const i of overviewOrder(scoreSentences(document, layout, evidence, weights), 3)) {
+        if (taken.push(i) === 3) break;
+      }
+      return taken.sort((a, b) => a - b);
+    };
+    expect(overview(1, 4)).toEqual(wanted);
+    expect(overview(1, 0.01)).toEqual(wanted);
+    // Without its weight, and with none to tell apart, it is as without a sentence head.
+    const plain = overview(0, 4);
+    expect(plain).not.toEqual(wanted);
+    expect(overview(1, 0)).toEqual(plain);
+    const without = overviewOrder(scoreSentences(document, layout, nothing), 3);
+    expect([...without].slice(0, 3).sort((a, b) => a - b)).toEqual(plain);
   });
 
   it('takes as many sentences as there are', () => {

@@ -83,6 +83,15 @@ async function expectSame(memory: MemMambaDocument, text: string): Promise<void>
       expect(Math.abs(retention - expected[i]!.retention)).toBeLessThan(1e-5);
     });
   }
+  let compared = 0;
+  for (let start = 0; start < text.length; start += 37) {
+    const [found, expected] = [memory.evidence(start, start + 37), whole.evidence(start, start + 37)];
+    if (expected.salience === undefined) continue;
+    compared++;
+    // Kept to 11 bits, of values up to about ten.
+    expect(Math.abs(found.salience! - expected.salience)).toBeLessThan(0.02);
+  }
+  expect(compared).toBeGreaterThan(text.length / 60);
   whole.dispose();
 }
 
