@@ -6,7 +6,7 @@ import { latexBlocks } from './latex-blocks.js';
 import { captionBlocks, logBlocks, recordBlocks, turnBlocks } from './line-blocks.js';
 import { textBlocks } from './text-blocks.js';
 import { linesOf, type TextLine } from './text-lines.js';
-import { wordsOf } from './words.js';
+import { eachWord } from './words.js';
 
 /**
  * What the parts of a document are: headings, prose, list items, code, tables, log lines, turns of speakers, and
@@ -66,9 +66,11 @@ export function blockOf(lines: readonly TextLine[], kind: BlockKind): Block | un
 export function isSentenceLike(text: string): boolean {
   let words = 0;
   let letters = 0;
-  for (const word of wordsOf(text)) {
+  eachWord(text, (word) => {
     words++;
-    letters += word.text.replace(/[^\p{L}]/gu, '').length;
-  }
-  return words >= 3 && letters >= text.replace(/\s/gu, '').length * 0.5;
+    letters += word.letters;
+  });
+  if (words < 3) return false;
+  // Most have letters for half of their length, white space counted too.
+  return letters >= text.length * 0.5 || letters >= text.replace(/\s/gu, '').length * 0.5;
 }

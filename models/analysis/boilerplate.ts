@@ -63,12 +63,14 @@ function contentsRange(blocks: readonly Block[]): { from: number; to: number } {
     // The first chapter's own heading follows the list of chapters directly.
     const again = titles.findIndex((title, t) => titles.indexOf(title) < t);
     const listed = again < 0 ? titles : titles.slice(0, again);
-    const to = i - run + listed.length;
-    const later = new Set(blocks.slice(to).map((block) => block.title?.toLowerCase() ?? ''));
-    if (listed.length >= 4 && listed.filter((title) => later.has(title)).length * 2 >= listed.length) {
-      return { from: i - run, to };
-    }
     run = 0;
+    if (listed.length < 4) continue;
+    const from = i - titles.length;
+    const to = from + listed.length;
+    const later = new Set(blocks.slice(to).map((block) => block.title?.toLowerCase() ?? ''));
+    if (listed.filter((title) => later.has(title)).length * 2 >= listed.length) {
+      return { from, to };
+    }
   }
   return { from: 0, to: 0 };
 }

@@ -1,7 +1,7 @@
 import type { DocumentText } from './document-text.js';
 import type { Layout } from './layout.js';
 import type { Caution } from './types.js';
-import { isStopWord, wordsOf } from './words.js';
+import { eachWord } from './words.js';
 
 /** Share of words that carry no meaning by themselves, below which a text is not English; English has 0.4 to 0.5. */
 const ENGLISH = 0.15;
@@ -26,10 +26,10 @@ export function cautionOf(text: DocumentText, { blocks, sentences, markup }: Lay
   for (let i = 0; i < sentences.length && words < WORDS.most; i += step) {
     const { start, end, isLog } = sentences[i]!;
     if (isLog) continue;
-    for (const { key } of wordsOf(markup.blanked(text.slice(start, end)))) {
+    eachWord(markup.blanked(text.slice(start, end)), ({ isStop }) => {
       words++;
-      if (isStopWord(key)) common++;
-    }
+      if (isStop) common++;
+    });
   }
   return words >= WORDS.least && common < ENGLISH * words ? 'language' : undefined;
 }

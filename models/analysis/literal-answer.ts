@@ -1,6 +1,6 @@
 import type { DocumentText } from './document-text.js';
 import type { Span } from './sentences.js';
-import { isStopWord, stem, wordsOf } from './words.js';
+import { eachWord, isStopWord, wordsOf } from './words.js';
 
 /** A key, number, date or identifier: it has a digit, and four or more letters and digits. */
 const LITERAL =
@@ -111,7 +111,8 @@ export function statementAt(text: string, at: number): Span {
 export function subwords(text: string): string[] {
   const parted = text.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ').replace(/[_-]/gu, ' ');
   const terms: string[] = [];
-  for (const { key } of wordsOf(parted.replace(/passkey/giu, 'pass key')))
-    if (!isStopWord(key)) terms.push(stem(key));
+  eachWord(parted.replace(/passkey/giu, 'pass key'), ({ term }) => {
+    if (term !== undefined) terms.push(term);
+  });
   return terms;
 }

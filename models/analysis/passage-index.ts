@@ -2,7 +2,7 @@ import MiniSearch from 'minisearch';
 import { stemmer } from 'stemmer';
 import type { DocumentText } from './document-text.js';
 import type { Layout } from './layout.js';
-import { isStopWord, wordsOf } from './words.js';
+import { eachWord } from './words.js';
 
 /** A passage's number in the layout and its score. */
 export interface Ranked {
@@ -104,7 +104,9 @@ export class PassageIndex {
 /** Porter's stems of the words that carry meaning. */
 function stemsOf(text: string): string[] {
   const stems: string[] = [];
-  for (const { key } of wordsOf(text)) if (!isStopWord(key)) stems.push(stemmer(key));
+  eachWord(text, (word) => {
+    if (!word.isStop) stems.push((word.stem ??= stemmer(word.key)));
+  });
   return stems;
 }
 

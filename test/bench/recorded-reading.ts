@@ -89,8 +89,8 @@ export async function loadRecording(file: string): Promise<RecordedReading> {
     if (kind !== 'Float32Array' && kind !== 'Int32Array') return value;
     const from = at;
     at += 4 * length!;
-    return kind === 'Float32Array'
-      ? new Float32Array(buffer, from, length)
-      : new Int32Array(buffer, from, length);
+    // Each with a buffer of its own: a copy of one must not copy all.
+    const own = buffer.slice(from, at);
+    return kind === 'Float32Array' ? new Float32Array(own) : new Int32Array(own);
   }) as RecordedReading;
 }
