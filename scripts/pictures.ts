@@ -7,80 +7,28 @@
  *   tsx scripts/pictures.ts --out FOLDER   elsewhere
  *   tsx scripts/pictures.ts --list         what there is
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { CodeServerLeg, writeSettings } from '../test/e2e/leg.js';
-import { haystack } from '../test/e2e/texts.js';
-import { until, type Workbench } from '../test/e2e/workbench.js';
+import { until } from '../test/e2e/workbench.js';
 import { repository } from '../test/hosts/install.js';
 import { animatedWebp, type WebpFrame } from './animated-webp.js';
+import {
+  asidePointer,
+  capture,
+  dress,
+  FILE,
+  fresh,
+  inStudio,
+  MINUTE,
+  runScenes,
+  shoot,
+  still,
+  type Studio,
+  type ThemeName,
+} from './studio.js';
 
-const FILE = 'the-warden.md';
-const KEY = '48213';
-const MINUTE = 60_000;
 const WIDE = { width: 1400, height: 900 };
-
-const THEMES = {
-  light: 'Default Light Modern',
-  dark: 'Default Dark Modern',
-  'high-contrast': 'Default High Contrast',
-  'high-contrast-light': 'Default High Contrast Light',
-};
-type ThemeName = keyof typeof THEMES;
-
-/** A workbench with the book open, and where its pictures go. */
-interface Studio {
-  readonly wb: Workbench;
-  readonly folder: string;
-  readonly out: string;
-}
-
-const SETTINGS = {
-  'memmamba.engine': 'cpu',
-  'memmamba.stages.afterMinutes': 0,
-  'editor.minimap.enabled': false,
-  'editor.wordWrap': 'on',
-  'breadcrumbs.enabled': false,
-};
-
-async function dress(
-  { wb, folder }: Studio,
-  theme: ThemeName,
-  settings: Readonly<Record<string, unknown>> = {},
-): Promise<void> {
-  await writeSettings(folder, { ...SETTINGS, 'workbench.colorTheme': THEMES[theme], ...settings });
-  const kinds = {
-    light: 'vs',
-    dark: 'vs-dark',
-    'high-contrast': 'hc-black',
-    'high-contrast-light': 'hc-light',
-  };
-  await wb.page.locator(`.monaco-workbench.${kinds[theme]}`).waitFor();
-}
-
-/** Nothing going on, no notice up, the pointer out of the way. */
-async function still({ wb }: Studio): Promise<void> {
-  await wb.idle();
-  await wb.command('Notifications: Clear All Notifications');
-  await wb.page.mouse.move(700, 895);
-  await wb.page.waitForTimeout(800);
-}
-
-async function shoot(studio: Studio, name: string): Promise<void> {
-  await still(studio);
-  await capture(studio, name);
-}
-
-async function capture({ wb, out }: Studio, name: string): Promise<void> {
-  await writeFile(path.join(out, `${name}.png`), await wb.page.screenshot());
-}
-
-async function fresh({ wb }: Studio): Promise<void> {
-  await wb.idle();
-  await wb.closeAllTabs();
-  await wb.openFile(FILE);
-}
 
 async function summary(studio: Studio): Promise<void> {
   const { wb } = studio;
@@ -91,8 +39,7 @@ async function summary(studio: Studio): Promise<void> {
   await still(studio);
   await frame.locator('#summary li a').nth(1).click();
   await until('the passage selected', async () => (await wb.selectedText()).length > 10);
-  await wb.page.mouse.move(700, 895);
-  await wb.page.waitForTimeout(800);
+  await asidePointer(studio);
 }
 
 async function fidelity({ wb }: Studio): Promise<void> {
@@ -108,9 +55,6 @@ async function pool(studio: Studio, theme: ThemeName): Promise<void> {
   await studio.wb.command('MemMamba: Show State Pool');
   await studio.wb.webview('#pool-words li', 3 * MINUTE);
 }
-
-/** Taken where they are named: to look at, not for the documentation. */
-const TO_LOOK_AT: ReadonlySet<string> = new Set(['themes', 'walkthrough', 'edited']);
 
 const SCENES: Readonly<Record<string, (studio: Studio) => Promise<void>>> = {
   summary: async (studio) => {
@@ -174,12 +118,6 @@ const SCENES: Readonly<Record<string, (studio: Studio) => Promise<void>>> = {
     await pool(studio, 'light');
     await shoot(studio, 'state-pool');
   },
-  themes: async (studio) => {
-    for (const theme of Object.keys(THEMES) as ThemeName[]) {
-      await pool(studio, theme);
-      await shoot(studio, `state-pool-${theme}`);
-    }
-  },
   compare: async (studio) => {
     const { wb } = studio;
     await dress(studio, 'light');
@@ -189,38 +127,12 @@ const SCENES: Readonly<Record<string, (studio: Studio) => Promise<void>>> = {
     await wb.webview('#compare-off .answer', 5 * MINUTE);
     await shoot(studio, 'compare');
   },
-  walkthrough: async (studio) => {
-    const { wb } = studio;
-    await dress(studio, 'light');
-    await wb.closeAllTabs();
-    await wb.command('Help: Welcome');
-    await wb.page.locator('.getting-started-category', { hasText: 'MemMamba' }).first().click();
-    await wb.page.locator('.gettingStartedDetailsContent img').first().waitFor();
-    await wb.page.waitForTimeout(1_000);
-    // No palette here: its Escape would lead out of the walkthrough.
-    await writeFile(path.join(studio.out, 'walkthrough.png'), await wb.page.screenshot());
-  },
   lenses: async (studio) => {
     const { wb } = studio;
     await dress(studio, 'light', { 'memmamba.codeLens.enabled': true });
     await summary(studio);
     await wb.page.locator('.codelens-decoration').first().waitFor({ timeout: MINUTE });
     await shoot(studio, 'code-lenses');
-  },
-  edited: async (studio) => {
-    const { wb } = studio;
-    await dress(studio, 'dark');
-    await fresh(studio);
-    await wb.command('MemMamba: Show State Pool');
-    await wb.webview('#pool-words li', 3 * MINUTE);
-    await wb.idle();
-    await wb.openFile(FILE);
-    await wb.page.locator('.view-line').first().click();
-    await wb.page.keyboard.press('Control+Home');
-    await wb.page.keyboard.type('A note of my own.\n\n');
-    await wb.statusBar(/edited since/);
-    await shoot(studio, 'edited');
-    await wb.command('File: Revert File');
   },
   tour,
 };
@@ -317,29 +229,10 @@ async function main(args: readonly string[]): Promise<void> {
   const at = args.indexOf('--out');
   const out = at < 0 ? path.join(repository, 'docs/images') : path.resolve(args[at + 1] ?? '.');
   const names = args.filter((arg, i) => !arg.startsWith('--') && (at < 0 || i !== at + 1));
-  const kept = Object.keys(SCENES).filter((name) => !TO_LOOK_AT.has(name));
-  await mkdir(out, { recursive: true });
-  const leg = await CodeServerLeg.start();
-  try {
-    const folder = await leg.workspace('books', SETTINGS, { [FILE]: await haystack(16_000, 0.4, KEY) });
-    const browser = await leg.browser({ webgpu: false });
-    const wb = await leg.open(folder, browser);
-    await wb.page.setViewportSize(WIDE);
-    for (const name of names.length > 0 ? names : kept) {
-      const scene = SCENES[name];
-      if (!scene) throw new Error(`There is no picture "${name}", only ${Object.keys(SCENES).join(', ')}.`);
-      try {
-        await scene({ wb, folder, out });
-        console.log(name);
-      } catch (error) {
-        await wb.screenshot(`failed-picture-${name}`);
-        console.error(name, error);
-        process.exitCode = 1;
-      }
-    }
-  } finally {
-    await leg.dispose();
-  }
+  await inStudio(out, async (studio) => {
+    await studio.wb.page.setViewportSize(WIDE);
+    await runScenes(studio, SCENES, names.length > 0 ? names : Object.keys(SCENES));
+  });
 }
 
 await main(process.argv.slice(2));
