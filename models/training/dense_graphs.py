@@ -165,7 +165,7 @@ def note(config):
     """Gated scan output -> residual; then all that is linear in v = RMSNorm(x): score, gate, note, queries.
 
     The width Q of the queries is symbolic: where there is cross-layer attention, its queries follow those of
-    the token attention in the same rows.
+    the token attention in the same rows; where the layer has a row of a sentence head, that comes last.
     """
     graph = Graph("note")
     d, inner, dim = config["dModel"], config["dInner"], config["noteDim"]

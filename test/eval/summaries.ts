@@ -43,9 +43,18 @@ if (folder === undefined) {
   process.exit(2);
 }
 
-type Method = 'lead' | 'textRank' | 'lexRank' | 'words' | 'words, no own summary' | 'notes' | 'kept' | 'full';
+type Method =
+  | 'lead'
+  | 'textRank'
+  | 'lexRank'
+  | 'words'
+  | 'words, no own summary'
+  | 'notes'
+  | 'kept'
+  | 'salience'
+  | 'full';
 const WITHOUT_MODEL: readonly Method[] = ['lead', 'textRank', 'lexRank', 'words', 'words, no own summary'];
-const WITH_MODEL: readonly Method[] = ['notes', 'kept', 'full'];
+const WITH_MODEL: readonly Method[] = ['notes', 'kept', 'salience', 'full'];
 
 /** ROUGE of each method on one document. */
 function compare(
@@ -69,8 +78,9 @@ function compare(
     lexRank: () => lexRank(plain.texts),
     words: () => overviewOrder(plain, count),
     'words, no own summary': () => overviewOrder({ ...plain, own: [] }, count),
-    notes: () => ours({ kept: 0 }),
-    kept: () => ours({ notes: 0 }),
+    notes: () => ours({ kept: 0, salience: 0 }),
+    kept: () => ours({ notes: 0, salience: 0 }),
+    salience: () => ours({ notes: 0, kept: 0 }),
     full: () => ours({}),
   };
   return new Map(
