@@ -1,18 +1,76 @@
 import type { DocumentText } from './document-text.js';
 import type { Layout } from './layout.js';
 import type { KeyTerm } from './types.js';
-import { isStopWord, stem, wordsOf } from './words.js';
+import { eachWord, stem, type KnownWord } from './words.js';
 
 /** Terms of a summary. */
 const COUNT = 12;
 
-interface Candidate {
-  /** How often each spelling stands in the text. */
-  readonly spellings: Map<string, number>;
-  count: number;
-  readonly start: number;
-  readonly end: number;
-  readonly words: readonly string[];
+/** A word, or a pair of words: how often it stands in the text, in which spellings. */
+class Candidate {
+  count = 0;
+  #first = 0;
+  /** Those that differ from the first, which most never do. */
+  #others: Map<string, number> | undefined;
+
+  /** @param words keys of its words */
+  constructor(
+    readonly words: readonly string[],
+    private readonly spelling: string,
+    readonly start: number,
+  ) {}
+
+  get end(): number {
+    return this.start + this.spelling.length;
+  }
+
+  add(spelling: string): void {
+    this.count++;
+    if (spelling === this.spelling) this.#first++;
+    else {
+      this.#others ??= new Map();
+      this.#others.set(spelling, (this.#others.get(spelling) ?? 0) + 1);
+    }
+  }
+
+  /** The spelling that is most frequent, of several the one that came first. */
+  get usual(): string {
+    let [usual, most] = [this.spelling, this.#first];
+    for (const [spelling, count] of this.#others ?? []) if (count > most) [usual, most] = [spelling, count];
+    return usual;
+  }
+
+  /** The stems of its words. */
+  get key(): string {
+    return this.words.map(stem).join(' ');
+  }
+}
+
+/** The words and pairs that were met, by their stems. */
+class Candidates {
+  readonly all: Candidate[] = [];
+  readonly #words = new Map<string, Candidate>();
+  readonly #pairs = new Map<string, Map<string, Candidate>>();
+
+  addWord({ key, term, text }: KnownWord, start: number): void {
+    this.#add(this.#words, term!, [key], text, start);
+  }
+
+  addPair(before: KnownWord, word: KnownWord, spelling: string, start: number): void {
+    let pairs = this.#pairs.get(before.term!);
+    if (!pairs) this.#pairs.set(before.term!, (pairs = new Map<string, Candidate>()));
+    this.#add(pairs, word.term!, [before.key, word.key], spelling, start);
+  }
+
+  #add(known: Map<string, Candidate>, term: string, words: string[], spelling: string, start: number): void {
+    let candidate = known.get(term);
+    if (!candidate) {
+      candidate = new Candidate(words, spelling, start);
+      known.set(term, candidate);
+      this.all.push(candidate);
+    }
+    candidate.add(spelling);
+  }
 }
 
 /**
@@ -31,60 +89,62 @@ export function keyTermsOf(
   rankOf: (word: string) => number | undefined,
   unknownRank: number,
 ): KeyTerm[] {
-  const candidates = new Map<string, Candidate>();
-  const add = (words: readonly string[], spelling: string, start: number) => {
-    const key = words.map(stem).join(' ');
-    let known = candidates.get(key);
-    if (!known) {
-      known = { spellings: new Map(), count: 0, start, end: start + spelling.length, words };
-      candidates.set(key, known);
-    }
-    known.count++;
-    known.spellings.set(spelling, (known.spellings.get(spelling) ?? 0) + 1);
-  };
+  const candidates = new Candidates();
   let total = 0;
   for (const { start, end } of layout.sentences) {
     const sentence = layout.markup.blanked(text.slice(start, end));
-    let before: { key: string; text: string; start: number } | undefined;
-    for (const word of wordsOf(sentence)) {
+    let before: KnownWord | undefined;
+    let beforeAt = 0;
+    eachWord(sentence, (word, at) => {
       total++;
-      const isTerm = !isStopWord(word.key) && word.key.length > 2 && /^\p{L}/u.test(word.key);
+      const isTerm = !word.isStop && word.key.length > 2 && word.isLettered;
       if (isTerm) {
-        add([word.key], word.text, start + word.start);
-        const between = before ? sentence.slice(before.start + before.text.length, word.start) : '';
-        if (before && /^[ \r\n]+$/u.test(between)) {
-          add(
-            [before.key, word.key],
-            sentence.slice(before.start, word.start + word.text.length),
-            start + before.start,
-          );
+        candidates.addWord(word, start + at);
+        if (before && isGap(sentence, beforeAt + before.text.length, at)) {
+          const spelling = sentence.slice(beforeAt, at + word.text.length);
+          candidates.addPair(before, word, spelling, start + beforeAt);
         }
       }
       before = isTerm ? word : undefined;
-    }
+      beforeAt = at;
+    });
   }
   const expected = (word: string) => total / (10 * (rankOf(word) ?? unknownRank));
-  const scored = [...candidates].map(([key, candidate]) => {
+  const scored = candidates.all.map((candidate) => {
     const { count, words } = candidate;
     const chance = words.reduce((product, word) => product * (expected(word) / total), 1) * total;
     // Two words that English never pairs by chance say more than either; a pair seen once is an accident.
     const score = count < 2 && total > 200 ? 0 : (count * Math.log(count / chance)) / words.length;
-    return { key, candidate, score };
+    return { candidate, score };
   });
-  scored.sort((a, b) => b.score - a.score || a.candidate.start - b.candidate.start);
-  const chosen: typeof scored = [];
-  for (const term of scored) {
-    if (chosen.length === COUNT || term.score <= 0) break;
+  const best = scored.filter(({ score }) => score > 0);
+  best.sort((a, b) => b.score - a.score || a.candidate.start - b.candidate.start);
+  const chosen: { key: string; candidate: Candidate }[] = [];
+  for (const { candidate } of best) {
+    if (chosen.length === COUNT) break;
+    const { key, count } = candidate;
     // “Carmen Ariza” and “Carmen” once each, not three times.
     const isCovered = chosen.some(
-      ({ key, candidate }) =>
-        (` ${key} `.includes(` ${term.key} `) && candidate.count * 2 > term.candidate.count) ||
-        (` ${term.key} `.includes(` ${key} `) && term.candidate.count * 2 < candidate.count),
+      (other) =>
+        (` ${other.key} `.includes(` ${key} `) && other.candidate.count * 2 > count) ||
+        (` ${key} `.includes(` ${other.key} `) && count * 2 < other.candidate.count),
     );
-    if (!isCovered) chosen.push(term);
+    if (!isCovered) chosen.push({ key, candidate });
   }
-  return chosen.map(({ candidate: { spellings, count, start, end } }) => {
-    const [spelling] = [...spellings].sort(([, a], [, b]) => b - a)[0]!;
-    return { term: spelling.replace(/\s+/gu, ' '), count, start, end, line: text.lines.lineOf(start) };
-  });
+  return chosen.map(({ candidate: { usual, count, start, end } }) => ({
+    term: usual.replace(/\s+/gu, ' '),
+    count,
+    start,
+    end,
+    line: text.lines.lineOf(start),
+  }));
+}
+
+/** True if [from, to) holds nothing but spaces and line ends, one at least. */
+function isGap(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d) return false;
+  }
+  return to > from;
 }

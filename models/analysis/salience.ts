@@ -1,4 +1,4 @@
-import { termsOf } from './words.js';
+import { distinct, sentencesWith, termsOfSentences } from './sentence-terms.js';
 
 /** A sparse vector of unit length: term numbers in rising order, and their weights. */
 export interface SparseVector {
@@ -22,27 +22,17 @@ export function cosine(a: SparseVector, b: SparseVector): number {
  * tf-idf vectors of texts, of unit length. Weight of a term: (1 + ln tf) · ln(1 + N / df), where N is the
  * number of texts and df in how many of them the term stands.
  */
-export function tfIdf(texts: readonly string[]): SparseVector[] {
-  const numbers = new Map<string, number>();
-  const frequency: number[] = [];
-  const counted = texts.map((text) => {
-    const counts = new Map<number, number>();
-    for (const term of termsOf(text)) {
-      let number = numbers.get(term);
-      if (number === undefined) numbers.set(term, (number = numbers.size));
-      counts.set(number, (counts.get(number) ?? 0) + 1);
-    }
-    for (const number of counts.keys()) frequency[number] = (frequency[number] ?? 0) + 1;
-    return counts;
-  });
-  return counted.map((counts) => {
-    const entries = [...counts].sort(([a], [b]) => a - b);
-    const weights = entries.map(([t, tf]) => (1 + Math.log(tf)) * Math.log(1 + texts.length / frequency[t]!));
+export function tfIdf(texts: readonly string[], terms = termsOfSentences(texts)): SparseVector[] {
+  const sets = distinct(terms);
+  const rarity = Float64Array.from(sentencesWith(sets, terms.count), (df) => Math.log(1 + texts.length / df));
+  const tf = new Int32Array(terms.count);
+  return sets.map((set, i) => {
+    for (const term of terms.lists[i]!) tf[term]!++;
+    set.sort();
+    const weights = Array.from(set, (term) => (1 + Math.log(tf[term]!)) * rarity[term]!);
+    for (const term of set) tf[term] = 0;
     const norm = Math.hypot(...weights) || 1;
-    return {
-      terms: Int32Array.from(entries, ([term]) => term),
-      weights: Float32Array.from(weights, (weight) => weight / norm),
-    };
+    return { terms: set, weights: Float32Array.from(weights, (weight) => weight / norm) };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Layout } from './layout.js';
 import { standardized } from './salience.js';
-import { termsOf, wordsOf } from './words.js';
+import { distinct, sentencesWith, termsOfSentences, type SentenceTerms } from './sentence-terms.js';
 
 /** What the model thought of a range of text. */
 export interface NoteEvidence {
@@ -65,8 +65,8 @@ export function featuresOf(
   { sentences }: Layout,
   texts: readonly string[],
   evidence: (start: number, end: number) => NoteEvidence,
+  terms = termsOfSentences(texts),
 ): SentenceFeatures {
-  const terms = texts.map(termsOf);
   const seen = sentences.map(({ start, end }) => evidence(start, end));
   const flag = (test: (text: string, i: number) => boolean) =>
     Float64Array.from(texts, (text, i) => (test(text, i) ? 1 : 0));
@@ -81,19 +81,12 @@ export function featuresOf(
     ),
     question: flag((text) => /[?？]["”’)]?$/u.test(text)),
     quotation: flag((text) => /["“”「」]/u.test(text)),
-    short: flag((text) => countWords(text) < FEW_WORDS),
+    short: flag((_, i) => terms.words[i]! < FEW_WORDS),
     notes: standardized(seen.map(({ notes }) => notes)),
     kept: standardized(seen.map(({ kept }) => Math.log1p(kept))),
     // Without a head all are alike, and so 0.
     salience: standardized(seen.map(({ salience = 0 }) => salience)),
   };
-}
-
-/** Words of any script. */
-function countWords(text: string): number {
-  let count = 0;
-  for (const _ of wordsOf(text)) count++;
-  return count;
 }
 
 /** Σ over the features of weight · feature. */
@@ -117,24 +110,33 @@ const LENGTH_STEPS = 4;
  * ln |a| + ln |b|. In a graph without directions a random walk spends its time by degree, so this is TextRank
  * but for the damping, in time that grows with the text and not with the pairs of its sentences.
  */
-export function degrees(terms: readonly (readonly string[])[]): Float64Array {
-  const steps = terms.map((list) => Math.round(Math.log(Math.max(1, list.length)) * LENGTH_STEPS));
-  /** By term: how many sentences of each length have it. */
-  const lengths = new Map<string, Map<number, number>>();
-  const sets = terms.map((list) => new Set(list));
+export function degrees(terms: SentenceTerms): Float64Array {
+  const steps = terms.lists.map((list) => Math.round(Math.log(Math.max(1, list.length)) * LENGTH_STEPS));
+  /** By term: the lengths of the sentences that have it, and how many have each. */
+  const lengths = Array.from({ length: terms.count }, () => ({
+    steps: [] as number[],
+    counts: [] as number[],
+  }));
+  const sets = distinct(terms);
   for (const [i, set] of sets.entries()) {
     for (const term of set) {
-      let counts = lengths.get(term);
-      if (!counts) lengths.set(term, (counts = new Map<number, number>()));
-      counts.set(steps[i]!, (counts.get(steps[i]!) ?? 0) + 1);
+      const known = lengths[term]!;
+      const at = known.steps.indexOf(steps[i]!);
+      if (at >= 0) known.counts[at]!++;
+      else {
+        known.steps.push(steps[i]!);
+        known.counts.push(1);
+      }
     }
   }
   return Float64Array.from(sets, (set, i) => {
     const own = steps[i]!;
     let degree = 0;
     for (const term of set) {
-      for (const [step, count] of lengths.get(term)!) {
-        const others = step === own ? count - 1 : count;
+      const known = lengths[term]!;
+      for (let k = 0; k < known.steps.length; k++) {
+        const step = known.steps[k]!;
+        const others = step === own ? known.counts[k]! - 1 : known.counts[k]!;
         // Two sentences of one word each would divide by nothing.
         if (others > 0) degree += (others * LENGTH_STEPS) / Math.max(1, own + step);
       }
@@ -144,13 +146,14 @@ export function degrees(terms: readonly (readonly string[])[]): Float64Array {
 }
 
 /** Mean over a sentence's words of √(share of the sentences that have the word). */
-function commonness(terms: readonly (readonly string[])[]): Float64Array {
-  const frequency = new Map<string, number>();
-  for (const list of terms) {
-    for (const term of new Set(list)) frequency.set(term, (frequency.get(term) ?? 0) + 1);
-  }
-  return Float64Array.from(terms, (list) => {
-    const sum = list.reduce((total, term) => total + Math.sqrt(frequency.get(term)! / terms.length), 0);
+function commonness(terms: SentenceTerms): Float64Array {
+  const { lists, count } = terms;
+  const shares = Float64Array.from(sentencesWith(distinct(terms), count), (df) =>
+    Math.sqrt(df / lists.length),
+  );
+  return Float64Array.from(lists, (list) => {
+    let sum = 0;
+    for (const term of list) sum += shares[term]!;
     return sum / Math.max(1, list.length);
   });
 }

@@ -5,6 +5,7 @@ import { formsOfLines, type LineForm } from './log-lines.js';
 import { ownSummaryOf } from './own-summary.js';
 import { standardized, tfIdf, type SparseVector } from './salience.js';
 import { featuresOf, scored, SENTENCE_WEIGHTS, type NoteEvidence } from './sentence-score.js';
+import { termsOfSentences } from './sentence-terms.js';
 import type { Passage, SummarySection } from './types.js';
 
 export type { NoteEvidence } from './sentence-score.js';
@@ -40,8 +41,9 @@ export function scoreSentences(
   weights = SENTENCE_WEIGHTS,
 ): Scored {
   const texts = layout.sentences.map(({ start, end }) => layout.markup.readable(text.slice(start, end)));
-  const features = featuresOf(layout, texts, evidence);
-  const vectors = tfIdf(texts);
+  const terms = termsOfSentences(texts);
+  const features = featuresOf(layout, texts, evidence, terms);
+  const vectors = tfIdf(texts, terms);
   if (texts.length > 0 && layout.sentences.every(({ isLog }) => isLog)) {
     const forms = formsOfLines(texts);
     const scores = scoredForms(forms, features.notes);

@@ -100,8 +100,8 @@ export class TokenIndex {
   overlapping(start: number, end: number): { from: number; to: number } {
     if (end <= start) return { from: 0, to: 0 };
     // Starts never fall, and neither do ends, so both borders are found by bisection over the anchors.
-    const to = this.#firstToken((token) => this.start(token) < end);
-    const from = this.#firstToken((token) => this.end(token) <= start);
+    const to = this.#tokensBefore(end - 1, false);
+    const from = this.#tokensBefore(start, true);
     return { from: Math.min(from, to), to };
   }
 
@@ -109,12 +109,20 @@ export class TokenIndex {
     return [this.#ids, this.#steps, this.#lengths, this.#text, this.#facts, this.#salience];
   }
 
-  #firstToken(isBefore: (token: number) => boolean): number {
-    const anchors = this.#anchors.length;
-    const block = partitionPoint(anchors, (i) => isBefore(i * STRIDE));
+  /** How many tokens start, or end, at or before an offset. */
+  #tokensBefore(offset: number, byEnds: boolean): number {
+    const anchors = this.#anchors;
+    const lengths = this.#lengths;
+    const place = (start: number, token: number) => (byEnds ? start + lengths.get(token) : start);
+    const block = partitionPoint(anchors.length, (i) => place(anchors.get(i), i * STRIDE) <= offset);
     if (block === 0) return 0;
-    const from = (block - 1) * STRIDE;
-    return from + partitionPoint(Math.min(STRIDE, this.length - from), (i) => isBefore(from + i));
+    let token = (block - 1) * STRIDE;
+    const limit = Math.min(token + STRIDE, this.length);
+    for (let start = anchors.get(block - 1); place(start, token) <= offset;) {
+      if (++token === limit) break;
+      start += this.#steps.get(token);
+    }
+    return token;
   }
 }
 

@@ -42,6 +42,8 @@ export interface KnownWord {
   readonly isStop: boolean;
   /** UTF-16 units of `text` that are letters. */
   readonly letters: number;
+  /** Whether its key begins with a letter. */
+  readonly isLettered: boolean;
   /** {@link stem} of the key, or undefined where it carries no meaning. */
   readonly term: string | undefined;
   /** Porter's stem of the key, once it was asked for. */
@@ -75,12 +77,13 @@ function describe(found: string): KnownWord {
 function described(text: string, key: string): KnownWord {
   const isStop = isStopWord(key);
   const letters = text.replace(/[^\p{L}]/gu, '').length;
-  return { key, text, isStop, letters, term: isStop ? undefined : stem(key) };
+  const isLettered = /^\p{L}/u.test(key);
+  return { key, text, isStop, letters, isLettered, term: isStop ? undefined : stem(key) };
 }
 
-/** A copy of its own. */
+/** A copy of its own; short slices are copies. */
 function detached(text: string): string {
-  return text.length < 13 ? text : [...text].join('');
+  return text.length < 13 ? text : ` ${text}`.slice(1);
 }
 
 /** Whether a code unit can begin a word, go on with it, or is of a script without spaces, by bits. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { degrees } from '../../models/analysis/sentence-score.js';
+import { termsOfSentences } from '../../models/analysis/sentence-terms.js';
 import { lexRankScores, pageRank, textRank } from '../eval/graph-baselines.js';
 import { bestRouge, rouge, rougeWords } from '../eval/rouge.js';
 import { cutToWords, sentencesOfReference } from '../eval/summary-cut.js';
@@ -83,13 +84,13 @@ describe('TextRank', () => {
 
   it('is approached by the weighted degrees that summaries use', () => {
     const words = [
-      ['a', 'b', 'c'],
-      ['b', 'c', 'd'],
-      ['c', 'd', 'e'],
-      ['e', 'f', 'g'],
-      ['x', 'y', 'z'],
+      ['ant', 'bear', 'cat'],
+      ['bear', 'cat', 'dog'],
+      ['cat', 'dog', 'eel'],
+      ['eel', 'fox', 'gnu'],
+      ['xerus', 'yak', 'zebra'],
     ];
-    const [a, b, c, d, e] = degrees(words);
+    const [a, b, c, d, e] = degrees(termsOfSentences(words.map((list) => list.join(' '))));
     // Sentences of three words: every word in common weighs 1 / (2 ln 3), to a quarter in ln.
     const edge = 1 / 2;
     expect([a, b, c, d, e]).toEqual(
