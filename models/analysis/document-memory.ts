@@ -340,13 +340,17 @@ export class MemMambaDocument implements DocumentMemory {
   evidence(start: number, end: number): NoteEvidence {
     const { tokens, text, life } = this.#use();
     const { from, to } = tokens.overlapping(start, end);
-    const scores: number[] = [];
+    /** The highest, falling. */
+    const best: number[] = [];
     let kept = 0;
     for (let token = from; token < to; token++) {
-      scores.push(tokens.textScore(token) + tokens.factScore(token));
+      const score = tokens.textScore(token) + tokens.factScore(token);
+      if (best.length < BEST_NOTES || score > best[BEST_NOTES - 1]!) {
+        if (best.length === BEST_NOTES) best.pop();
+        best.splice(best.findLastIndex((higher) => higher >= score) + 1, 0, score);
+      }
       for (const { leftAt } of life.of(token)) if (leftAt === null) kept++;
     }
-    const best = scores.sort((a, b) => b - a).slice(0, BEST_NOTES);
     const salience = salienceOfRange(tokens, text, start, end);
     return {
       notes: best.reduce((sum, score) => sum + score, 0) / Math.max(1, best.length),
@@ -480,11 +484,13 @@ export class MemMambaDocument implements DocumentMemory {
     const all = Array.from({ length: nLayer }, (_, layer) => layer);
     const others = all.filter((layer) => !factLayers.includes(layer));
     const length = tokens.ids.length;
-    const mean = (layers: readonly number[]) =>
-      Float32Array.from(
-        { length },
-        (_, t) => layers.reduce((sum, layer) => sum + trace.scores[layer * length + t]!, 0) / layers.length,
-      );
+    const mean = (layers: readonly number[]) => {
+      const sums = new Float64Array(length);
+      for (const layer of layers) {
+        for (let t = 0, at = layer * length; t < length; t++, at++) sums[t]! += trace.scores[at]!;
+      }
+      return Float32Array.from(sums, (sum) => sum / layers.length);
+    };
     kept.tokens.append(
       tokens,
       mean(others.length > 0 ? others : all),
