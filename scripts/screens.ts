@@ -8,7 +8,6 @@
  *   tsx scripts/screens.ts --out FOLDER                elsewhere
  *   tsx scripts/screens.ts --list                      what there is
  */
-import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Frame } from 'playwright-core';
@@ -169,7 +168,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     const { wb } = studio;
     await panel(studio, 'MemMamba: Show State Pool', '#pool-words li');
     await wb.command('Explorer: Focus on MemMamba View');
-    await wb.page.waitForTimeout(1_000);
+    await wb.page.waitForTimeout(4_000);
     await take('explorer');
     await wb.closeAllTabs();
     await wb.command('Explorer: Focus on MemMamba View');
@@ -179,7 +178,6 @@ const SCENES: Readonly<Record<string, Scene>> = {
   },
   reading: async (studio, take) => {
     const { wb } = studio;
-    const before = await readFile(path.join(studio.folder, FILE));
     await openBook(wb);
     await wb.page.keyboard.press('Control+Home');
     await wb.page.keyboard.type(`Read anew: ${Date.now()}\n\n`);
@@ -190,8 +188,8 @@ const SCENES: Readonly<Record<string, Scene>> = {
     await wb.idle();
     await wb.page.waitForTimeout(1_000);
     await take('reading-done');
-    // The browser's workbench saves by itself.
-    await writeFile(path.join(studio.folder, FILE), before);
+    await wb.command('View: Focus First Editor Group');
+    await wb.command('File: Revert File');
   },
 };
 

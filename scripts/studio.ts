@@ -32,6 +32,7 @@ const SETTINGS = {
   'editor.wordWrap': 'on',
   'breadcrumbs.enabled': false,
   'files.simpleDialog.enable': true,
+  'files.autoSave': 'off',
 };
 
 /** A studio for `work`, and nothing of it left afterwards. */

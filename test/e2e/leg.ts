@@ -76,12 +76,18 @@ export class CodeServerLeg extends Leg {
     super(home);
   }
 
-  /** @param options.probe with the extension of `test/e2e/probe` beside ours */
-  static async start({ probe = false } = {}): Promise<CodeServerLeg> {
+  /**
+   * @param options.probe with the extension of `test/e2e/probe` beside ours
+   * @param options.settings of the reader, besides the quiet ones; some are no workspace's to set
+   */
+  static async start({
+    probe = false,
+    settings = {},
+  }: { probe?: boolean; settings?: Readonly<Record<string, unknown>> } = {}): Promise<CodeServerLeg> {
     const home = await temporaryFolder();
     const profile = path.join(home, 'profile');
     const extensions = [await packageExtension(), ...(probe ? [await packProbe(home)] : [])];
-    return new CodeServerLeg(home, await startCodeServer({ profile, extensions }), profile);
+    return new CodeServerLeg(home, await startCodeServer({ profile, extensions, settings }), profile);
   }
 
   /** Folder into which the extension was installed. */

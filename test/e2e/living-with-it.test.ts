@@ -1,14 +1,16 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { screenshotOnFailure } from './failures.js';
 import { CodeServerLeg } from './leg.js';
 import { oneLine, shownSummary, summarize } from './reader.js';
 import { beginning, haystack } from './texts.js';
-import { until, type Workbench } from './workbench.js';
+import { plain, until, type Workbench } from './workbench.js';
 
 const KEY = '60417';
 const MINUTE = 60_000;
+/** Room for the analyses of all documents here, and for little else. */
+const CACHE_MB = 1;
 
 let leg: CodeServerLeg;
 let folder: string;
@@ -16,7 +18,7 @@ let wb: Workbench;
 let one: string;
 
 beforeAll(async () => {
-  leg = await CodeServerLeg.start({ probe: true });
+  leg = await CodeServerLeg.start({ probe: true, settings: { 'memmamba.cache.sizeMB': CACHE_MB } });
   one = await beginning(3_000);
   folder = await leg.workspace(
     'living',
@@ -29,6 +31,7 @@ beforeAll(async () => {
     {
       'one.md': one,
       'two.md': await beginning(4_500),
+      'three.md': await beginning(2_000),
       'key.md': await haystack(6_000, 0.4, KEY),
       'minutes.txt': await haystack(4_000, 0.6, '90125'),
     },
@@ -116,6 +119,17 @@ describe('several documents', () => {
       expect(await wb.hover('Barchester', /retained/)).toMatch(/layers 1 to 8/);
     }
   });
+
+  it('are listed in the explorer, with what was read of them', async () => {
+    await wb.command('Explorer: Focus on MemMamba View');
+    const rows = wb.page.locator('.pane', { hasText: 'MemMamba' }).locator('.monaco-list-row');
+    await until('both documents', async () => {
+      const shown = (await rows.allInnerTexts()).map((text) => plain(text).replace(/\s/g, ''));
+      return shown.includes('one.md100%read') && shown.includes('two.md100%read');
+    });
+    await wb.screenshot('explorer-view');
+    await wb.command('Explorer: Focus on Folders View');
+  });
 });
 
 describe('while one types', () => {
@@ -130,13 +144,12 @@ describe('while one types', () => {
 describe('heat', () => {
   it('tints words in view, and stops when it is switched off', async () => {
     await wb.openFile('one.md');
-    const tinted = () => wb.page.locator('.view-overlays .cdr[class*="ced-"]').count();
-    const before = await tinted();
+    const before = await wb.tinted();
     await wb.command('MemMamba: Toggle Heat of Retained Words');
-    await until('tinted words', async () => (await tinted()) > before + 5, MINUTE);
+    await until('tinted words', async () => (await wb.tinted()) > before + 5, MINUTE);
     await wb.screenshot('heat');
     await wb.command('MemMamba: Toggle Heat of Retained Words');
-    await until('no tint', async () => (await tinted()) === before);
+    await until('no tint', async () => (await wb.tinted()) === before);
   });
 });
 
@@ -188,6 +201,17 @@ describe('kept analyses', () => {
     const again = await summarize(wb, 'one.md', MINUTE);
     expect(again.links).toEqual(links);
     expect(await wb.engineTab().count()).toBe(0);
+  });
+
+  it('take no more room than the setting gives them: the one used longest ago goes', async () => {
+    const old = path.join(leg.kept, 'used-long-ago.json');
+    await writeFile(old, Buffer.alloc(CACHE_MB * 1e6 - 1_000, ' '));
+    await utimes(old, new Date(2020, 0), new Date(2020, 0));
+    const newer = (await readdir(leg.kept)).filter((name) => name !== path.basename(old));
+    expect(newer.length).toBeGreaterThan(0);
+    await summarize(wb, 'three.md', 2 * MINUTE);
+    await until('the old one gone', async () => !(await readdir(leg.kept)).includes(path.basename(old)));
+    expect(await readdir(leg.kept)).toEqual(expect.arrayContaining(newer));
   });
 
   it('are deleted on request', async () => {

@@ -20,7 +20,8 @@ beforeAll(async () => {
   browser = await leg.browser({ webgpu: true });
   const folder = await leg.workspace(
     'web',
-    { 'memmamba.engine': 'cpu' },
+    // On the web VS Code saves by itself; then what was reverted would stay edited.
+    { 'memmamba.engine': 'cpu', 'memmamba.incremental': true, 'files.autoSave': 'off' },
     { 'chapter.md': chapter, 'haystack.md': await haystack(20_000, 0.6, KEY) },
   );
   wb = await leg.open(folder, browser);
@@ -54,4 +55,32 @@ it('finds a hidden passkey', async () => {
     .first()
     .waitFor({ timeout: 2 * MINUTE });
   expect(await wb.quickPickTitle()).toMatch(/found in the text/);
+});
+
+it('tints the words in view, until it is switched off', async () => {
+  await wb.openFile('chapter.md');
+  const before = await wb.tinted();
+  await wb.command('MemMamba: Toggle Heat of Retained Words');
+  await until('tinted words', async () => (await wb.tinted()) > before + 5, MINUTE);
+  await wb.screenshot('web-heat');
+  await wb.command('MemMamba: Toggle Heat of Retained Words');
+  await until('no tint', async () => (await wb.tinted()) === before);
+});
+
+it('reads what follows an edit again, and the new word has its hover', async () => {
+  await wb.openFile('chapter.md');
+  await wb.typeAtStart('Quixotic ');
+  expect(await wb.hover('Quixotic', /retained/, 2 * MINUTE)).toMatch(/layers 1 to 8/);
+  await wb.command('View: Revert and Close Editor');
+});
+
+it('has a kept summary after a reload, without the engine', async () => {
+  await wb.closeAllTabs();
+  const { links } = await summarize(wb, 'chapter.md', 2 * MINUTE);
+  expect(links.length).toBeGreaterThan(2);
+  await wb.reload();
+  await wb.closeAllTabs();
+  const again = await summarize(wb, 'chapter.md', MINUTE);
+  expect(again.links).toEqual(links);
+  expect(await wb.engineTab().count()).toBe(0);
 });

@@ -214,9 +214,16 @@ export class Workbench {
     });
   }
 
-  /** Waits until the extension has nothing more to do. */
+  /** Waits until the extension has nothing more to do, and its notice of that is gone. */
   async idle(): Promise<void> {
     await until('nothing going on', async () => (await this.busy.count()) === 0, 60_000);
+    await until('no notice of work', async () => (await this.progress.count()) === 0, 5_000);
+  }
+
+  private get progress(): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item', {
+      has: this.page.locator('.monaco-progress-container.active'),
+    });
   }
 
   private get busy(): Locator {
@@ -308,6 +315,11 @@ export class Workbench {
     await this.page.evaluate(() => navigator.clipboard.writeText('')).catch(() => undefined);
     await this.page.keyboard.press('Control+C');
     return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  /** How many pieces of the visible text are decorated; the heat is, and little else. */
+  tinted(): Promise<number> {
+    return this.page.locator('.view-overlays .cdr[class*="ced-"]').count();
   }
 
   /** Rests the pointer on a word of the visible text until a hover that matches appears; returns its text. */
