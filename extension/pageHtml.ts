@@ -51,7 +51,10 @@ export function enginePageHtml(host: PageHost): string {
 
 /** The rendered view of a summary. */
 export function summaryPageHtml(host: PageHost): string {
-  return pageHtml(host, { script: 'summary.js', main: '<main id="summary" aria-live="polite"></main>' });
+  return pageHtml(host, {
+    script: 'summary.js',
+    main: '<p id="announcement" role="status"></p><main id="summary"></main>',
+  });
 }
 
 /** The view of files that VS Code hands to no extension. */

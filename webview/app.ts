@@ -17,10 +17,10 @@ import {
 } from '../extension/protocol.js';
 import type { Comparison, ReadProgress } from '../models/analysis/types.js';
 import { el } from './dom.js';
-import { EditNotice } from './editNotice.js';
+import { EditNotice, readingWords } from './editNotice.js';
 import { t } from './l10n.js';
 import { once, type ComparisonState, type Memory } from './memories.js';
-import { ComparePanel } from './panels/compare.js';
+import { ComparePanel, verdict } from './panels/compare.js';
 import { FidelityPanel } from './panels/fidelity.js';
 import { Overview, type Underway } from './panels/overview.js';
 import type { Panel, Reveal } from './panels/panel.js';
@@ -44,6 +44,8 @@ export class App {
   readonly #edited = new Map<DocumentKey, { readonly placesKnown: boolean }>();
   readonly #comparisons = new Map<DocumentKey, ComparisonState>();
   readonly #notice: EditNotice;
+  /** Said to screen readers, whichever panel is in front: how far a reading is, and how work has ended. */
+  readonly #announcement = el('p', { id: 'announcement', class: 'unseen', role: 'status' });
   #comparing: AbortController | undefined;
   #front: PanelName = 'overview';
   #shown: DocumentKey | undefined;
@@ -67,7 +69,7 @@ export class App {
       void this.host()
         .request('cancel', {})
         .catch(() => undefined);
-    this.#overview = new Overview(cancel);
+    this.#overview = new Overview(cancel, (document, panel) => this.#bringUp(document, panel));
     this.#panels = {
       fidelity: new FidelityPanel(reveal),
       pool: new StatePoolPanel(reveal),
@@ -98,7 +100,7 @@ export class App {
         .request('readAgain', { document: this.#shown })
         .catch(() => undefined);
     });
-    this.element = el('div', {}, this.#notice.element, this.#tabs.element);
+    this.element = el('div', {}, this.#announcement, this.#notice.element, this.#tabs.element);
     this.#draw();
   }
 
@@ -157,6 +159,11 @@ export class App {
         const known = { ...coverage, ...(scannedBytes !== undefined && { scannedBytes }) };
         this.#memories.set(document, this.#memory(document, name, known, length));
         this.#shown ??= document;
+        this.#announce(
+          coverage.complete
+            ? t('{0} has been read.', name)
+            : t('Reading {0} was stopped. What was read until then can be used.', name),
+        );
         return coverage;
       } catch (error) {
         this.#error = toMemMambaError(error).message;
@@ -185,11 +192,8 @@ export class App {
     compare: ({ document, question }, context) => this.#compare(document, question, context),
 
     show: ({ panel, document, visible }) => {
-      this.#shown = document;
-      this.#front = panel;
       if (visible) this.#visible.set(document, visible);
-      this.#tabs.activate(panel);
-      this.#draw();
+      this.#bringUp(document, panel);
       return null;
     },
     visible: ({ document, visible }) => {
@@ -214,6 +218,18 @@ export class App {
     },
   };
 
+  #bringUp(document: DocumentKey, panel: PanelName): void {
+    this.#shown = document;
+    this.#front = panel;
+    this.#tabs.activate(panel);
+    this.#draw();
+  }
+
+  #announce(words: string): void {
+    // Only what changed is said aloud.
+    if (this.#announcement.textContent !== words) this.#announcement.textContent = words;
+  }
+
   #draw(): void {
     const memories = [...this.#memories.values()];
     this.#overview.show({
@@ -232,6 +248,10 @@ export class App {
         : { name: memory?.name ?? '', edited: this.#edited.get(document) },
       this.#reading?.document === document ? this.#reading : undefined,
     );
+    // The notice says it of the document that is shown.
+    if (this.#reading && (this.#front === 'overview' || this.#reading.document !== document)) {
+      this.#announce(readingWords(this.#reading));
+    }
     if (this.#front === 'overview') return;
     // What is read again replaces what is shown when it is there, and not before.
     if (this.#reading && this.#reading.document === document) {
@@ -268,6 +288,7 @@ export class App {
         client.compare(call, document, question, Comlink.proxy(onProgress)),
       );
       show({ phase: 'done', comparison });
+      this.#announce(verdict(comparison));
       return comparison;
     } catch (error) {
       const { code, message } = toMemMambaError(error);

@@ -35,7 +35,8 @@ export class EditNotice {
   }
 }
 
-function readingWords(reading: Underway): string {
+/** How far a reading is, in words for the ear. */
+export function readingWords(reading: Underway): string {
   const percent = percentOf(reading);
   // Every ten percent: what changes more often cannot be followed by ear.
   return percent === undefined

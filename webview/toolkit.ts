@@ -231,13 +231,18 @@ export function tabs(
     ...list.map(({ id, title }) => el('vscode-panel-tab', { id: `tab-${id}` }, title)),
     ...list.map(({ id, content }) => el('vscode-panel-view', { id: `view-${id}` }, content)),
   ) as HTMLElement & { activeid: string };
+  const reach = () =>
+    panels.querySelector(`#${panels.activeid}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   panels.addEventListener('change', (event) => {
-    if (event.target === panels) onChange(panels.activeid.replace(/^tab-/, ''));
+    if (event.target !== panels) return;
+    reach();
+    onChange(panels.activeid.replace(/^tab-/, ''));
   });
   return {
     element: panels,
     activate: (id) => {
       panels.activeid = `tab-${id}`;
+      reach();
     },
   };
 }

@@ -47,6 +47,27 @@ describe('the rendered summary', () => {
     }
   });
 
+  it('says to screen readers how far it is, every ten percent, and when it is there', async () => {
+    const region = summary.page.locator('#announcement');
+    const reading = (percent: number): SummaryHostMessage => ({
+      type: 'content',
+      text: '',
+      html: `<h1>Summary of chapter.md</h1><blockquote><p><strong>Reading: ${percent} %</strong> · 256 tokens</p></blockquote>`,
+    });
+    const changes: string[] = [];
+    await summary.page.exposeFunction('noteSaid', (words: string) => changes.push(words));
+    await region.evaluate((element) => {
+      const note = Reflect.get(window, 'noteSaid') as (words: string) => void;
+      new MutationObserver(() => note(element.textContent)).observe(element, { childList: true });
+    });
+    for (const percent of [11, 14, 19, 23]) await summary.post(reading(percent));
+    await summary.post({ type: 'content', text: '', html: SUMMARY });
+    await expect
+      .poll(() => changes)
+      .toEqual(['Reading: 10 %', 'Reading: 20 %', 'Summary of chapter.md: 100 % of the document read']);
+    expect(await summary.page.locator('main').getAttribute('aria-live')).toBeNull();
+  });
+
   it('hands its links to the extension, by keyboard too', async () => {
     posted.length = 0;
     await summary.page.locator('#summary li a').first().focus();

@@ -63,6 +63,112 @@ describe.each(PANELS)('%s in a narrow tab', (panel) => {
     await show(panel);
     expect(await panels.browser.faults()).toEqual([]);
     expect(await panels.browser.overflow()).toBeLessThanOrEqual(0);
+    const tab = await panels.page.locator(`#tab-${panel}`).boundingBox();
+    expect(tab?.x).toBeGreaterThanOrEqual(0);
+    expect((tab?.x ?? 0) + (tab?.width ?? 0)).toBeLessThanOrEqual(NARROW.width);
+  });
+});
+
+describe('what is said to screen readers', () => {
+  const said = () => panels.page.locator('#announcement').innerText();
+
+  it('is that a text has been read, and how far a reading is, whichever panel is in front', async () => {
+    await show('pool');
+    // Longer than a segment: its progress is told on the way.
+    const reading = panels.read('file:///said.md', 'said.md', await haystack(30_000, 0.5, KEY));
+    await expect.poll(said).toMatch(/^Reading said\.md: \d*0 %$/);
+    await reading;
+    expect(await said()).toBe('said.md has been read.');
+  });
+
+  it('is what a comparison shows, when it is there', async () => {
+    await panels.peer.request('compare', { document: DOCUMENT, question: 'What is the pass key?' });
+    await show('compare');
+    expect(await said()).toBe(await panels.page.locator('#compare-verdict').innerText());
+  });
+
+  it('names live regions that stay in the page, whose words alone change', async () => {
+    await show('pool');
+    const count = await panels.page.locator('#pool-count').elementHandle();
+    const before = await count.innerText();
+    await panels.page.locator('#pool-here').click();
+    await expect.poll(() => count.innerText()).not.toBe(before);
+    expect(await count.evaluate((element) => element.isConnected)).toBe(true);
+    await panels.page.locator('#pool-here').click();
+  });
+});
+
+describe('the overview', () => {
+  it('leads to the panels about each document, by keyboard', async () => {
+    await show('overview');
+    const row = panels.page.locator('#documents li', { hasText: 'chapters.md' });
+    await row.getByText('State Pool').focus();
+    await panels.page.keyboard.press('Enter');
+    await panels.page.getByRole('heading', { name: 'State pool of chapters.md' }).waitFor();
+    expect(await panels.page.locator('#tab-pool').getAttribute('aria-selected')).toBe('true');
+  });
+});
+
+describe('the Tab key', () => {
+  /** Ids of what has the keyboard one after the other, or classes where there is no id. */
+  async function stops(): Promise<string[]> {
+    await panels.page.evaluate(() => {
+      for (const details of document.querySelectorAll('details')) details.open = false;
+    });
+    await panels.page.locator('[role=tab][aria-selected=true]').focus();
+    const passed: string[] = [];
+    for (let i = 0; i < 40; i++) {
+      await panels.page.keyboard.press('Tab');
+      const at = await panels.page.evaluate(() => {
+        const element = document.activeElement;
+        if (!element || element === document.body) return undefined;
+        const { width, height } = element.getBoundingClientRect();
+        if (width === 0 || height === 0) return `unseen ${element.outerHTML.slice(0, 80)}`;
+        return element.id || element.className || element.localName;
+      });
+      if (at === undefined || at === 'table' || at.startsWith('tab-')) break;
+      passed.push(at);
+    }
+    return passed;
+  }
+
+  it.each([
+    ['overview', ['vscode-link', 'vscode-link', 'vscode-link']],
+    ['pool', ['pool-layer', 'pool-logarithmic', 'pool-position', 'chip', 'pool-here']],
+    [
+      'fidelity',
+      [
+        ...['heat-layer', 'heat-scale', 'heat-counted', 'mini-map', 'heat-map'],
+        ...['summary', 'summary', 'etmf-layer', 'etmf-chart', 'summary', 'eclmf-chart', 'summary'],
+      ],
+    ],
+    ['compare', ['compare-question', 'compare-ask', 'vscode-link', 'compare-chart', 'summary']],
+  ] as const)('goes through %s in the order in which it is read', async (panel, order) => {
+    await show(panel);
+    const passed = await stops();
+    expect(passed.slice(0, order.length)).toEqual(order);
+  });
+});
+
+describe('with reduced motion', () => {
+  beforeAll(() => panels.page.emulateMedia({ reducedMotion: 'reduce' }));
+  afterAll(() => panels.page.emulateMedia({ reducedMotion: 'no-preference' }));
+
+  it('says in words that something is computed, and nothing turns', async () => {
+    await panels.read('file:///still.md', 'still.md', text);
+    // What is shown while the engine still reads another text.
+    const busy = panels.read('file:///busy.md', 'busy.md', await haystack(30_000, 0.5, KEY));
+    await panels.peer.request('show', { panel: 'fidelity', document: 'file:///still.md', visible });
+    await panels.page.getByText('Computing fidelity…').waitFor();
+    expect(await panels.page.locator('vscode-progress-ring').count()).toBe(0);
+    const durations = await panels.page.evaluate(() =>
+      [...document.querySelectorAll('*')].map((element) => {
+        const { animationDuration, transitionDuration } = getComputedStyle(element);
+        return Math.max(parseFloat(animationDuration), parseFloat(transitionDuration));
+      }),
+    );
+    expect(Math.max(...durations)).toBeLessThan(0.01);
+    await busy;
   });
 });
 

@@ -146,11 +146,7 @@ export class ComparePanel implements Panel {
       ),
     );
     this.#result.replaceChildren(
-      el(
-        'p',
-        { id: 'compare-verdict', class: 'verdict', role: 'status' },
-        verdict(withPool.answer, withoutPool.answer),
-      ),
+      el('p', { id: 'compare-verdict', class: 'verdict' }, verdict(comparison)),
       el(
         'div',
         { class: 'sides' },
@@ -197,7 +193,7 @@ export class ComparePanel implements Panel {
     return el(
       'section',
       { id, class: `side ${kind}`, 'aria-label': title },
-      el('h2', {}, title, ' ', el('span', { class: 'muted' }, subtitle)),
+      el('h2', {}, title, ' ', el('span', { class: 'muted subtitle' }, subtitle)),
       el('p', { class: 'answer' }, answer.answer === 'none' ? t('(no answer)') : answer.answer),
       el('p', { class: 'judged' }, el('span', { class: 'mark', 'aria-hidden': 'true' }, mark), ' ', words),
       ...(evidence
@@ -231,7 +227,11 @@ function judged({ answer, verified }: Answer): Judged {
     : { mark: '✗', words: t('not where the model looked in the text, so not a hit'), kind: 'wrong' };
 }
 
-function verdict(on: Answer, off: Answer): string {
+/** What the two answers show, in a sentence. */
+export function verdict({
+  withPool: { answer: on },
+  withoutPool: { answer: off },
+}: Pick<Comparison, 'withPool' | 'withoutPool'>): string {
   if (on.verified && !off.verified) return t('The answer is found with the note block, and lost without it.');
   if (on.verified && off.verified) {
     return t('Both find the answer: the text may be short enough for the state alone.');

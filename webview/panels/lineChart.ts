@@ -192,7 +192,8 @@ export function sliderStep(key: string, at: number, last: number, page = 10): nu
   return next === undefined ? undefined : Math.max(0, Math.min(last, next));
 }
 
-const percent = (value: number) => (Number.isNaN(value) ? t('not known') : `${(100 * value).toFixed(1)} %`);
+const percent = (value: number) =>
+  Number.isNaN(value) ? t('not known') : `${(100 * value).toFixed(1)}\u00a0%`;
 
 function text(
   kind: string,

@@ -1,9 +1,9 @@
-import { formatShare, type DocumentKey, type EngineInfo } from '../../extension/protocol.js';
+import { formatShare, type DocumentKey, type EngineInfo, type PanelName } from '../../extension/protocol.js';
 import type { Coverage, ReadProgress } from '../../models/analysis/types.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';
 import type { Memory } from '../memories.js';
-import { button } from '../toolkit.js';
+import { actionLink, button } from '../toolkit.js';
 
 /** A reading that is under way. */
 export interface Underway {
@@ -32,7 +32,7 @@ export class Overview {
   readonly element: HTMLElement;
   readonly #error = el('p', { id: 'error', class: 'error', role: 'alert', hidden: true });
   readonly #engine = el('p', { id: 'engine' });
-  readonly #status = el('p', { id: 'reading-status', role: 'status' });
+  readonly #status = el('p', { id: 'reading-status' });
   readonly #bar = el('progress', {
     id: 'reading-progress',
     max: 100,
@@ -46,7 +46,13 @@ export class Overview {
     t('No document has been read yet. Run “Summarize with MemMamba” on one.'),
   );
 
-  constructor(cancel: () => void) {
+  #drawn = '';
+
+  /** @param bringUp shows a panel about a document */
+  constructor(
+    cancel: () => void,
+    private readonly bringUp: (document: DocumentKey, panel: PanelName) => void,
+  ) {
     this.#reading = el(
       'section',
       { hidden: true, 'aria-label': t('Reading') },
@@ -101,15 +107,30 @@ export class Overview {
     }
 
     this.#empty.hidden = memories.length > 0;
-    this.#documents.replaceChildren(
-      ...memories.map(({ memory: { name, coverage }, edited }) =>
-        el(
-          'li',
-          {},
-          el('strong', {}, name),
-          ` — ${shareOf(coverage)}, ${t('{0} tokens', count(coverage.tokens))}`,
-          ...(edited ? [`, ${t('edited since')}`] : []),
-        ),
+    // Only what changed is drawn anew: a link may have the keyboard while something is read.
+    const drawn = JSON.stringify(
+      memories.map(({ memory: { document, name, coverage }, edited }) => [document, name, coverage, edited]),
+    );
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    this.#documents.replaceChildren(...memories.map((shown) => this.#item(shown)));
+  }
+
+  #item({ memory: { document, name, coverage }, edited }: OverviewState['memories'][number]): HTMLElement {
+    const link = (panel: PanelName, title: string) =>
+      actionLink(title, t('{0} of {1}', title, name), () => this.bringUp(document, panel));
+    return el(
+      'li',
+      {},
+      el('strong', {}, name),
+      ` — ${shareOf(coverage)}, ${t('{0} tokens', count(coverage.tokens))}`,
+      ...(edited ? [`, ${t('edited since')}`] : []),
+      el(
+        'div',
+        { class: 'links' },
+        link('fidelity', t('Memory Fidelity')),
+        link('pool', t('State Pool')),
+        link('compare', t('Plain Mamba')),
       ),
     );
   }

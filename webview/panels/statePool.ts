@@ -21,6 +21,8 @@ export class StatePoolPanel implements Panel {
   readonly #timeline: PoolTimeline;
   readonly #words = el('ul', { id: 'pool-words', class: 'chips' });
   readonly #wordsTitle = el('h2', { id: 'pool-words-title' });
+  /** Stays where it is while its words change: else no screen reader hears of it. */
+  readonly #count = el('p', { id: 'pool-count', role: 'status' });
   readonly #table = el('div');
   readonly #position: ReturnType<typeof slider>;
   #memory: Memory | undefined;
@@ -127,6 +129,7 @@ export class StatePoolPanel implements Panel {
           this.#drawTable();
         }),
       ),
+      this.#count,
       this.#table,
     );
     this.#drawAll();
@@ -222,8 +225,8 @@ export class StatePoolPanel implements Panel {
     const rows = this.#hereOnly ? poolAt(this.#shown(), this.#at) : this.#shown();
     const link = (entry: PoolEntry) =>
       actionLink(named(entry), t('Go to {0} in line {1}', named(entry), entry.line), () => this.#go(entry));
+    this.#count.textContent = t('{0} notes', count(rows.length));
     this.#table.replaceChildren(
-      el('p', { id: 'pool-count', role: 'status' }, t('{0} notes', count(rows.length))),
       table<PoolEntry>(
         'pool-table',
         t('State pool'),
