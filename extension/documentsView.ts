@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { shareRead } from './progress.js';
+import { formatCount, shareRead, shortShare } from './progress.js';
 import type { Reading, Readings } from './readings.js';
 
 export const DOCUMENTS_VIEW = 'memmamba.documents';
@@ -21,7 +21,13 @@ export class DocumentsView implements vscode.TreeDataProvider<Reading>, vscode.D
   getTreeItem({ source, coverage }: Reading): vscode.TreeItem {
     const item = new vscode.TreeItem(source.uri);
     item.label = source.name;
-    item.description = shareRead(coverage, source.totalBytes, vscode.l10n.t);
+    // The view is narrow; all of it is in the tooltip.
+    item.description = vscode.l10n.t('{0} read', shortShare(coverage, source.totalBytes, vscode.l10n.t));
+    item.tooltip = [
+      source.name,
+      shareRead(coverage, source.totalBytes, vscode.l10n.t),
+      vscode.l10n.t('{0} tokens', formatCount(coverage.tokens)),
+    ].join(' · ');
     item.iconPath = vscode.ThemeIcon.File;
     item.command = {
       command: 'memmamba.summarize',

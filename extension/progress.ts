@@ -19,6 +19,14 @@ export function percentRead(coverage: Coverage, totalBytes: number): number {
   return Math.min(99, Math.floor((100 * coverage.bytes) / totalBytes));
 }
 
+/** What share of a document the model read, where there is room for a number only. */
+export function shortShare(coverage: Coverage, totalBytes: number, t: Translate): string {
+  const { bytes, scannedBytes } = coverage;
+  return scannedBytes === undefined
+    ? t('{0} %', percentRead(coverage, totalBytes))
+    : formatShare(bytes / scannedBytes);
+}
+
 /** What share of a document was read, in words; after stages by what. */
 export function shareRead(coverage: Coverage, totalBytes: number, t: Translate): string {
   const { bytes, scannedBytes } = coverage;

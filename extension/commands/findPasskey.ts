@@ -48,6 +48,7 @@ export async function findPasskey(services: Services, ...args: unknown[]): Promi
         ? t('{0} — found in the text', answer.answer)
         : t('{0} — NOT in the text, so not a hit; what the model looked at:', answer.answer),
       services.edits,
+      answer.verified ? ({ text }) => text.includes(answer.answer) : undefined,
     );
   }
   return answer;

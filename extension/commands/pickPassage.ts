@@ -6,20 +6,22 @@ import { shareRead } from '../progress.js';
 import type { Reading } from '../readings.js';
 
 interface PassageItem extends vscode.QuickPickItem {
-  readonly passage: Passage;
+  readonly passage?: Passage;
 }
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
 
 /**
  * Offers passages, best first: moving through the list shows each in the editor, Enter goes there, Escape
- * goes back to where the reader was. Does not wait for the choice.
+ * goes back to where the reader was. Does not wait for the choice. Those in which the answer stands
+ * (`isAnswer`) are told from the others.
  */
 export function pickPassage(
   passages: readonly Passage[],
   reading: Reading,
   title: string,
   edits: Edits,
+  isAnswer?: (passage: Passage) => boolean,
 ): void {
   const { t } = vscode.l10n;
   const pick = vscode.window.createQuickPick<PassageItem>();
@@ -30,15 +32,27 @@ export function pickPassage(
   pick.title = isWhole ? title : `${title} · ${shareRead(coverage, source.totalBytes, t)}`;
   pick.placeholder = t('Enter goes to the passage');
   pick.matchOnDetail = true;
-  pick.items = passages.map((passage) => ({
+  const itemOf = (passage: Passage): PassageItem => ({
     label: t('Line {0}', passage.line),
     description: t('score {0}', passage.score.toFixed(3)),
     detail: oneLine(passage.snippet ?? passage.text),
     passage,
-  }));
+  });
+  const heading = (label: string): PassageItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  if (isAnswer) {
+    const others = passages.filter((passage) => !isAnswer(passage));
+    pick.items = [
+      heading(t('It stands here')),
+      ...passages.filter(isAnswer).map(itemOf),
+      ...(others.length > 0 ? [heading(t('Where the model looked besides'))] : []),
+      ...others.map(itemOf),
+    ];
+  } else {
+    pick.items = passages.map(itemOf);
+  }
 
   const show = async (item: PassageItem | undefined, preview: boolean) => {
-    if (!item) return;
+    if (!item?.passage) return;
     try {
       await reveal(source.uri, edits.place(reading, item.passage), { preview });
     } catch (error) {

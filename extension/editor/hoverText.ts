@@ -1,5 +1,6 @@
 import type { PoolStay, TokenRetention } from '../../models/analysis/types.js';
 import { formatShare } from '../format.js';
+import { formatCount } from '../progress.js';
 import type { Translate } from '../translate.js';
 
 export interface HoverFacts {
@@ -51,7 +52,7 @@ export function hoverMarkdown(facts: HoverFacts, t: Translate): string | undefin
   );
   const end = facts.complete ? t('at the end of the document') : t('at the end of what was read');
 
-  const out = [`**MemMamba** · ${t('{0} retained {1}', `**${formatShare(mean)}**`, end)}`, ''];
+  const out = [`**MemMamba** · ${t('{0} retained in the state {1}', `**${formatShare(mean)}**`, end)}`, ''];
   out.push(
     `\`${sparkline(layers)}\` ${t('layers 1 to {0}, by powers of ten', layers.length)}: ` +
       layers.map((value) => formatShare(value)).join(' · '),
@@ -66,14 +67,18 @@ export function hoverMarkdown(facts: HoverFacts, t: Translate): string | undefin
 function rankLine(mean: number, { around, sample }: HoverFacts, t: Translate): string | undefined {
   if (sample && sample.length > 0) {
     const rank = percentile(mean, sample);
-    return t('More than {0} % of the tokens that were read, by a sample of {1}.', rank, sample.length);
+    return t(
+      'Better retained than {0} % of the tokens that were read (a sample of {1}).',
+      rank,
+      sample.length,
+    );
   }
   if (around.length < 2) return undefined;
   const rank = percentile(
     mean,
     around.map(({ retention }) => retention),
   );
-  return t('More than {0} % of the {1} tokens in view.', rank, around.length);
+  return t('Better retained than {0} % of the {1} tokens in view.', rank, around.length);
 }
 
 /** The longest stay in each layer's pool of any of the word's tokens, lasting ones apart. */
@@ -88,11 +93,14 @@ function poolLines(word: readonly TokenRetention[], t: Translate): string[] {
   const stays = [...longest.values()].sort((x, y) => x.layer - y.layer);
   const lasting = grouped(
     stays.filter(({ leftAt }) => leftAt === null),
-    (layers, { enteredAt }) => t('layer {0} (since token {1})', layers, enteredAt),
+    (layers, { enteredAt }) => t('{0} (since token {1})', layers, formatCount(enteredAt)),
+    t,
   );
   const passing = grouped(
     stays.filter(({ leftAt }) => leftAt !== null),
-    (layers, { enteredAt, leftAt }) => t('layer {0} (tokens {1} to {2})', layers, enteredAt, leftAt ?? ''),
+    (layers, { enteredAt, leftAt }) =>
+      t('{0} (tokens {1} to {2})', layers, formatCount(enteredAt), formatCount(leftAt ?? Infinity)),
+    t,
   );
   return [
     ...(lasting.length > 0 ? [`- ${t('In the state pool to the end: {0}', lasting.join(', '))}`] : []),
@@ -101,13 +109,18 @@ function poolLines(word: readonly TokenRetention[], t: Translate): string[] {
 }
 
 /** Layers with the same stay are named together. */
-function grouped(stays: readonly PoolStay[], words: (layers: string, stay: PoolStay) => string): string[] {
+function grouped(
+  stays: readonly PoolStay[],
+  words: (layers: string, stay: PoolStay) => string,
+  t: Translate,
+): string[] {
   const groups = new Map<string, PoolStay[]>();
   for (const stay of stays) {
     const key = `${stay.enteredAt} ${stay.leftAt}`;
     groups.set(key, [...(groups.get(key) ?? []), stay]);
   }
-  return [...groups.values()].map((group) =>
-    words(group.map(({ layer }) => layer + 1).join(', '), group[0]!),
-  );
+  return [...groups.values()].map((group) => {
+    const layers = group.map(({ layer }) => layer + 1).join(', ');
+    return words(group.length > 1 ? t('layers {0}', layers) : t('layer {0}', layers), group[0]!);
+  });
 }

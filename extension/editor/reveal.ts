@@ -19,7 +19,7 @@ export async function reveal(
   { preview = false } = {},
 ): Promise<void> {
   const range = selection && toRange(selection);
-  if (await isTooLarge(uri)) {
+  if (isInOurView(uri) || (await isTooLarge(uri))) {
     await showLarge(uri, { preserveFocus: preview, ...(range && { selection: range }) });
     if (selection) await vscode.commands.executeCommand(SELECT_IN_LARGE_FILE, uri, selection, !preview);
     return;
@@ -63,6 +63,11 @@ async function isAskedFor(uri: vscode.Uri): Promise<boolean> {
     .getConfiguration('workbench', uri)
     .get<number>('editorLargeFileConfirmation', Infinity);
   return (await vscode.workspace.fs.stat(uri)).size > megabytes * 1024 * 1024;
+}
+
+/** True where the reader has opened it in the view of large files, whatever its size, and not as text. */
+function isInOurView(uri: vscode.Uri): boolean {
+  return tabOf(uri)?.input instanceof vscode.TabInputCustom;
 }
 
 async function isTooLarge(uri: vscode.Uri): Promise<boolean> {

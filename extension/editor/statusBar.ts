@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { ActiveDocument } from '../documents/active.js';
-import { formatShare } from '../format.js';
-import { formatCount, percentRead } from '../progress.js';
+import { formatCount, shortShare } from '../progress.js';
 import { READ_AGAIN } from '../commands/readAgain.js';
 import type { Edits } from './edits.js';
 import type { Readings } from '../readings.js';
@@ -57,9 +56,7 @@ export class StatusBar implements vscode.Disposable {
       return;
     }
     const { coverage, source, engine } = reading;
-    const { bytes, scannedBytes } = coverage;
-    const percent = percentRead(coverage, source.totalBytes);
-    const share = scannedBytes === undefined ? t('{0} %', percent) : formatShare(bytes / scannedBytes);
+    const share = shortShare(coverage, source.totalBytes, t);
     if (this.edits.isEdited(reading)) {
       item.text = `$(edit) ${t('edited since it was read')}`;
       item.tooltip = t('{0} was edited since MemMamba read it. Click to read it again.', source.name);

@@ -41,10 +41,10 @@ export async function createEngineAndModel(
     return start(model, () => `The model ${model} was asked for.`);
   }
   if (!shipped.includes('base'))
-    return start('tiny', () => 'The model tiny is the one of this installation.');
-  const small = () => start('tiny', () => 'The model tiny, which reads faster where no GPU does.');
+    return start('tiny', () => 'The model is tiny, the one of this installation.');
+  const small = () => start('tiny', () => 'The model is tiny, the faster one where there is no GPU.');
   if (!(await hasHardware(engine, sources.openGpu))) return small();
-  const chosen = await start('base', () => 'The model base, because a GPU reads.');
+  const chosen = await start('base', () => 'The model is base, because a GPU reads.');
   if (chosen.engine.name === 'webgpu') return chosen;
   await chosen.engine.dispose();
   return small();

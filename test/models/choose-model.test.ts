@@ -29,7 +29,7 @@ describe('the choice of a model', () => {
   it.each(['cpu', 'cpu-int8'] as const)('is tiny where the engine is %s', async (engine) => {
     const { model, loaded, reason } = await start(engine, 'auto');
     expect([model, loaded]).toEqual(['tiny', ['tiny']]);
-    expect(reason).toMatch(/^The CPU engine .* The model tiny, which reads faster where no GPU does\.$/);
+    expect(reason).toMatch(/^The CPU engine .* The model is tiny, the faster one where there is no GPU\.$/);
   });
 
   it('is tiny without a GPU, and reads no file of base', async () => {
@@ -52,7 +52,7 @@ describe('the choice of a model', () => {
     };
     const { model, loaded, engine, reason } = await start('webgpu', 'auto', BOTH, hardware);
     expect([model, loaded, engine.name]).toEqual(['base', ['base'], 'webgpu']);
-    expect(reason).toContain('The model base, because a GPU reads.');
+    expect(reason).toContain('The model is base, because a GPU reads.');
   }, 120_000);
 
   it('is the one that was asked for', async () => {

@@ -23,11 +23,11 @@ describe('hoverMarkdown', () => {
     ];
     const around = [...word, token(0.1, [0.1, 0.1]), token(0.2, [0.2, 0.2])];
     expect(hoverMarkdown({ word, around, tokens: 900, complete: true }, t)).toBe(
-      `**MemMamba** · **60 %** retained at the end of the document
+      `**MemMamba** · **60 %** retained in the state at the end of the document
 
 \`██\` layers 1 to 2, by powers of ten: 35 % · 85 %
 
-More than 75 % of the 4 tokens in view.
+Better retained than 75 % of the 4 tokens in view.
 
 - In the state pool to the end: layer 1 (since token 64)
 - In the state pool for a while: layer 2 (tokens 64 to 128)`,
@@ -39,9 +39,9 @@ More than 75 % of the 4 tokens in view.
     const facts = { word, around: word, tokens: 900, complete: true };
     const sample = Array.from({ length: 100 }, (_, i) => i / 100);
     expect(hoverMarkdown({ ...facts, sample }, t)).toContain(
-      'More than 35 % of the tokens that were read, by a sample of 100.',
+      'Better retained than 35 % of the tokens that were read (a sample of 100).',
     );
-    expect(hoverMarkdown({ ...facts, sample: [] }, t)).not.toContain('More than');
+    expect(hoverMarkdown({ ...facts, sample: [] }, t)).not.toContain('sample');
   });
 
   it('names the longest stay in a layer, once', () => {
@@ -58,13 +58,13 @@ More than 75 % of the 4 tokens in view.
     const stay = (layer: number) => ({ layer, enteredAt: 96, leftAt: null });
     const word = [token(0.1, [0.1, 0.1, 0.1], [stay(2), stay(0)])];
     const text = hoverMarkdown({ word, around: word, tokens: 900, complete: true }, t);
-    expect(text).toContain('- In the state pool to the end: layer 1, 3 (since token 96)');
+    expect(text).toContain('- In the state pool to the end: layers 1, 3 (since token 96)');
   });
 
   it('says where the reading ended, and that a token never entered a pool', () => {
     const word = [token(0.004, [0.004])];
     const text = hoverMarkdown({ word, around: word, tokens: 10, complete: false }, t);
-    expect(text).toContain('**0.40 %** retained at the end of what was read');
+    expect(text).toContain('**0.40 %** retained in the state at the end of what was read');
     expect(text).toContain('Never in the state pool.');
   });
 
