@@ -61,10 +61,11 @@ export class FloatMatrix implements PackedMatrix {
     panels.fill(0);
     for (let column = 0; column < outputs; column++) {
       const to = Math.floor(column / PANEL) * inputs * PANEL + (column % PANEL);
-      for (let row = 0; row < inputs; row++) {
-        panels[to + row * PANEL] = values[column * inputs + row]! * (norm ? norm[row]! : 1);
-      }
+      const from = column * inputs;
+      for (let row = 0; row < inputs; row++) panels[to + row * PANEL] = values[from + row]!;
     }
+    if (!norm) return;
+    for (let at = 0; at < panels.length; at++) panels[at]! *= norm[Math.floor(at / PANEL) % inputs]!;
   }
 
   multiply(m: number, x: MatrixRows, y: MatrixRows, options: MultiplyOptions = {}): void {

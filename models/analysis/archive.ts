@@ -1,6 +1,6 @@
 import type { MemMambaConfig } from '../memmamba/config.js';
 import type { LayerSnapshot, SegmentTrace } from '../memmamba/engine.js';
-import { toFloat16 } from './float16.js';
+import { bitsOf, toFloat16s } from './float16.js';
 
 /** Notes kept of one chunk in each archive layer. */
 const NOTES_PER_CHUNK = 4;
@@ -50,13 +50,15 @@ export class NoteArchive {
   record(position: number, trace: Pick<SegmentTrace, 'scores' | 'archiveNotes'>): void {
     const { archiveLayers, chunk, noteDim, nLayer } = this.config;
     const length = trace.scores.length / nLayer;
+    const notes = bitsOf(trace.archiveNotes);
     for (const [a, layer] of archiveLayers.entries()) {
       const picker = this.#pickers[a]!;
       for (let t = 0; t < length; t++) {
         const note = (a * length + t) * noteDim;
-        picker.offer(position + t, trace.scores[layer * length + t]!, trace.archiveNotes, note);
-        if ((position + t + 1) % chunk === 0) picker.flush(this.#layers[a]!);
+        picker.offer(position + t, trace.scores[layer * length + t]!, note);
+        if ((position + t + 1) % chunk === 0) picker.flush(this.#layers[a]!, notes);
       }
+      picker.hold(notes);
     }
   }
 
@@ -73,55 +75,77 @@ export class NoteArchive {
       this.#layers[a]!.truncate(start);
       const picker = (this.#pickers[a] = new ChunkPicker(noteDim));
       const { scores, notes } = layers[layer]!.pending;
-      scores.forEach((score, t) => picker.offer(start + t, score, notes, t * noteDim));
+      scores.forEach((score, t) => picker.offer(start + t, score, t * noteDim));
+      picker.hold(bitsOf(notes));
     }
   }
 
   /** The document has ended: the best notes of the unfinished chunk are taken as well. */
   finish(): void {
-    for (const [a, picker] of this.#pickers.entries()) picker.flush(this.#layers[a]!);
+    for (const [a, picker] of this.#pickers.entries()) picker.flush(this.#layers[a]!, NO_NOTES);
   }
 }
 
-/** Keeps the best few notes of the chunk being read, strongest first. */
+/** When a document ends all notes are held. */
+const NO_NOTES = new Uint32Array(0);
+/** Where a note stands that is held from one segment to the next: behind those of the segment. */
+const HELD = 2 ** 31;
+
+/**
+ * Keeps the best few notes of the chunk being read, strongest first. A note is copied when its chunk ends or its
+ * segment does, and not when it is met: most are displaced before.
+ */
 class ChunkPicker {
   #count = 0;
   readonly #positions = new Uint32Array(NOTES_PER_CHUNK);
-  /** Doubles, so that they are compared as they came. */
-  readonly #scores = new Float64Array(NOTES_PER_CHUNK);
-  /** Which row of `#notes` holds each one's note. */
-  readonly #rows = new Uint8Array(NOTES_PER_CHUNK);
-  /** (NOTES_PER_CHUNK, noteDim). */
-  readonly #notes: Float32Array;
+  readonly #scores = new Float32Array(NOTES_PER_CHUNK);
+  /** Where each one's note begins in the segment's notes, or from {@link HELD} on in `#held`. */
+  readonly #places = new Uint32Array(NOTES_PER_CHUNK);
+  /** (NOTES_PER_CHUNK, noteDim) bits. */
+  #held: Uint32Array;
 
   constructor(private readonly noteDim: number) {
-    this.#notes = new Float32Array(NOTES_PER_CHUNK * noteDim);
+    this.#held = new Uint32Array(NOTES_PER_CHUNK * noteDim);
   }
 
-  /** @param at where in `notes` the note begins */
-  offer(position: number, score: number, notes: Float32Array, at: number): void {
+  /** @param at where in the segment's notes the note begins */
+  offer(position: number, score: number, at: number): void {
     const scores = this.#scores;
-    const isFull = this.#count === NOTES_PER_CHUNK;
-    if (isFull && scores[NOTES_PER_CHUNK - 1]! >= score) return;
-    const row = isFull ? this.#rows[NOTES_PER_CHUNK - 1]! : this.#count++;
+    if (this.#count < NOTES_PER_CHUNK) this.#count++;
+    else if (scores[NOTES_PER_CHUNK - 1]! >= score) return;
     let place = this.#count - 1;
     for (; place > 0 && scores[place - 1]! < score; place--) {
       scores[place] = scores[place - 1]!;
       this.#positions[place] = this.#positions[place - 1]!;
-      this.#rows[place] = this.#rows[place - 1]!;
+      this.#places[place] = this.#places[place - 1]!;
     }
     scores[place] = score;
     this.#positions[place] = position;
-    this.#rows[place] = row;
-    const { noteDim } = this;
-    for (let d = 0, to = row * noteDim; d < noteDim; d++) this.#notes[to + d] = notes[at + d]!;
+    this.#places[place] = at;
   }
 
-  flush(store: LayerStore): void {
+  /** The chunk has ended. `notes` are the bits of those of the segment. */
+  flush(store: LayerStore, notes: Uint32Array): void {
     for (let i = 0; i < this.#count; i++) {
-      store.add(this.#positions[i]!, this.#scores[i]!, this.#notes, this.#rows[i]! * this.noteDim);
+      const at = this.#places[i]!;
+      const [from, index] = at >= HELD ? [this.#held, at - HELD] : [notes, at];
+      store.add(this.#positions[i]!, this.#scores[i]!, from, index);
     }
     this.#count = 0;
+  }
+
+  /** The segment has ended, amid a chunk or not. */
+  hold(notes: Uint32Array): void {
+    if (this.#count === 0) return;
+    const { noteDim } = this;
+    const held = new Uint32Array(NOTES_PER_CHUNK * noteDim);
+    for (let i = 0; i < this.#count; i++) {
+      const at = this.#places[i]!;
+      const [from, index] = at >= HELD ? [this.#held, at - HELD] : [notes, at];
+      held.set(from.subarray(index, index + noteDim), i * noteDim);
+      this.#places[i] = HELD + i * noteDim;
+    }
+    this.#held = held;
   }
 }
 
@@ -142,14 +166,14 @@ class LayerStore implements ArchiveLayer {
     return this.positions.byteLength + this.scores.byteLength + this.notes.byteLength;
   }
 
-  /** @param from where in `values` the note begins */
-  add(position: number, score: number, values: Float32Array, from: number): void {
+  /** @param from where in `values`, the bits of numbers, the note begins */
+  add(position: number, score: number, values: Uint32Array, from: number): void {
     if (this.count === this.capacity) this.#dropLowest();
     if (this.count === this.positions.length) this.#grow();
     this.positions[this.count] = position;
     this.scores[this.count] = score;
-    const { notes, noteDim } = this;
-    for (let d = 0, to = this.count * noteDim; d < noteDim; d++) notes[to + d] = toFloat16(values[from + d]!);
+    const { noteDim } = this;
+    toFloat16s(values, from, noteDim, this.notes, this.count * noteDim);
     this.count++;
   }
 

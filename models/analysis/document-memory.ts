@@ -158,6 +158,11 @@ export class MemMambaDocument implements DocumentMemory {
       length: tokens.length,
       isSame: (token: number, id: number, start: number) =>
         tokens.id(token) === id && tokens.start(token) === start,
+      slice: (start: number, end: number) => kept.text.slice(start, end),
+      cutBefore: (token: number, offset: number) => {
+        const cut = tokens.cutBefore(token, offset);
+        return { token: cut, start: cut === 0 ? 0 : tokens.start(cut) };
+      },
       resumeAt: (same: number) => (same === tokens.length ? same : points.at(same).position),
       rewind: (position: number) => this.#rewind(kept, position),
     };
@@ -464,10 +469,11 @@ export class MemMambaDocument implements DocumentMemory {
 
   async #readSegment(kept: Kept, segment: TextSegment, signal: AbortSignal | undefined): Promise<void> {
     const { session, points } = kept;
-    const { tokens, text } = segment;
+    const { tokens, text, cuts } = segment;
     const position = session.position;
     const record = ({ trace }: ForwardResult) => {
       this.#record(kept, position, tokens, trace!);
+      for (const cut of cuts) kept.tokens.markCut(position + cut);
       kept.text.append(text);
       this.#bytes += utf8Length(text);
     };
@@ -489,7 +495,9 @@ export class MemMambaDocument implements DocumentMemory {
       for (const layer of layers) {
         for (let t = 0, at = layer * length; t < length; t++, at++) sums[t]! += trace.scores[at]!;
       }
-      return Float32Array.from(sums, (sum) => sum / layers.length);
+      const means = new Float32Array(length);
+      for (let t = 0; t < length; t++) means[t] = sums[t]! / layers.length;
+      return means;
     };
     kept.tokens.append(
       tokens,

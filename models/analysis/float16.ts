@@ -21,6 +21,39 @@ export function toFloat16(value: number): number {
   return sign | ((e << 10) + roundShift(mantissa, 13));
 }
 
+/**
+ * Rounds `count` numbers of `values` from `from` on to binary16, into `target` from `to` on.
+ *
+ * @param bits the bits of `values`: {@link bitsOf}
+ */
+export function toFloat16s(
+  bits: Uint32Array,
+  from: number,
+  count: number,
+  target: Uint16Array,
+  to: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const b = bits[from + i]!;
+    const e = ((b >>> 23) & 0xff) - 112;
+    // Normal numbers, as most are; a carry out of the mantissa raises the exponent.
+    target[to + i] =
+      e > 0 && e < 31
+        ? ((b >>> 16) & 0x8000) | (((e << 23) + (b & 0x7fffff) + 0xfff + ((b >>> 13) & 1)) >>> 13)
+        : unusual(b);
+  }
+}
+
+/** The bits of some numbers, in the same memory. */
+export function bitsOf(values: Float32Array): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset, values.length);
+}
+
+function unusual(b: number): number {
+  bits[0] = b;
+  return toFloat16(word[0]!);
+}
+
 /** `value / 2^shift` rounded to the nearest integer, ties to even. */
 function roundShift(value: number, shift: number): number {
   const down = value >>> shift;

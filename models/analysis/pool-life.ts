@@ -120,8 +120,11 @@ export class PoolLife {
 
   #step(layer: number, chunkEnd: number, positions: Int32Array, scoreOf: (token: number) => number): void {
     // Late in a document hardly a chunk changes a pool.
-    if (this.#positions[layer]!.every((token, i) => token === positions[i])) return;
-    this.#positions[layer]!.set(positions);
+    const known = this.#positions[layer]!;
+    let same = 0;
+    while (same < known.length && known[same] === positions[same]) same++;
+    if (same === known.length) return;
+    known.set(positions);
     const before = this.#live[layer]!;
     const after = new Map<number, Stay>();
     const entered: Stay[] = [];
@@ -142,8 +145,8 @@ export class PoolLife {
     }
     for (const stay of entered) {
       this.#stays.push(stay);
-      const known = this.#byToken.get(stay.token);
-      if (known) known.push(stay);
+      const stays = this.#byToken.get(stay.token);
+      if (stays) stays.push(stay);
       else this.#byToken.set(stay.token, [stay]);
     }
     this.#live[layer] = after;

@@ -19,6 +19,8 @@ export class TokenIndex {
   readonly #facts = new Growable((n) => new Uint8Array(n));
   /** Binary16 bits; of all tokens, or of none. */
   readonly #salience = new Growable((n) => new Uint16Array(n));
+  /** Rising positions of tokens that begin a pre-token, about one of a thousand. */
+  readonly #cuts: number[] = [];
   #lastStart = 0;
 
   get length(): number {
@@ -59,6 +61,21 @@ export class TokenIndex {
     this.#lastStart = length === 0 ? 0 : this.start(length - 1);
     for (const list of this.#perToken) list.truncate(length);
     this.#anchors.truncate(Math.ceil(length / STRIDE));
+    this.#cuts.length = partitionPoint(this.#cuts.length, (i) => this.#cuts[i]! < length);
+  }
+
+  /** Remembers that the tokenizer's pre-tokens are cut before the token at a position behind those marked before. */
+  markCut(token: number): void {
+    this.#cuts.push(token);
+  }
+
+  /** The last of the marked tokens at or before a position that also starts at or before an offset; 0 if none does. */
+  cutBefore(token: number, offset: number): number {
+    const count = partitionPoint(this.#cuts.length, (i) => {
+      const cut = this.#cuts[i]!;
+      return cut <= token && this.start(cut) <= offset;
+    });
+    return this.#cuts[count - 1] ?? 0;
   }
 
   id(token: number): number {

@@ -67,9 +67,10 @@ export class PreTokenCutter {
     let start = 0;
     while (start < limit) {
       pattern.lastIndex = start;
-      const length = pattern.exec(text)?.[0].length ?? 0;
+      // A test makes no array of what matched; it leaves behind where the match ends.
+      const matched = pattern.test(text) ? pattern.lastIndex : start;
       // What the pattern does not match stands alone, character by character, as the library has it.
-      const end = start + (length > 0 ? length : text.codePointAt(start)! > 0xffff ? 2 : 1);
+      const end = matched > start ? matched : start + (text.codePointAt(start)! > 0xffff ? 2 : 1);
       emit(text.slice(start, end));
       start = end;
     }

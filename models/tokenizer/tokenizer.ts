@@ -83,10 +83,12 @@ export class Tokenizer {
 
   /**
    * Tokens of a text that arrives in pieces, a batch for each 4,096 units of it or less. Holds back no more
-   * than {@link PreTokenCutter}'s look-ahead.
+   * than {@link PreTokenCutter}'s look-ahead. A batch begins with a pre-token.
+   *
+   * @param offset of the text in the document, for a text that begins with a pre-token
    */
-  async *stream(pieces: AsyncIterable<string>): AsyncGenerator<TokenBatch, void, undefined> {
-    const builder = new BatchBuilder(0);
+  async *stream(pieces: AsyncIterable<string>, offset = 0): AsyncGenerator<TokenBatch, void, undefined> {
+    const builder = new BatchBuilder(offset);
     const cutter = new PreTokenCutter(this.#pattern);
     const emit = (preToken: string) => builder.add(this.#encode(preToken));
     for await (const piece of pieces) {
@@ -180,9 +182,10 @@ function unitsOfBytes(text: string): { firstUnit: number[]; endUnit: number[] } 
 
 /** Collects encoded pre-tokens and turns their offsets into offsets of the document. */
 class BatchBuilder {
-  #ids: number[] = [];
-  #starts: number[] = [];
-  #ends: number[] = [];
+  #ids = new Uint32Array(1 << 11);
+  #starts = new Float64Array(1 << 11);
+  #ends = new Float64Array(1 << 11);
+  #length = 0;
   #offset: number;
 
   constructor(offset: number) {
@@ -190,28 +193,37 @@ class BatchBuilder {
   }
 
   get length(): number {
-    return this.#ids.length;
+    return this.#length;
   }
 
-  add(encoded: Encoded): void {
-    for (let i = 0; i < encoded.ids.length; i++) {
-      this.#ids.push(encoded.ids[i]!);
-      this.#starts.push(this.#offset + encoded.starts[i]!);
-      this.#ends.push(this.#offset + encoded.ends[i]!);
+  add({ ids, starts, ends, length }: Encoded): void {
+    const at = this.#length;
+    if (at + ids.length > this.#ids.length) this.#grow(ids.length);
+    for (let i = 0; i < ids.length; i++) {
+      this.#ids[at + i] = ids[i]!;
+      this.#starts[at + i] = this.#offset + starts[i]!;
+      this.#ends[at + i] = this.#offset + ends[i]!;
     }
-    this.#offset += encoded.length;
+    this.#length = at + ids.length;
+    this.#offset += length;
   }
 
   take(): TokenBatch {
-    const batch = {
-      ids: Uint32Array.from(this.#ids),
-      starts: Float64Array.from(this.#starts),
-      ends: Float64Array.from(this.#ends),
+    const count = this.#length;
+    this.#length = 0;
+    return {
+      ids: this.#ids.slice(0, count),
+      starts: this.#starts.slice(0, count),
+      ends: this.#ends.slice(0, count),
     };
-    this.#ids = [];
-    this.#starts = [];
-    this.#ends = [];
-    return batch;
+  }
+
+  #grow(more: number): void {
+    const size = 2 * (this.#length + more);
+    const into = <A extends Uint32Array | Float64Array>(from: A, to: A): A => (to.set(from), to);
+    this.#ids = into(this.#ids, new Uint32Array(size));
+    this.#starts = into(this.#starts, new Float64Array(size));
+    this.#ends = into(this.#ends, new Float64Array(size));
   }
 }
 

@@ -69,8 +69,10 @@ export class RecordedEngine implements Engine {
   ): Promise<ForwardResult> {
     const own = state as RecordedState;
     const { reading } = this;
+    // A state that does not read the recorded text: all that is, is traced.
+    if (own.position === 0 && !options.trace) own.inner ??= this.engine.createState();
     const to = own.position + tokens.length;
-    if (to <= reading.tokens) {
+    if (!own.inner && to <= reading.tokens) {
       const trace = this.#timed(() => this.#traceOf(own.position, to));
       own.position = to;
       if (to === reading.tokens) own.inner = this.engine.restore(reading.state);
@@ -79,10 +81,13 @@ export class RecordedEngine implements Engine {
     if (!own.inner) throw new Error('The recording ends amid this segment.');
     const began = processorMs();
     const { noteStreams, ...rest } = options;
-    const result = await this.engine.forward(own.inner, tokens, {
-      ...rest,
-      ...(noteStreams && { attention: true }),
-    });
+    const asked = { ...rest, ...(noteStreams && { attention: true }) };
+    // The last segment answers: whoever asks for the attention of all tokens asks for few.
+    const { segmentLength } = this.engine;
+    let result: ForwardResult = {};
+    for (let at = 0; at < tokens.length; at += segmentLength) {
+      result = await this.engine.forward(own.inner, tokens.subarray(at, at + segmentLength), asked);
+    }
     this.modelMs += processorMs() - began;
     own.position = to;
     // The recorded model may have no heads: numbers of the right shape that depend on the query stand in.
