@@ -11,12 +11,14 @@ import { fidelityOf } from './fidelity.js';
 import { keyTermsOf } from './key-terms.js';
 import { layoutOf, type Layout } from './layout.js';
 import { NoteSearch, type FoundNotes } from './note-search.js';
-import { answerOf, reply, withLiteral } from './passkey.js';
+import { answerOf, reply } from './passkey.js';
 import { PassageIndex, type Ranked } from './passage-index.js';
 import { fuse, NOTES_WEIGHT, passagesOfNotes, placesOf, rankByNotes, snippetOf } from './passages.js';
 import { PoolLife } from './pool-life.js';
 import { ResumePoints } from './resume-points.js';
 import { RetentionPass } from './retention.js';
+import { replyToText } from './second-look/read-place.js';
+import { secondLook } from './second-look/second-look.js';
 import { salienceOfRange } from './sentence-salience.js';
 import { Session } from './session.js';
 import { summaryOf, type NoteEvidence } from './summary.js';
@@ -257,7 +259,29 @@ export class MemMambaDocument implements DocumentMemory {
       start: tokens.start(token),
       end: tokens.end(token),
     }));
-    return memoryOnly ? remembered : withLiteral(remembered, question, text);
+    if (memoryOnly) return remembered;
+    return secondLook({
+      question,
+      remembered,
+      text: text.pieces(),
+      read: (part) => this.answerFrom({ question, text: part, ...(signal && { signal }) }),
+      signal,
+    });
+  }
+
+  answerFrom(options: {
+    readonly question: string;
+    readonly text: string;
+    readonly signal?: AbortSignal;
+  }): Promise<string> {
+    const { question, text, signal } = options;
+    const { session } = this.#use();
+    const { tokenizer } = this.#options;
+    const { pool } = session;
+    return abortable(
+      session.run((engine) => replyToText(engine, tokenizer, text, question, { pool, signal })),
+      signal,
+    );
   }
 
   async retention(options: {

@@ -50,6 +50,11 @@ export class DocumentText {
     return text;
   }
 
+  /** The text from its start, piece by piece. */
+  async *pieces(): AsyncGenerator<string, void, undefined> {
+    for (const piece of this.#pieces) yield await Promise.resolve(piece);
+  }
+
   /** The whole text as one string, made once. */
   toString(): string {
     this.#joined ??= this.#pieces.join('');

@@ -1,9 +1,9 @@
 import type { Engine, ModelState } from '../memmamba/engine.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import type { DocumentText } from './document-text.js';
-import { literalAnswer, speaksOf } from './literal-answer.js';
+import { NONE } from './none.js';
+import { speaksOf } from './second-look/judge.js';
 import { sentencesOf, type Span } from './sentences.js';
-import { statedAnswer } from './stated-answer.js';
 import type { Answer, Passage } from './types.js';
 
 /** Tokens after which an answer is cut; keys, names and dates are shorter. */
@@ -15,9 +15,6 @@ const EVIDENCE = 3;
 const NEAR = 240;
 /** UTF-16 units around evidence that are searched for the border of its sentence. */
 const SENTENCE_WINDOW = 1000;
-
-/** What the model says when the text does not hold the answer, as it was trained to. */
-export const NONE = 'none';
 
 /** The format of every question the model was trained on; it goes on with ` {answer}\n`. */
 export function questionPrompt(question: string): string {
@@ -116,18 +113,6 @@ export function answerOf(
       return { start, end, line: text.lines.lineOf(start), text: text.slice(start, end), score: mass };
     }),
   };
-}
-
-/**
- * What the text says in the question's own words goes before what the memory says of it: it is certain. Without such
- * a statement the memory's answer stands as it is.
- */
-export function withLiteral(remembered: Answer, question: string, text: DocumentText): Answer {
-  const literal = literalAnswer(text, question) ?? statedAnswer(text, question);
-  if (!literal || (remembered.verified && remembered.answer === literal.answer)) return remembered;
-  const { start, end } = sentenceAt(text, literal.span);
-  const passage = { start, end, line: text.lines.lineOf(start), text: text.slice(start, end), score: 1 };
-  return { answer: literal.answer, verified: true, remembered: remembered.answer, evidence: [passage] };
 }
 
 interface Place {

@@ -75,8 +75,10 @@ export interface Answer {
   readonly answer: string;
   /** True only if the answer stands verbatim in the text at the first piece of evidence. */
   readonly verified: boolean;
-  /** What the memory said, where the answer was found by its words in the text instead. */
+  /** What the memory said, where the answer was looked up in the text instead. */
   readonly remembered?: string;
+  /** The whole text was searched for this question, also what the model had not read before. */
+  readonly lookedUp?: boolean;
   readonly evidence: readonly Passage[];
 }
 
@@ -232,6 +234,12 @@ export interface DocumentMemory {
     readonly memoryOnly?: boolean;
     readonly signal?: AbortSignal;
   }): Promise<Answer>;
+  /** What the model answers after it has read `text` and nothing else; the document is not touched. */
+  answerFrom(options: {
+    readonly question: string;
+    readonly text: string;
+    readonly signal?: AbortSignal;
+  }): Promise<string>;
   /** Retention of the tokens that overlap [start, end) at the end of what was read. */
   retention(options: {
     readonly start: number;

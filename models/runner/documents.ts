@@ -41,7 +41,9 @@ export class Documents {
     const { engine, tokenizer, pool, signal, onProgress } = this.settings;
     const parts = await this.#partsOf(source);
     const memory = createDocumentMemory({ engine, tokenizer, pool });
-    const document = parts ? new StagedMemory(memory, parts, source.totalBytes ?? 0) : memory;
+    const document = parts
+      ? new StagedMemory(memory, parts, source.totalBytes ?? 0, () => source.open())
+      : memory;
     const totalBytes = parts ? parts.units : source.totalBytes;
     try {
       await document.read(source.open(), {

@@ -1,8 +1,9 @@
 /**
  * Keys, identifiers, dates and amounts hidden in books, in logs and in source code, asked for in words that no model
  * was trained on, the way the application asks: documents longer than the model may read are read in stages, the
- * memory answers, and every answer is looked up in the text. Three facts a document, each asked for; the same
- * document without them is asked the same, where every answer that is said to be verified is a false hit.
+ * memory answers, and every answer is looked up in the text. Three facts a document, each asked for; of a fact with an
+ * owner the same is said of three others. The same document without the facts, but with what is said of the others, is
+ * asked the same; there every answer that is said to be verified is a false hit.
  *
  *   npm run eval -- passkeys DATA [--lengths 1000,4000] [--n 4] [--read 16000] [--wordings fresh]
  *                            [--misses] [--model tiny] [--seed 1] [--out FILE]
@@ -81,6 +82,8 @@ const sources: Readonly<Record<Haystack, string>> = {
 };
 
 const asked: Asked[] = [];
+/** What each answer took. */
+const seconds: number[] = [];
 for (const tokens of values.lengths.split(',').map(Number)) {
   for (const haystack of HAYSTACKS) {
     const random = generator(Number(values.seed) * 1_000_003 + tokens);
@@ -91,6 +94,10 @@ for (const tokens of values.lengths.split(',').map(Number)) {
     asked.filter((each) => each.tokens === tokens),
   );
 }
+seconds.sort((a, b) => a - b);
+console.log(
+  `an answer takes ${seconds[seconds.length >> 1]!.toFixed(2)} s in the median, ${seconds[Math.floor(0.95 * seconds.length)]!.toFixed(2)} s at 95 %`,
+);
 for (const kind of new Set(asked.map((each) => each.kind))) {
   print(
     kind,
@@ -123,12 +130,19 @@ async function document(tokens: number, haystack: Haystack, random: () => number
   const bare = source.slice(start, start + units);
   const facts = plantedFacts(values.wordings as keyof typeof WORDINGS, haystack, FACTS, random);
   const statements = facts.map(({ statement }) => statement);
+  const others = facts.flatMap((fact) => fact.others);
   const results: Asked[] = [];
   for (const isPlanted of [true, false]) {
-    const memory = await read(isPlanted ? plant(bare, haystack, statements, random) : bare);
-    for (const { question, value, kind } of facts) {
+    const memory = await read(plant(bare, haystack, isPlanted ? [...statements, ...others] : others, random));
+    for (const { question, value, kind, statement } of facts) {
+      const begin = performance.now();
       const { answer, verified } = await memory.ask({ question });
-      const isRight = answer.replace(/^["'“]|["'”.,;]$/gu, '') === value;
+      seconds.push((performance.now() - begin) / 1000);
+      // With its unit, where the text has one, a value is as right as without.
+      const bareAnswer = answer.replace(/^["'“]|["'”.,;]$/gu, '');
+      const isRight =
+        bareAnswer === value ||
+        (/^[^ ]+ \p{L}+$/u.test(answer) && bareAnswer.startsWith(`${value} `) && statement.includes(answer));
       results.push({ tokens, haystack, kind, isPlanted, isRight, isVerified: verified });
       if (values.misses && (isPlanted ? !(isRight && verified) : verified))
         tell(isPlanted, facts, question, answer, verified);
@@ -146,7 +160,9 @@ async function read(text: string): Promise<Readable> {
   const memory = createDocumentMemory({ engine: () => Promise.resolve(engine), tokenizer });
   const pass = await fastPass(pieces, { tokens: Number(values.read) });
   const bytes = Buffer.byteLength(text);
-  const document = pass.isWhole ? memory : new StagedMemory(memory, new StagedText(pass.parts), bytes);
+  const document = pass.isWhole
+    ? memory
+    : new StagedMemory(memory, new StagedText(pass.parts), bytes, pieces);
   await document.read(pieces());
   return document;
 }

@@ -11,7 +11,7 @@ export type Haystack = 'prose' | 'log' | 'code';
 interface Template {
   readonly kind: string;
   readonly haystack: Haystack;
-  readonly value: keyof typeof VALUES;
+  readonly value: ValueKind;
   readonly statement: string;
   readonly question: string;
 }
@@ -19,6 +19,8 @@ interface Template {
 export interface Planted {
   readonly kind: string;
   readonly statement: string;
+  /** The same said of other owners, where the fact has an owner; they stand in the text with the fact and without it. */
+  readonly others: readonly string[];
   readonly question: string;
   readonly value: string;
 }
@@ -37,7 +39,7 @@ const NAMES =
   'Alaric Benedikta Cosima Dunstan Eulalia Ferdinand Griselda Hartmut Isolde Jolanthe Konrad Leopoldine'.split(
     ' ',
   );
-const VALUES = {
+export const VALUES = {
   number: (random: Random) => `${1 + Math.floor(random() * 9)}${digits(random, 4)}`,
   label: (random: Random) => `${letters(random, 2)}-${digits(random, 4)}-${letters(random, 2)}`,
   hex: (random: Random) => letters(random, 10, '0123456789abcdef'),
@@ -45,6 +47,7 @@ const VALUES = {
     `${1 + Math.floor(random() * 28)} ${pick(random, MONTHS)} ${1500 + Math.floor(random() * 500)}`,
   amount: (random: Random) => `${1 + Math.floor(random() * 98)},${digits(random, 3)}`,
 } as const;
+export type ValueKind = keyof typeof VALUES;
 
 const prose = (kind: string, value: keyof typeof VALUES, statement: string, question: string): Template => ({
   kind,
@@ -53,6 +56,9 @@ const prose = (kind: string, value: keyof typeof VALUES, statement: string, ques
   statement,
   question,
 });
+
+/** Owners besides the one that is asked for. */
+const OTHERS = 3;
 
 /** Wordings that were looked at while the rules of `models/analysis/stated-answer.ts` were made. */
 const DEVELOPMENT: readonly Template[] = [
@@ -321,11 +327,17 @@ export function plantedFacts(
   return Array.from({ length: Math.min(count, left.length) }, () => {
     const [template] = left.splice(Math.floor(random() * left.length), 1);
     const value = VALUES[template!.value](random);
-    const name = pick(random, NAMES);
+    const names = [...NAMES];
+    const takeName = () => names.splice(Math.floor(random() * names.length), 1)[0]!;
+    const name = takeName();
     const fill = (text: string) => text.replace('{value}', value).replace('{name}', name);
+    const others = Array.from({ length: template!.statement.includes('{name}') ? OTHERS : 0 }, () =>
+      template!.statement.replace('{value}', VALUES[template!.value](random)).replace('{name}', takeName()),
+    );
     return {
       kind: template!.kind,
       statement: fill(template!.statement),
+      others,
       question: fill(template!.question),
       value,
     };

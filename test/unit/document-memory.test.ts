@@ -155,6 +155,7 @@ describe('reading', () => {
     expect(await memory.ask({ question: 'What?' })).toEqual({
       answer: 'none',
       verified: false,
+      lookedUp: true,
       evidence: [],
     });
   });

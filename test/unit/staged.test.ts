@@ -230,10 +230,13 @@ describe('the fast pass', () => {
   });
 });
 
+const FACT = 'The sluice number of the dam is 48213.';
+
 describe('the memory of a staged text', () => {
   it('speaks of the document: offsets, lines, words and shares', async () => {
     const engine = await microEngine(64);
     const lines = Array.from({ length: 40 }, (_, i) => prose(90, i + 1).replaceAll('\n', ' '));
+    lines[30] = FACT;
     const text = `${lines.join('\n')}\n`;
     const line = lineOf(text);
     const starts = lines.map((_, i) => lines.slice(0, i).reduce((sum, l) => sum + l.length + 1, 0));
@@ -248,7 +251,7 @@ describe('the memory of a staged text', () => {
       engine: () => Promise.resolve(engine),
       tokenizer: characterTokenizer,
     });
-    const memory = new StagedMemory(inner, map, text.length);
+    const memory = new StagedMemory(inner, map, text.length, () => pieces(text));
     const coverage = await memory.read(pieces(text));
     expect(coverage).toMatchObject({ complete: true, bytes: map.units, scannedBytes: text.length });
 
@@ -278,6 +281,15 @@ describe('the memory of a staged text', () => {
       read.every((token) => isChosen(token) && token.end > starts[5]! && token.start < starts[21]!),
     ).toBe(true);
     expect(await memory.retention({ start: 0, end: starts[2]! })).toEqual([]);
+
+    // What the model has not read is looked up when it is asked for.
+    const said = await memory.ask({ question: 'What is the sluice number of the dam?' });
+    expect(said).toMatchObject({ answer: '48213', verified: true, lookedUp: true });
+    const [place] = said.evidence;
+    expect(text.slice(place!.start, place!.end)).toBe(FACT);
+    expect([place!.text, place!.line]).toEqual([FACT, 31]);
+    expect(isChosen(place!)).toBe(false);
+    expect((await memory.ask({ question: 'What is the sluice number of the weir?' })).verified).toBe(false);
     memory.dispose();
     await engine.dispose();
   });

@@ -1,11 +1,12 @@
 import type { Answer, Coverage, DocumentMemory, Passage, Summary, TokenRetention } from '../types.js';
+import { isConfident, secondLook } from '../second-look/second-look.js';
 import { StagedResults } from './results.js';
 import type { StagedText } from './parts.js';
 
 /** What can be asked of a document, whether the model read all of it or chosen parts. */
 export type Readable = Pick<
   DocumentMemory,
-  'coverage' | 'read' | 'summarize' | 'passages' | 'ask' | 'retention' | 'dispose'
+  'coverage' | 'read' | 'summarize' | 'passages' | 'ask' | 'answerFrom' | 'retention' | 'dispose'
 > & { readonly byteLength: number };
 
 /**
@@ -19,11 +20,13 @@ export class StagedMemory implements Readable {
    * @param memory of the staged text
    * @param text the parts
    * @param scannedBytes UTF-8 bytes of the document, all of which the fast pass looked at
+   * @param open gives the whole document's text from its start: questions are looked up in it
    */
   constructor(
     private readonly memory: Readable,
     private readonly text: StagedText,
     scannedBytes: number,
+    private readonly open: () => AsyncIterable<string>,
   ) {
     this.#results = new StagedResults(text, scannedBytes);
   }
@@ -50,7 +53,15 @@ export class StagedMemory implements Readable {
   }
 
   async ask(options: Parameters<Readable['ask']>[0]): Promise<Answer> {
-    return this.#results.answer(await this.memory.ask(options));
+    const { question, memoryOnly, signal } = options;
+    const remembered = this.#results.answer(await this.memory.ask({ ...options, memoryOnly: true }));
+    if (memoryOnly || isConfident(remembered, question)) return remembered;
+    const read = (text: string) => this.memory.answerFrom({ question, text, ...(signal && { signal }) });
+    return secondLook({ question, remembered, text: this.open(), read, signal });
+  }
+
+  answerFrom(options: Parameters<Readable['answerFrom']>[0]): Promise<string> {
+    return this.memory.answerFrom(options);
   }
 
   /** Retention of those tokens in [start, end) that the model has read. */
