@@ -217,13 +217,12 @@ export class Workbench {
   /** Waits until the extension has nothing more to do, and its notice of that is gone. */
   async idle(): Promise<void> {
     await until('nothing going on', async () => (await this.busy.count()) === 0, 60_000);
-    await until('no notice of work', async () => (await this.progress.count()) === 0, 5_000);
+    await until('no notice of work', async () => (await this.noticesOfWork()) === 0, 5_000);
   }
 
-  private get progress(): Locator {
-    return this.page.locator('.notifications-toasts .notification-list-item', {
-      has: this.page.locator('.monaco-progress-container.active'),
-    });
+  /** How many notices with a progress bar are up. */
+  noticesOfWork(): Promise<number> {
+    return this.page.locator('.notifications-toasts .monaco-progress-container.active').count();
   }
 
   private get busy(): Locator {
