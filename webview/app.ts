@@ -178,8 +178,10 @@ export class App {
       this.#call(context, (client, call) => client.summarize(call, document, sentences)),
     passages: ({ document, ...options }, context) =>
       this.#call(context, (client, call) => client.passages(call, document, options)),
-    ask: ({ document, question }, context) =>
-      this.#call(context, (client, call) => client.ask(call, document, question)),
+    ask: ({ document, ...options }, context) =>
+      this.#call(context, (client, call) => client.ask(call, document, options)),
+    answerFrom: ({ document, ...options }, context) =>
+      this.#call(context, (client, call) => client.answerFrom(call, document, options)),
     retention: ({ document, start, end }, context) =>
       this.#call(context, (client, call) => client.retention(call, document, { start, end })),
     sample: ({ document }, { signal }) => retentionSample(this.#known(document), signal),

@@ -52,7 +52,16 @@ export interface EngineService {
     document: DocumentKey,
     options: { query: string; top?: number; method?: PassageMethod },
   ): Promise<readonly Passage[]>;
-  ask(call: CallId, document: DocumentKey, question: string): Promise<Answer>;
+  ask(
+    call: CallId,
+    document: DocumentKey,
+    options: { question: string; memoryOnly?: boolean },
+  ): Promise<Answer>;
+  answerFrom(
+    call: CallId,
+    document: DocumentKey,
+    options: { question: string; text: string },
+  ): Promise<string>;
   retention(call: CallId, document: DocumentKey, range: TextRange): Promise<readonly TokenRetention[]>;
   pool(document: DocumentKey, live: boolean): Promise<readonly PoolEntry[]>;
   fidelity(call: CallId, document: DocumentKey): Promise<Fidelity>;

@@ -9,6 +9,7 @@ export interface CanvasTheme {
   /** What is marked besides; distinct from the accent, and as legible. */
   readonly mark: string;
   readonly focus: string;
+  readonly isHighContrast: boolean;
   readonly font: string;
   readonly fontSize: number;
 }
@@ -28,6 +29,7 @@ export function canvasTheme(): CanvasTheme {
     // Not the charts' orange: in dark themes it is half transparent.
     mark: variable('--vscode-charts-green', foreground),
     focus: variable('--vscode-focusBorder', foreground),
+    isHighContrast: contrast !== '',
     font: variable('--vscode-editor-font-family', 'monospace'),
     fontSize: parseFloat(variable('--vscode-editor-font-size', '13')) || 13,
   };

@@ -112,9 +112,13 @@ class Service implements EngineService {
   }
 
   summarize(call: CallId, document: DocumentKey, sentences?: number) {
-    return this.#cancellable(call, (signal) =>
-      this.#memory(document).summarize({ signal, ...(sentences !== undefined && { sentences }) }),
-    );
+    return this.#cancellable(call, async (signal) => {
+      const memory = this.#memory(document);
+      const summary = await memory.summarize({ signal, ...(sentences !== undefined && { sentences }) });
+      // While the summary is read there is time for what a search needs.
+      void memory.prepare?.();
+      return summary;
+    });
   }
 
   passages(
@@ -125,8 +129,12 @@ class Service implements EngineService {
     return this.#cancellable(call, (signal) => this.#memory(document).passages({ ...options, signal }));
   }
 
-  ask(call: CallId, document: DocumentKey, question: string) {
-    return this.#cancellable(call, (signal) => this.#memory(document).ask({ question, signal }));
+  ask(call: CallId, document: DocumentKey, options: { question: string; memoryOnly?: boolean }) {
+    return this.#cancellable(call, (signal) => this.#memory(document).ask({ ...options, signal }));
+  }
+
+  answerFrom(call: CallId, document: DocumentKey, options: { question: string; text: string }) {
+    return this.#cancellable(call, (signal) => this.#memory(document).answerFrom({ ...options, signal }));
   }
 
   retention(call: CallId, document: DocumentKey, range: { start: number; end: number }) {

@@ -5,7 +5,7 @@ import { t } from '../l10n.js';
 import { canvasTheme, onThemeChange } from '../theme.js';
 import { setSlider, sized, sliderCanvas } from './canvas.js';
 import { sliderStep } from './lineChart.js';
-import { strength, type Tint } from './tint.js';
+import { MAX_UNDER_TEXT, strength, type Tint } from './tint.js';
 
 /** A token with its text and the one number that the map shows of it. */
 export interface HeatToken {
@@ -26,8 +26,6 @@ interface Box {
 
 const LINE_HEIGHT = 1.75;
 const PADDING = 8;
-/** Strongest tint; more would make the text on it hard to read. */
-const MAX_ALPHA = 0.45;
 /** Height of the bar under a token that retains as much as the scale's end, in pixels. */
 const BAR = 5;
 
@@ -122,7 +120,7 @@ export class HeatMap {
   ): void {
     const share = strength(token.value, this.#tint);
     const height = lineHeight - 3;
-    context.globalAlpha = MAX_ALPHA * share;
+    context.globalAlpha = MAX_UNDER_TEXT * share;
     context.fillStyle = theme.accent;
     context.fillRect(x, y, width, height);
     context.globalAlpha = 1;

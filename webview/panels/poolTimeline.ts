@@ -4,6 +4,7 @@ import { t } from '../l10n.js';
 import { canvasTheme, onThemeChange } from '../theme.js';
 import { sized } from './canvas.js';
 import { slotsOf, type Placed } from './poolSlots.js';
+import { noteOpacity, plateOpacity } from './tint.js';
 
 export type TimeScale = 'linear' | 'logarithmic';
 
@@ -163,7 +164,8 @@ export class PoolTimeline {
     const gap = height > 2 ? 1 : 0;
     const isLive = entry.leftAt === null;
     context.fillStyle = theme.accent;
-    context.globalAlpha = 0.2 + 0.5 * entry.score;
+    const opacity = noteOpacity(entry.score, theme.isHighContrast);
+    context.globalAlpha = opacity;
     context.fillRect(x, y, width - (width > 3 ? 0.75 : 0), height - gap);
     context.globalAlpha = 1;
     if (isLive) {
@@ -177,11 +179,15 @@ export class PoolTimeline {
       context.lineWidth = 1;
     }
     if (!single || width < 24) return;
-    context.fillStyle = theme.foreground;
     context.save();
     context.beginPath();
-    context.rect(x, y, width - 6, height);
+    context.rect(x, y, width - 6, height - gap);
     context.clip();
+    context.globalAlpha = plateOpacity(opacity);
+    context.fillStyle = theme.background;
+    context.fillRect(x + 1, y, context.measureText(entry.word).width + 4, height);
+    context.globalAlpha = 1;
+    context.fillStyle = theme.foreground;
     context.fillText(entry.word, x + 3, y + height / 2);
     context.restore();
   }

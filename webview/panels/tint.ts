@@ -21,3 +21,19 @@ export function strength(share: number, { scale, max }: Tint): number {
   if (share <= LEAST || max <= LEAST) return 0;
   return Math.min(1, Math.log(share / LEAST) / Math.log(max / LEAST));
 }
+
+/** Strongest opacity of the accent colour under text of the theme's own: more would make that hard to read. */
+export const MAX_UNDER_TEXT = 0.4;
+
+/**
+ * Opacity of a note's bar by its score in [0, 1]. In high contrast the weakest bar, too, stands out from the
+ * background as WCAG asks of what is needed to understand a picture (3 to 1).
+ */
+export function noteOpacity(score: number, isHighContrast: boolean): number {
+  return isHighContrast ? 0.67 + 0.33 * score : 0.3 + 0.4 * score;
+}
+
+/** Opacity of a plate of the background's colour that makes a bar of this opacity fit to be written on. */
+export function plateOpacity(bar: number): number {
+  return Math.max(0, 1 - MAX_UNDER_TEXT / bar);
+}
