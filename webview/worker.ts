@@ -116,7 +116,7 @@ class Service implements EngineService {
       const memory = this.#memory(document);
       const summary = await memory.summarize({ signal, ...(sentences !== undefined && { sentences }) });
       // While the summary is read there is time for what a search needs.
-      void memory.prepare?.();
+      memory.prepare?.().catch(() => undefined);
       return summary;
     });
   }

@@ -68,6 +68,8 @@ const SPACING = 512;
 /** Highest scores of a sentence that stand for it. */
 const BEST_NOTES = 3;
 const PASSAGES = 10;
+/** Passages that are taken into the index between two turns of the event loop. */
+const PASSAGES_AT_ONCE = 500;
 
 /** Everything that is kept of a document; made when reading starts, since it depends on the model. */
 interface Kept {
@@ -217,7 +219,7 @@ export class MemMambaDocument implements DocumentMemory {
     const { text } = this.#use();
     const layout = this.#structure();
     signal?.throwIfAborted();
-    const index = () => (this.#index ??= new PassageIndex(text, layout));
+    const index = () => this.#words(layout);
     const byNotes = () => this.#rankByNotes(query, layout, signal);
     let ranked: readonly Ranked[];
     if (method === 'bm25') ranked = index().search(query);
@@ -239,6 +241,14 @@ export class MemMambaDocument implements DocumentMemory {
         snippet: words.slice(snippet.start, snippet.end),
       };
     });
+  }
+
+  async prepare(): Promise<void> {
+    const steps = this.#preparations();
+    do {
+      await nextTurn();
+      if (this.#isDisposed || this.#phase !== 'read' || !this.#kept) return;
+    } while (steps.next().done !== true);
   }
 
   async ask(options: {
@@ -550,27 +560,46 @@ export class MemMambaDocument implements DocumentMemory {
     return (this.#layout ??= layoutOf(this.#use().text));
   }
 
+  /** The steps of {@link prepare}; each looks at what is there, so an edit between two of them is no harm. */
+  *#preparations(): Generator<void, void, undefined> {
+    this.#structure();
+    do yield;
+    while (!this.#words(this.#structure()).add(PASSAGES_AT_ONCE));
+    yield;
+    this.#search(this.#use());
+    yield;
+    this.#places(this.#use(), this.#structure());
+  }
+
+  #words(layout: Layout): PassageIndex {
+    return (this.#index ??= new PassageIndex(this.#use().text, layout));
+  }
+
+  #search({ archive, config, engine }: Kept): NoteSearch {
+    return (this.#notes ??= new NoteSearch(archive.layers, engine.retrieval, config.noteDim));
+  }
+
+  /** By archive layer, the passage of each note. */
+  #places({ archive, tokens }: Kept, layout: Layout): readonly Int32Array[] {
+    return (this.#placesOfNotes ??= passagesOfNotes(archive, layout, (token) => tokens.start(token)));
+  }
+
   /** Runs the query from a copy of the final state and searches the archive with it. */
   async #rankByNotes(
     query: string,
     layout: Layout,
     signal: AbortSignal | undefined,
   ): Promise<{ by: FoundNotes['by']; ranked: Ranked[] }> {
-    const { session, archive, tokens } = this.#use();
+    const kept = this.#use();
+    const { session } = kept;
     const { tokenizer } = this.#options;
     const { pool } = session;
     const found = await abortable(
       session.onCopy((engine, copy) => {
-        const search = (this.#notes ??= new NoteSearch(
-          archive.layers,
-          engine.retrieval,
-          engine.config.noteDim,
-        ));
-        return search.find(engine, copy, tokenizer, query, { pool, signal });
+        return this.#search(kept).find(engine, copy, tokenizer, query, { pool, signal });
       }),
       signal,
     );
-    const places = (this.#placesOfNotes ??= passagesOfNotes(archive, layout, (token) => tokens.start(token)));
-    return { by: found.by, ranked: rankByNotes(places, found, layout) };
+    return { by: found.by, ranked: rankByNotes(this.#places(kept, layout), found, layout) };
   }
 }

@@ -28,6 +28,8 @@ export class PassageIndex {
   readonly #index: MiniSearch<{ id: number; terms: string }>;
   /** In how many passages a stem stands. */
   readonly #passagesWith = new Map<string, number>();
+  /** Passages that are in the index. */
+  #indexed = 0;
 
   constructor(
     private readonly text: DocumentText,
@@ -36,16 +38,29 @@ export class PassageIndex {
     // The library gets stems, a line each.
     const lines = (terms: string) => terms.split('\n').filter(Boolean);
     this.#index = new MiniSearch({ fields: ['terms'], tokenize: lines, processTerm: (term) => term });
-    for (const id of layout.passages.keys()) {
+  }
+
+  /**
+   * Takes up to so many more passages into the index; a search takes those that are missing.
+   *
+   * @returns whether all are there
+   */
+  add(count: number): boolean {
+    const { passages } = this.layout;
+    const to = Math.min(passages.length, this.#indexed + count);
+    for (let id = this.#indexed; id < to; id++) {
       const terms = this.#termsOf(id);
       for (const term of new Set(terms))
         this.#passagesWith.set(term, (this.#passagesWith.get(term) ?? 0) + 1);
       this.#index.add({ id, terms: terms.join('\n') });
     }
+    this.#indexed = to;
+    return to === passages.length;
   }
 
   /** Plain BM25: passages that share a word with the query, best first. */
   search(query: string): Ranked[] {
+    this.add(Infinity);
     return this.#index
       .search(stemsOf(query).join('\n'))
       .map(({ id, score }) => ({ passage: id as number, score }));
@@ -58,6 +73,7 @@ export class PassageIndex {
    * same thing.
    */
   searchWidely(query: string): Ranked[] {
+    this.add(Infinity);
     const direct = inContext(this.#scores(new Map(stemsOf(query).map((term) => [term, 1]))));
     const first = ranked(direct).slice(0, FEEDBACK_PASSAGES);
     const more = this.#scores(this.#tellingTerms(first));

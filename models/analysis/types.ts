@@ -222,6 +222,11 @@ export interface DocumentMemory {
     },
   ): Promise<Coverage>;
   summarize(options?: { readonly sentences?: number; readonly signal?: AbortSignal }): Promise<Summary>;
+  /**
+   * Makes what passages are found with, a piece at a time, so that the first query does not wait for it. It need not be
+   * called, and stops by itself when the document changes or is closed.
+   */
+  prepare?(): Promise<void>;
   passages(options: {
     readonly query: string;
     readonly top?: number;

@@ -280,6 +280,43 @@ describe('questions', () => {
   });
 });
 
+describe('what is prepared for queries', () => {
+  const text = `${prose(20_000)}\n\nA zebra was seen at midnight.\n\n${prose(20_000, 2)}`;
+  const query = { query: 'zebra at midnight' };
+
+  async function readIt() {
+    const memory = createDocumentMemory({ engine: () => Promise.resolve(engine), tokenizer });
+    await memory.read(pieces(text, 1000));
+    return memory;
+  }
+
+  it('changes no result, whenever it is cut short', async () => {
+    const expected = await (await readIt()).passages(query);
+    const prepared = await readIt();
+    await prepared.prepare();
+    await prepared.prepare();
+    expect(await prepared.passages(query)).toEqual(expected);
+    const overtaken = await readIt();
+    const preparing = overtaken.prepare();
+    expect(await overtaken.passages(query)).toEqual(expected);
+    await preparing;
+    expect(await overtaken.passages(query)).toEqual(expected);
+  });
+
+  it('stops when the document changes or is closed', async () => {
+    const memory = await readIt();
+    const preparing = memory.prepare();
+    const longer = `${text}\n\nAnother zebra stood there at midnight.`;
+    await memory.update(pieces(longer, 1000));
+    await preparing;
+    const found = await memory.passages(query);
+    expect(found.map((passage) => passage.text).join(' ')).toContain('Another zebra');
+    const closed = memory.prepare();
+    memory.dispose();
+    await expect(closed).resolves.toBeUndefined();
+  });
+});
+
 describe('passages', () => {
   const text = `${prose(600, 3)}\n\nThe zebra fled at midnight.\n\n${prose(600, 5)}`;
 
