@@ -112,7 +112,7 @@ export default defineConfig(
       above('webview', 'kernels', 'test'),
       {
         regex:
-          '^\\.\\.?/(.*/)?models/(?!tokenizer/decode-text\\.js$|analysis/(growable|line-index)\\.js$|analysis/staged/(fast-pass|parts|results|stretches)\\.js$)',
+          '^\\.\\.?/(.*/)?models/(?!tokenizer/decode-text\\.js$|analysis/(growable|line-index)\\.js$|analysis/staged/(fast-pass|parts|results|stretches)\\.js$|analysis/second-look/second-look\\.js$)',
         allowTypeImports: true,
         message:
           'Of the models the extension may import types and pure text logic; the engine runs in the webview.',

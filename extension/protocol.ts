@@ -148,7 +148,10 @@ export type PageMethods = {
     { document: DocumentKey; query: string; top?: number; method?: PassageMethod },
     readonly Passage[]
   >;
-  ask: Method<{ document: DocumentKey; question: string }, Answer>;
+  /** With `memoryOnly` what the memory says, verified in the text but not looked up in it. */
+  ask: Method<{ document: DocumentKey; question: string; memoryOnly?: boolean }, Answer>;
+  /** What the model answers after it has read `text` and nothing else. */
+  answerFrom: Method<{ document: DocumentKey; question: string; text: string }, string>;
   retention: Method<{ document: DocumentKey } & TextRange, readonly TokenRetention[]>;
   /** Retention of a sample of tokens from all over what was read, in rising order. */
   sample: Method<{ document: DocumentKey }, readonly number[]>;

@@ -1,6 +1,7 @@
+import { isConfident, secondLook } from '../../models/analysis/second-look/second-look.js';
 import type { Answer, Passage, PoolEntry, Summary, TokenRetention } from '../../models/analysis/types.js';
 import type { Engine } from '../engine.js';
-import type { TextRange } from '../protocol.js';
+import { MemMambaError, orCancelled, type TextRange } from '../protocol.js';
 import type { Reading, Readings } from '../readings.js';
 import { requestKey, withResult } from './saved.js';
 
@@ -45,10 +46,35 @@ export class Analyses {
     });
   }
 
-  ask(reading: Reading, params: { readonly question: string }, options: Options = {}): Promise<Answer> {
+  /** @param options.onLookUp told the share of a document read in stages that was searched for the question */
+  ask(
+    reading: Reading,
+    params: { readonly question: string },
+    options: Options & { readonly onLookUp?: (share: number) => void } = {},
+  ): Promise<Answer> {
     return this.saved(reading, requestKey('ask', params), async () => {
-      const answer = await this.engine.request('ask', { document: reading.source.key, ...params }, options);
-      return reading.stages?.results.answer(answer) ?? answer;
+      const { source, stages } = reading;
+      const document = source.key;
+      const { signal, onLookUp } = options;
+      const only = signal ? { signal } : {};
+      if (!stages) return this.engine.request('ask', { document, ...params }, only);
+      // The page knows the parts only, so the whole is searched here, where the file is.
+      const said = await this.engine.request('ask', { document, ...params, memoryOnly: true }, only);
+      const remembered = stages.results.answer(said);
+      if (isConfident(remembered, params.question)) return remembered;
+      const looking = secondLook({
+        ...params,
+        remembered,
+        text: source.read(),
+        read: (text) => this.engine.request('answerFrom', { document, ...params, text }, only),
+        signal,
+        onProgress: (units) => onLookUp?.(Math.min(1, units / source.totalBytes)),
+      });
+      try {
+        return await (signal ? orCancelled(looking, signal) : looking);
+      } catch (error) {
+        throw signal?.aborted ? new MemMambaError('cancelled', 'Cancelled.') : error;
+      }
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Answer, Coverage, Passage, Summary } from '../../models/analysis/types.js';
+import { foundWords, noAnswer } from '../noAnswer.js';
 import { shareRead } from '../progress.js';
 import { escapeMarkdown } from '../summary/markdown.js';
 import type { Translate } from '../translate.js';
@@ -42,18 +43,14 @@ export function passagesReply(passages: readonly Passage[], context: ReplyContex
 }
 
 /** An answer; one that does not stand in the text is never shown as a hit. */
-export function answerReply({ answer, verified, evidence }: Answer, context: ReplyContext): ReplyPart[] {
+export function answerReply(result: Answer, context: ReplyContext): ReplyPart[] {
+  const { answer, verified, evidence } = result;
   const { t, name, coverage } = context;
-  if (answer === 'none') {
-    const isWhole = coverage.complete && coverage.scannedBytes === undefined;
-    const nothing = isWhole
-      ? t('MemMamba finds no answer to this in {0}.', escapeMarkdown(name))
-      : t('MemMamba finds no answer to this in the part of {0} that was read.', escapeMarkdown(name));
-    return [head(context), { markdown: nothing }];
-  }
+  if (answer === 'none')
+    return [head(context), { markdown: noAnswer(escapeMarkdown(name), coverage, result, t) }];
   const said = escapeMarkdown(answer);
   const verdict = verified
-    ? t('{0} — found in the text', `**${said}**`)
+    ? foundWords(`**${said}**`, result, t)
     : t('The model says “{0}”, but the text does not: this is not a hit.', said);
   return [
     head(context),

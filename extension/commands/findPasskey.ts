@@ -3,13 +3,14 @@ import type { Answer } from '../../models/analysis/types.js';
 import type { Services } from '../services.js';
 import { documentOf, wordsOf } from './arguments.js';
 import { askQuestion } from './askQuestion.js';
+import { foundWords, noAnswer } from '../noAnswer.js';
 import { requestKey, type SavedAnalyses } from '../analyses/saved.js';
 import { pickPassage } from './pickPassage.js';
 import { read } from './read.js';
 
 /**
- * Asks the memory for a key, a code or a name. An answer counts as a hit only if it stands in the text;
- * others are shown as what they are. Gives the answer.
+ * Asks for a key, a code or a name: the memory, and the whole text for the place that fits the question. An answer
+ * counts as a hit only if the text bears it out; others are shown as what they are. Gives the answer.
  */
 export async function findPasskey(services: Services, ...args: unknown[]): Promise<Answer | undefined> {
   const { analyses, tasks } = services;
@@ -25,17 +26,19 @@ export async function findPasskey(services: Services, ...args: unknown[]): Promi
     const answer = await analyses.ask(
       reading,
       { question },
-      reading.coverage.complete ? { signal: task.signal } : {},
+      reading.coverage.complete
+        ? {
+            signal: task.signal,
+            onLookUp: (share) =>
+              task.say(t('looking it up in the whole text: {0} %', Math.floor(100 * share))),
+          }
+        : {},
     );
     return { reading, answer };
   });
 
   if (answer.answer === 'none') {
-    void vscode.window.showInformationMessage(
-      reading.coverage.complete && !reading.stages
-        ? t('MemMamba finds no answer to this in {0}.', reading.source.name)
-        : t('MemMamba finds no answer to this in the part of {0} that was read.', reading.source.name),
-    );
+    void vscode.window.showInformationMessage(noAnswer(reading.source.name, reading.coverage, answer, t));
   } else if (answer.evidence.length === 0) {
     void vscode.window.showWarningMessage(
       t('The model says “{0}”, but the text does not: this is not a hit.', answer.answer),
@@ -45,8 +48,8 @@ export async function findPasskey(services: Services, ...args: unknown[]): Promi
       answer.evidence,
       reading,
       answer.verified
-        ? t('{0} — found in the text', answer.answer)
-        : t('{0} — NOT in the text, so not a hit; what the model looked at:', answer.answer),
+        ? foundWords(answer.answer, answer, t)
+        : t('{0} — the text does not bear this out, so no hit; what the model looked at:', answer.answer),
       services.edits,
       answer.verified ? ({ text }) => text.includes(answer.answer) : undefined,
     );

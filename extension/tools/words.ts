@@ -28,12 +28,17 @@ export function passagesWords(name: string, coverage: Coverage, passages: readon
 export function answerWords(
   name: string,
   coverage: Coverage,
-  { answer, verified, evidence }: Answer,
+  { answer, verified, remembered, lookedUp, evidence }: Answer,
 ): string {
-  const read = coverageWords(coverage);
-  if (answer === 'none') return `${name} does not say, as far as it was read. ${read}`;
+  const searched = lookedUp ? ' All of it was searched for this question.' : '';
+  const read = coverageWords(coverage) + searched;
+  if (answer === 'none')
+    return lookedUp
+      ? `${name} does not seem to say. ${read}`
+      : `${name} does not say, as far as it was read. ${read}`;
+  const place = remembered === undefined ? '' : ' The place was looked up for this question.';
   const mark = verified
-    ? 'It stands verbatim in the text at the evidence.'
+    ? `It stands verbatim in the text at the evidence.${place}`
     : 'NOT verified: it does not stand at the evidence, so do not rely on it.';
   return [answer, `${mark} ${read}`, '', ...evidence.map(passageWords)].join('\n');
 }

@@ -17,7 +17,7 @@ import { fuse, NOTES_WEIGHT, passagesOfNotes, placesOf, rankByNotes, snippetOf }
 import { PoolLife } from './pool-life.js';
 import { ResumePoints } from './resume-points.js';
 import { RetentionPass } from './retention.js';
-import { replyToText } from './second-look/read-place.js';
+import { replyToText } from './second-look/reply-to-text.js';
 import { secondLook } from './second-look/second-look.js';
 import { salienceOfRange } from './sentence-salience.js';
 import { Session } from './session.js';

@@ -72,12 +72,17 @@ function summary({
   ].join('\n');
 }
 
-function answer({ answer: words, verified, remembered, evidence }: Answer): string {
-  if (words === 'none') return 'The text does not say (none).';
+function answer({ answer: words, verified, remembered, lookedUp, evidence }: Answer): string {
+  if (words === 'none') {
+    return lookedUp
+      ? 'The text does not seem to say (none): all of it was searched for this question.'
+      : 'The text does not say (none).';
+  }
   if (remembered !== undefined) {
-    return [`${words}  (found by its words; the memory said: ${remembered})`, ...evidence.map(located)].join(
-      '\n\n',
-    );
+    return [
+      `${words}  (the place was looked up for this question; the memory said: ${remembered})`,
+      ...evidence.map(located),
+    ].join('\n\n');
   }
   const mark = verified ? 'stands in the text at the evidence' : 'NOT verified: not found at the evidence';
   return [`${words}  (${mark})`, ...evidence.map(located)].join('\n\n');

@@ -231,7 +231,7 @@ describe('requests', () => {
     // The two best touch and are one place.
     expect((by('b').passages as unknown[]).length).toBe(1);
     expect(by(3).error).toMatch(/nowhere\.txt: no such file/);
-    expect(Object.keys(by(4))).toEqual(['id', 'answer', 'verified', 'evidence']);
+    expect(Object.keys(by(4))).toEqual(['id', 'answer', 'verified', 'evidence', 'lookedUp']);
     expect(by(6).lengths).toHaveLength(2);
     expect(by(7).error).toMatch(/not both/);
     expect(by(8).error).toMatch(/Unknown field "sentence"/);

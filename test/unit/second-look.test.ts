@@ -4,7 +4,7 @@ import { LineIndex } from '../../models/analysis/line-index.js';
 import { askedOf } from '../../models/analysis/second-look/asked.js';
 import { decide } from '../../models/analysis/second-look/decide.js';
 import { PlaceFinder } from '../../models/analysis/second-look/place-finder.js';
-import { foundIn } from '../../models/analysis/second-look/read-place.js';
+import { foundIn } from '../../models/analysis/second-look/found-in.js';
 import { isConfident, secondLook } from '../../models/analysis/second-look/second-look.js';
 import type { Answer } from '../../models/analysis/types.js';
 import { LOOKUP_WORDINGS, NOT_THERE } from '../eval/lookup-wordings.js';

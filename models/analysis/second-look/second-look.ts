@@ -5,7 +5,7 @@ import { askedOf, type Asked } from './asked.js';
 import { decide, type Found } from './decide.js';
 import { judge } from './judge.js';
 import { PlaceFinder, type Place } from './place-finder.js';
-import { foundIn } from './read-place.js';
+import { foundIn } from './found-in.js';
 
 /** UTF-16 units between two turns of the event loop. */
 const TURN = 1 << 19;

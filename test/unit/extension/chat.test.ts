@@ -80,9 +80,22 @@ describe('a reply in the chat', () => {
       /says “43”, but the text does not: this is not a hit/,
     );
     const none = { answer: 'none', verified: false, evidence: [] };
-    expect(markdown(answerReply(none, context))).toContain('finds no answer to this in a.md.');
+    const searched = { ...none, lookedUp: true };
+    expect(markdown(answerReply(searched, context))).toContain('a.md does not seem to say: all of it was');
     const staged = { ...context, coverage: { ...coverage, scannedBytes: 500 } };
+    expect(markdown(answerReply(searched, staged))).toContain('a.md does not seem to say: all of it was');
     expect(markdown(answerReply(none, staged))).toContain('in the part of a.md that was read');
+    // Of what a cancel left unread nothing is known.
+    const partial = { ...context, coverage: { ...coverage, complete: false } };
+    expect(markdown(answerReply(searched, partial))).toContain('in the part of a.md that was read');
+  });
+
+  it('says where the place was looked up', () => {
+    const evidence = [passage(2, 2, 'The key is 42.')];
+    const looked = { answer: '42', verified: true, remembered: 'none', lookedUp: true, evidence };
+    expect(markdown(answerReply(looked, context))).toContain(
+      '**42** — found in the text; the place was looked up for this question',
+    );
   });
 });
 

@@ -45,6 +45,10 @@ describe('what a language model is told', () => {
     expect(answerWords('a', whole, { answer: 'none', verified: false, evidence: [] })).toMatch(
       /does not say/,
     );
+    const looked = { answer: 'none', verified: false, lookedUp: true, evidence: [] };
+    expect(answerWords('a', whole, looked)).toMatch(/does not seem to say.*searched for this question/);
+    const found = { answer: '42', verified: true, remembered: 'none', lookedUp: true, evidence };
+    expect(answerWords('a', whole, found)).toMatch(/verbatim.*place was looked up for this question/);
   });
 });
 

@@ -1,6 +1,3 @@
-import type { Engine } from '../../memmamba/engine.js';
-import type { Tokenizer } from '../../tokenizer/index.js';
-import { reply } from '../passkey.js';
 import type { Asked } from './asked.js';
 import type { Found } from './decide.js';
 import { judge } from './judge.js';
@@ -10,26 +7,6 @@ import { contextOf, statementAround } from './statements.js';
 const WORD = /[\p{L}\p{N}_]/u;
 /** Telling words that must stand beside an answer that is no key, number or date. */
 const BESIDE_WORDS = 2;
-
-/** What the model answers to a question after it has read a text and nothing else. */
-export async function replyToText(
-  engine: Engine,
-  tokenizer: Tokenizer,
-  text: string,
-  question: string,
-  options: { readonly pool: 'on' | 'off'; readonly signal?: AbortSignal | undefined },
-): Promise<string> {
-  const state = engine.createState();
-  try {
-    const { ids } = tokenizer.encode(text);
-    for (let at = 0; at < ids.length; at += engine.segmentLength)
-      await engine.forward(state, ids.subarray(at, at + engine.segmentLength), options);
-    const { answer } = await reply(engine, state, tokenizer, question, options);
-    return answer;
-  } finally {
-    state.dispose();
-  }
-}
 
 /**
  * Where an answer of the model stands in the place that it read, as whole words, in a statement that speaks of all that
