@@ -56,7 +56,7 @@ async function showError(id: string, args: unknown[], { code, message }: MemMamb
   // Who cancels knows it.
   if (code === 'cancelled') return;
   const again = vscode.l10n.t('Try Again');
-  const check = 'Check WebGPU';
+  const check = vscode.l10n.t('Check WebGPU');
   const buttons: Partial<Record<ErrorCode, readonly string[]>> = {
     closed: [again],
     engine: [check],

@@ -3,15 +3,15 @@ import type { Readings } from '../readings.js';
 import { hoverMarkdown } from './hoverText.js';
 import type { Retentions } from './retentions.js';
 
-const PANELS = [
-  { command: 'memmamba.showMemoryFidelity', title: 'Memory Fidelity' },
-  { command: 'memmamba.showStatePool', title: 'State Pool' },
-] as const;
+/** The commands that a hover links to, and may run. */
+const FIDELITY = 'memmamba.showMemoryFidelity';
+const POOL = 'memmamba.showStatePool';
 
 /** Links to the panels that say more, as Markdown. */
 function panelLinks(uri: vscode.Uri): string {
   const args = encodeURIComponent(JSON.stringify([uri]));
-  return PANELS.map(({ command, title }) => `[${vscode.l10n.t(title)}](command:${command}?${args})`).join(
+  const link = (title: string, command: string) => `[${title}](command:${command}?${args})`;
+  return [link(vscode.l10n.t('Memory Fidelity'), FIDELITY), link(vscode.l10n.t('State Pool'), POOL)].join(
     ' · ',
   );
 }
@@ -51,7 +51,7 @@ export class RetentionHover implements vscode.HoverProvider {
     );
     if (text === undefined) return undefined;
     const markdown = new vscode.MarkdownString(`${text}\n\n${panelLinks(document.uri)}`);
-    markdown.isTrusted = { enabledCommands: PANELS.map(({ command }) => command) };
+    markdown.isTrusted = { enabledCommands: [FIDELITY, POOL] };
     return new vscode.Hover(markdown, wordRange);
   }
 }
