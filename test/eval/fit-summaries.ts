@@ -4,7 +4,7 @@
  * weights, and what each of them adds.
  *
  *   npm run eval -- fit-summaries DATA [--count 40] [--read] [--rounds 2] [--seed 1] [--model tiny]
- *     [--held-out] [--features salience]
+ *     [--engine cpu] [--held-out] [--features salience]
  *
  * Without `--read` the weights of what the model notes and says are left alone; with it the model reads all
  * documents first (remembered in `test/.cache`). `--held-out` takes only documents that no sentence head was trained
@@ -22,6 +22,7 @@ import {
   type SentenceFeatures,
   type SentenceWeights,
 } from '../../models/analysis/sentence-score.js';
+import type { EngineOption } from '../../models/runner/command-line.js';
 import { corpusSummaries, isHeldOut } from './corpus-summaries.js';
 import { Readings } from './readings.js';
 import { rouge, rougeWords } from './rouge.js';
@@ -40,6 +41,7 @@ const { values, positionals } = parseArgs({
     read: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     model: { type: 'string', default: 'tiny' },
+    engine: { type: 'string', default: 'cpu' },
     'held-out': { type: 'boolean', default: false },
     features: { type: 'string' },
   },
@@ -61,7 +63,7 @@ interface Case {
   readonly words: number;
 }
 
-const readings = values.read ? await Readings.open(values.model) : undefined;
+const readings = values.read ? await Readings.open(values.model, values.engine as EngineOption) : undefined;
 const cases: Case[] = [];
 const isWanted = values['held-out'] ? isHeldOut : undefined;
 const drawn = await corpusSummaries(folder, Number(values.count), Number(values.seed), isWanted);

@@ -3,7 +3,8 @@
  * model noted, and of Lead, TextRank and LexRank, all over the same sentences and cut to the same number of
  * words, that of the references (their mean where there are several).
  *
- *   npm run eval -- summaries DATA [--sets a,b] [--read 10] [--seed 1] [--model tiny] [--out FILE]
+ *   npm run eval -- summaries DATA [--sets a,b] [--read 10] [--seed 1] [--model tiny] [--engine cpu]
+ *     [--out FILE]
  *
  * The methods without a model run on every document. `--read N` lets the model read N documents of each set, drawn
  * with the seed, and compares all methods on those too; 0 (the default) reads none. Readings are remembered in
@@ -15,6 +16,7 @@ import { DocumentText } from '../../models/analysis/document-text.js';
 import { layoutOf } from '../../models/analysis/layout.js';
 import { SENTENCE_WEIGHTS, type NoteEvidence } from '../../models/analysis/sentence-score.js';
 import { overviewOrder, scoreSentences } from '../../models/analysis/summary.js';
+import type { EngineOption } from '../../models/runner/command-line.js';
 import { lead, lexRank, textRank } from './graph-baselines.js';
 import { Readings } from './readings.js';
 import { bestRouge, rougeWords, type Rouge } from './rouge.js';
@@ -34,6 +36,7 @@ const { values, positionals } = parseArgs({
     read: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
     model: { type: 'string', default: 'tiny' },
+    engine: { type: 'string', default: 'cpu' },
     out: { type: 'string' },
   },
 });
@@ -110,7 +113,8 @@ function resultOf(set: SummarySet, read: boolean, scores: readonly Map<Method, R
   return { set, documents: scores.length, read, methods };
 }
 
-const readings = Number(values.read) > 0 ? await Readings.open(values.model) : undefined;
+const readings =
+  Number(values.read) > 0 ? await Readings.open(values.model, values.engine as EngineOption) : undefined;
 const results: SetResult[] = [];
 for (const set of values.sets.split(',') as SummarySet[]) {
   const all: Summarized[] = [];
