@@ -40,7 +40,8 @@ DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 class Books:
     def __init__(self, path, tokenizer):
         with lzma.open(path, "rt") as lines:
-            texts = [json.loads(line)["text"] for line in lines]
+            documents = [json.loads(line) for line in lines]
+        texts = [d["text"] if "text" in d else d["document"] for d in documents]
         self.texts = texts
         self.tokens = [np.array(tokenizer.encode(text).ids, np.int64) for text in texts]
         self.all = np.concatenate(self.tokens)
