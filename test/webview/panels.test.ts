@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PanelName, VisibleText } from '../../extension/protocol.js';
 import { haystack } from '../e2e/texts.js';
 import { THEMES } from './browserPage.js';
+import { contrast } from './contrast.js';
 import { PanelPage } from './panelPage.js';
 
 const DOCUMENT = 'file:///chapters.md';
@@ -312,6 +313,16 @@ describe('a text that was edited', () => {
 
 describe('state pool', () => {
   beforeAll(() => show('pool'));
+  afterAll(() => panels.browser.theme('light'));
+
+  it.each(THEMES)('has a slider that is seen in the theme %s', async (theme) => {
+    await panels.browser.theme(theme);
+    const [track, background] = await panels.page.locator('#pool-position').evaluate((slider) => {
+      const { accentColor } = getComputedStyle(slider);
+      return [accentColor, getComputedStyle(document.documentElement).backgroundColor];
+    });
+    expect(contrast(track, background)).toBeGreaterThan(3);
+  });
 
   it('names whole words, and goes to them', async () => {
     const chip = panels.page.locator('#pool-words button', { hasText: KEY }).first();
