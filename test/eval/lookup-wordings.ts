@@ -6,6 +6,7 @@
 import type { Haystack, ValueKind } from './planted.js';
 
 export interface Wording {
+  readonly kind: string;
   readonly haystack: Haystack;
   readonly value: ValueKind;
   readonly statement: string;
@@ -505,7 +506,14 @@ const CODE: readonly Row[] = [
 ];
 
 const rows = (haystack: Haystack, all: readonly Row[]): Wording[] =>
-  all.map(([value, statement, question, ...decoys]) => ({ haystack, value, statement, question, decoys }));
+  all.map(([value, statement, question, ...decoys]) => ({
+    kind: haystack,
+    haystack,
+    value,
+    statement,
+    question,
+    decoys,
+  }));
 
 export const LOOKUP_WORDINGS: readonly Wording[] = [
   ...rows('prose', PROSE),

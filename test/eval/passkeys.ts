@@ -8,11 +8,13 @@
  *   npm run eval -- passkeys DATA [--lengths 1000,4000] [--n 4] [--read 16000] [--wordings fresh]
  *                            [--misses] [--model tiny] [--seed 1] [--out FILE]
  *
- * `--wordings development` are those that the rules were made with. `--n` documents of each haystack at every length; `--read` tokens that the model may read of one. Precision is the
+ * `--wordings development` and `lookup` are those that the rules were made with, in documents that the rules were made
+ * with; `lookup` has near misses to every fact. `--n` documents of each haystack at every length; `--read` tokens that the model may read of one. Precision is the
  * share of verified answers that are right, recall the share of the facts that such an answer gives. `--misses` prints
  * what went wrong.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createDocumentMemory } from '../../models/analysis/index.js';
 import { fastPass } from '../../models/analysis/staged/fast-pass.js';
@@ -21,7 +23,7 @@ import { StagedMemory, type Readable } from '../../models/analysis/staged/staged
 import type { Answer } from '../../models/analysis/types.js';
 import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import { openModel } from '../../models/runner/model-folder.js';
-import { documentsOf } from './data.js';
+import { documentsOf, linesOfXz } from './data.js';
 import {
   assertUnseen,
   logOf,
@@ -72,14 +74,7 @@ interface Asked {
 assertUnseen();
 const { model, tokenizer } = await openModel(values.model);
 const engine = await CpuEngine.create(model);
-const books: string[] = [];
-for await (const { text } of documentsOf<{ text: string }>(folder, 'pg19_dev')) books.push(text);
-const sources: Readonly<Record<Haystack, string>> = {
-  prose: books.join('\n\n').replace(/(?<!\n)\n(?!\n)/gu, ' '),
-  log: logOf(8_000_000, Number(values.seed)),
-  // The largest source text that every checkout has.
-  code: readFileSync('node_modules/typescript/lib/typescript.js', 'utf8'),
-};
+const sources = values.wordings === 'fresh' ? await evaluated() : await validation();
 
 const asked: Asked[] = [];
 /** What each answer took. */
@@ -117,6 +112,28 @@ if (values.out !== undefined) {
   });
   const settings = { seed: Number(seed), n: Number(n), read: Number(read), wordings, model: name };
   writeFileSync(values.out, `${JSON.stringify({ ...settings, groups }, null, 2)}\n`);
+}
+
+/** What is only measured with. */
+async function evaluated(): Promise<Readonly<Record<Haystack, string>>> {
+  const books: string[] = [];
+  for await (const { text } of documentsOf<{ text: string }>(folder!, 'pg19_dev')) books.push(text);
+  return {
+    prose: books.join('\n\n').replace(/(?<!\n)\n(?!\n)/gu, ' '),
+    log: logOf(8_000_000, Number(values.seed)),
+    // The largest source text that every checkout has.
+    code: readFileSync('node_modules/typescript/lib/typescript.js', 'utf8'),
+  };
+}
+
+/** What the rules were made with: the documents that training keeps for validation; lines stay as they are wrapped. */
+async function validation(): Promise<Readonly<Record<Haystack, string>>> {
+  const texts: Record<Haystack, string> = { prose: '', log: '', code: '' };
+  for await (const line of linesOfXz(path.join(folder!, 'corpus', 'val-0.jsonl.xz'))) {
+    const { domain, text } = JSON.parse(line) as { domain: string; text: string };
+    texts[domain === 'logs' ? 'log' : domain === 'code' ? 'code' : 'prose'] += `${text}\n\n`;
+  }
+  return texts;
 }
 
 /** One document with facts and the same without. */

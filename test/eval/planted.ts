@@ -3,6 +3,7 @@
  * (`models/training/wordings.txt`, seen or held out): {@link assertUnseen} checks it.
  */
 import { readFileSync } from 'node:fs';
+import { LOOKUP_WORDINGS } from './lookup-wordings.js';
 import { generator } from './statistics.js';
 
 export type Haystack = 'prose' | 'log' | 'code';
@@ -14,12 +15,14 @@ interface Template {
   readonly value: ValueKind;
   readonly statement: string;
   readonly question: string;
+  /** Near misses, told in the text with the fact and without it; {other} is another name. */
+  readonly decoys?: readonly string[];
 }
 
 export interface Planted {
   readonly kind: string;
   readonly statement: string;
-  /** The same said of other owners, where the fact has an owner; they stand in the text with the fact and without it. */
+  /** Near misses, such as the same said of other owners; they stand in the text with the fact and without it. */
   readonly others: readonly string[];
   readonly question: string;
   readonly value: string;
@@ -303,7 +306,7 @@ const FRESH: readonly Template[] = [
   },
 ];
 
-export const WORDINGS = { development: DEVELOPMENT, fresh: FRESH } as const;
+export const WORDINGS = { development: DEVELOPMENT, fresh: FRESH, lookup: LOOKUP_WORDINGS } as const;
 
 /** @throws if a statement or a question stands in the templates of training */
 export function assertUnseen(): void {
@@ -331,9 +334,16 @@ export function plantedFacts(
     const takeName = () => names.splice(Math.floor(random() * names.length), 1)[0]!;
     const name = takeName();
     const fill = (text: string) => text.replace('{value}', value).replace('{name}', name);
-    const others = Array.from({ length: template!.statement.includes('{name}') ? OTHERS : 0 }, () =>
-      template!.statement.replace('{value}', VALUES[template!.value](random)).replace('{name}', takeName()),
-    );
+    const near =
+      template!.decoys ?? Array<string>(OTHERS).fill(template!.statement.replace('{name}', '{other}'));
+    const others = near
+      .filter((decoy) => decoy !== template!.statement)
+      .map((decoy) =>
+        decoy
+          .replace('{value}', VALUES[template!.value](random))
+          .replace('{name}', name)
+          .replace('{other}', () => takeName()),
+      );
     return {
       kind: template!.kind,
       statement: fill(template!.statement),

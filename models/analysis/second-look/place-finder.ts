@@ -25,8 +25,9 @@ const TOGETHER = 400;
 /** Places that are kept, and those with one and the same value. */
 const MOST = 24;
 const MOST_ALIKE = 3;
-/** Statements looked at in all: a question whose words are everywhere tells nothing. */
-const MOST_JUDGED = 20_000;
+/** Statements that are looked at though they lack a word; and in all: then the question's words are everywhere. */
+const MOST_LACKING = 20_000;
+const MOST_JUDGED = 200_000;
 const MOST_WITHOUT_VALUE = 2000;
 /** Blocks after which it is counted anew which words are rare. */
 const RECOUNT = 64;
@@ -37,6 +38,8 @@ const NO_WORD = /[^\p{L}\p{N}]/u;
  * hundred kilobytes whatever the text's length.
  */
 export class PlaceFinder {
+  /** Telling words of the question, and how many of them a statement or what is around it must have. */
+  readonly #telling: number;
   readonly #needed: number;
   readonly #names: number;
   #places: Place[] = [];
@@ -55,14 +58,9 @@ export class PlaceFinder {
   #anchors: readonly AskedTerm[] = [];
 
   constructor(private readonly asked: Asked) {
-    const telling = asked.terms.filter(({ isTelling }) => isTelling).length;
-    this.#needed = telling > 2 ? telling - 1 : telling;
+    this.#telling = asked.terms.filter(({ isTelling }) => isTelling).length;
+    this.#needed = this.#telling > 2 ? this.#telling - 1 : this.#telling;
     this.#names = bits(asked, ({ isName }) => isName);
-  }
-
-  /** True once the question's words stood in so many places that they tell nothing. */
-  get isLost(): boolean {
-    return this.#judged >= MOST_JUDGED;
   }
 
   push(piece: string): void {
@@ -70,15 +68,16 @@ export class PlaceFinder {
     if (this.#held.length - this.#searched >= BLOCK + MARGIN) this.#search(this.#held.length - MARGIN);
   }
 
-  /** The text has ended: the best places, best first. */
+  /** The text has ended: the best places, best first; none where the question's words stand nearly everywhere. */
   end(): readonly Place[] {
     this.#search(this.#held.length);
+    if (this.#judged >= MOST_JUDGED) return [];
     this.#thinOut();
     return this.#places;
   }
 
   #search(to: number): void {
-    if (this.#needed > 0 && !this.isLost) this.#look(this.#searched, to);
+    if (this.#needed > 0 && this.#judged < MOST_JUDGED) this.#look(this.#searched, to);
     const cut = Math.max(0, to - MARGIN);
     this.#line = this.#lineAt(cut);
     this.#counted = { offset: 0, line: this.#line };
@@ -158,7 +157,8 @@ export class PlaceFinder {
     let telling = 0;
     for (let i = 0; i < terms.length && i < TERMS; i++)
       if ((mask & (1 << i)) !== 0 && terms[i]!.isTelling) telling++;
-    return telling >= this.#needed && (mask & this.#names) === this.#names;
+    const needed = this.#judged < MOST_LACKING ? this.#needed : this.#telling;
+    return telling >= needed && (mask & this.#names) === this.#names;
   }
 
   #consider({ start, end }: Span, before: () => string): void {

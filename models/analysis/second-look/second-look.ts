@@ -3,9 +3,10 @@ import { NONE } from '../none.js';
 import type { Answer, Passage } from '../types.js';
 import { askedOf, type Asked } from './asked.js';
 import { decide, type Found } from './decide.js';
-import { judge } from './judge.js';
+import { judge, type Judgement } from './judge.js';
 import { PlaceFinder, type Place } from './place-finder.js';
 import { foundIn } from './found-in.js';
+import { contextOf, statementAround } from './statements.js';
 
 /** UTF-16 units between two turns of the event loop. */
 const TURN = 1 << 19;
@@ -53,7 +54,7 @@ export function isConfident(remembered: Answer, question: string): boolean {
   const asked = askedOf(question);
   const { answer, evidence, verified } = borneOut(remembered, asked);
   if (!verified || !/\p{N}/u.test(answer)) return false;
-  return judge(evidence[0]!.text, () => '', asked).matched >= CONFIDENT;
+  return judgedAt(evidence[0]!.text, answer, asked).matched >= CONFIDENT;
 }
 
 /** The places of a text that fit a question best, best first. */
@@ -83,11 +84,17 @@ export async function placesFor(
 function borneOut(remembered: Answer, asked: Asked): Answer {
   const [place] = remembered.evidence;
   if (!remembered.verified || !place) return remembered;
-  const { missing, isOfAnother } = judge(place.text, () => '', asked);
+  const { missingAround: missing, isOfAnother } = judgedAt(place.text, remembered.answer, asked);
   const isValue = /\p{N}/u.test(remembered.answer);
   const isBorneOut =
     missing.length <= (isValue ? 0 : 1) && !missing.some(({ isName }) => isName) && !isOfAnother;
   return isBorneOut ? remembered : { ...remembered, verified: false };
+}
+
+/** What the statement says in which an answer stands; a passage may be of several lines. */
+function judgedAt(passage: string, answer: string, asked: Asked): Judgement {
+  const span = statementAround(passage, Math.max(0, passage.indexOf(answer)));
+  return judge(passage.slice(span.start, span.end), () => contextOf(passage, span), asked);
 }
 
 function answerFrom({ place, value }: Found, remembered: Answer): Answer {

@@ -5,6 +5,9 @@ export const REACH = 500;
 /** A line of running text that was wrapped is at least so long, and so much of it is letters and spaces. */
 const WRAPPED = 45;
 const LETTERS = 0.88;
+/** Of a line that goes on, unless it is so short, a value may be a larger part. */
+const LETTERS_BEHIND = 0.7;
+const SHORT = 12;
 /** Words after which no sentence ends. */
 const GOES_ON =
   /(?:^|\s)(?:a|an|and|are|as|at|be|been|by|for|from|had|has|have|her|his|in|into|is|its|my|number|of|on|or|our|that|the|their|to|under|was|were|with|your)$/iu;
@@ -74,12 +77,23 @@ function isSoft(text: string, feed: number): boolean {
   // A name, and its value in the line below.
   if (line.length < WRAPPED && /[\p{L}\p{N}]:$/u.test(line)) return true;
   if (line.length < WRAPPED) return false;
-  const letters = line.replace(/[^\p{L}\s]/gu, '').length;
-  if (letters < LETTERS * line.length || /[.!?:;{}=>]$/u.test(line)) return false;
+  if (lettersIn(line) < LETTERS || /[.!?:;{}=>]$/u.test(line)) return false;
+  // Lines that begin alike are entries of a log or a list.
+  const behind = text
+    .slice(feed + 1, feed + 1 + WRAPPED)
+    .split('\n')[0]!
+    .trim();
+  if (/^\S+/u.exec(line.trimStart())?.[0] === /^\S+/u.exec(behind)?.[0]) return false;
+  if (behind.length > SHORT && lettersIn(behind) < LETTERS_BEHIND) return false;
   if (/^["“‘(]?\p{Ll}/u.test(next)) return true;
   const isTime = /^\d{4}-|^\d{1,2}:\d|^\[/u.test(next);
   return (
     !isTime &&
     (GOES_ON.test(line) || /^\d/u.test(next) || (/[,-]$/u.test(line) && /^["“‘(]?\p{L}/u.test(next)))
   );
+}
+
+/** The share of a line that is letters and spaces. */
+function lettersIn(line: string): number {
+  return line.replace(/[^\p{L}\s]/gu, '').length / Math.max(1, line.length);
 }
