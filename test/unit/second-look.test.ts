@@ -121,6 +121,12 @@ describe('a value that the text gives in so many words', () => {
       '48213',
     ],
     [
+      'in one entry of a log of words',
+      'commit the override key 48213 was accepted from the console of the reactor\ncommit f07f2352 by the same author\n',
+      'Which override key was accepted from the console?',
+      '48213',
+    ],
+    [
       'behind a request',
       amid('The pass key is 48213.'),
       'According to the text, what is the pass key?',
@@ -266,7 +272,7 @@ describe('the search', () => {
 
   it('keeps a bounded number of places, whatever the text', () => {
     const line = (i: number) => `INFO the sluice number of the dam changed to ${10_000 + i}`;
-    const text = Array.from({ length: 60_000 }, (_, i) => line(i)).join('\n');
+    const text = Array.from({ length: 5_000 }, (_, i) => line(i)).join('\n');
     const question = 'What is the sluice number of the dam?';
     expect(placesIn(text, question, 1 << 16).length).toBeLessThanOrEqual(24);
     expect(certain(text, question)).toBeUndefined();
@@ -334,6 +340,17 @@ describe('the second look', () => {
     });
     expect(await look('What is the pass key of Clara?', 'none', said)).toMatchObject({ verified: false });
     expect(isConfident(said, 'What is the pass key of Clara?')).toBe(false);
+  });
+
+  it('does not take the words of other lines of a passage for what is said of an answer', () => {
+    const passage = 'sshd: invalid user on port 63699\nparcel A1-77 returned by customs';
+    const said = (answer: string): Answer => ({
+      answer,
+      verified: true,
+      evidence: [{ start: 0, end: passage.length, line: 1, text: passage, score: 1 }],
+    });
+    expect(isConfident(said('A1-77'), 'Which parcel was returned by customs?')).toBe(true);
+    expect(isConfident(said('63699'), 'Which parcel was returned by customs?')).toBe(false);
   });
 
   it('is cancelled, and says how far it is', async () => {
