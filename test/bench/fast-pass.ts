@@ -1,15 +1,18 @@
 /**
- * Processor time of what happens to a large file before the model reads of it:
+ * Processor time and memory of what happens to a large file before the model reads of it:
  *
  *   npx tsx test/bench/fast-pass.ts [--mb 300]
  *
  * Prints JSON with seconds of processor time for a log of so many megabytes: decoding UTF-8 once; the first look, as
- * the extension takes it (decoding, lines, fingerprint); the fast pass (decoding twice, counting, choosing).
+ * the extension takes it (decoding, lines, fingerprint); the fast pass (decoding twice, counting, choosing). And the
+ * most megabytes that were in use at once, of up to 200 looks a second: of JavaScript's heap, garbage that was not yet
+ * collected among them, and of array buffers without those of the log itself.
  */
 import { parseArgs } from 'node:util';
 import { Fingerprint } from '../../extension/documents/fingerprint.js';
 import { Positions } from '../../extension/documents/positions.js';
 import { fastPass } from '../../models/analysis/staged/fast-pass.js';
+import { nextTurn } from '../../models/memmamba/queue.js';
 import { decodeUtf8 } from '../../models/tokenizer/decode-text.js';
 import { serverLog } from '../e2e/texts.js';
 
@@ -25,6 +28,17 @@ function* slices(): Generator<Uint8Array> {
 }
 const text = () => decodeUtf8(slices());
 
+const peak = { heap: 0, arrayBuffers: 0, looks: 0 };
+const before = process.memoryUsage().arrayBuffers;
+/** Heap of the runner itself, with the log made. */
+const idle = process.memoryUsage().heapUsed;
+const watching = setInterval(() => {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  peak.looks++;
+  peak.heap = Math.max(peak.heap, heapUsed);
+  peak.arrayBuffers = Math.max(peak.arrayBuffers, arrayBuffers - before);
+}, 5);
+
 async function seconds(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
   await work();
@@ -39,10 +53,26 @@ const decoding = await seconds(async () => {
 const look = await seconds(async () => {
   const positions = new Positions();
   const fingerprint = new Fingerprint();
+  let pieces = 0;
   for await (const piece of text()) {
     positions.append(piece);
     fingerprint.append(piece);
+    // As in the extension, where each piece comes from the disk.
+    if (++pieces % 16 === 0) await nextTurn();
   }
 });
 const pass = await seconds(() => fastPass(text, { tokens: 45_000, whole: 600_000 }));
-console.log(JSON.stringify({ megabytes, decoding, look, fastPass: pass }));
+clearInterval(watching);
+const mb = (count: number) => Math.round(count / 1e6);
+console.log(
+  JSON.stringify({
+    megabytes,
+    seconds: { decoding, look, fastPass: pass },
+    peakMegabytes: {
+      heap: mb(peak.heap),
+      ofThatIdle: mb(idle),
+      arrayBuffers: mb(peak.arrayBuffers),
+      looks: peak.looks,
+    },
+  }),
+);

@@ -129,9 +129,7 @@ async function replay(file: string): Promise<void> {
   const round = async (host: Host): Promise<Round> => {
     const ms: Record<string, number> = {};
     const results: Record<string, unknown> = {};
-    const replayed = values.heads
-      ? new RecordedEngine(engine, reading, SEGMENT, heads)
-      : new RecordedEngine(engine, reading, SEGMENT);
+    const replayed = new RecordedEngine(engine, reading, SEGMENT, values.heads ? heads : []);
     const timed = async <T>(step: string, work: () => Promise<T>, count = 1): Promise<T> => {
       const { modelMs } = replayed;
       const began = processorMs();
@@ -145,6 +143,8 @@ async function replay(file: string): Promise<void> {
     });
     const coverage = await timed('read', () => memory.read(Readable.from(reading.pieces)));
     const { timing: _, ...summary } = await timed('summary', () => memory.summarize());
+    // An older checkout may have nothing to prepare.
+    if ('prepare' in memory) await timed('prepare', () => memory.prepare());
     const first = await timed('first query', () => memory.passages({ query: 'the memory of a state' }));
     Object.assign(results, { coverage, summary, first });
     for (const method of ['fused', 'notes', 'bm25'] as const) {
@@ -208,7 +208,9 @@ async function replay(file: string): Promise<void> {
   const ratios =
     own && against
       ? Object.fromEntries(
-          Object.keys(own).map((step) => [step, Number((against[step]! / own[step]!).toFixed(2))]),
+          Object.keys(own)
+            .filter((step) => step in against)
+            .map((step) => [step, Number((against[step]! / own[step]!).toFixed(2))]),
         )
       : undefined;
   const result = {

@@ -30,7 +30,7 @@ export class RecordedEngine implements Engine {
   /** Milliseconds of the processor in the engine behind, and in copying recorded arrays. */
   modelMs = 0;
 
-  /** @param retrieval heads to search with, in place of the model's own */
+  /** @param retrieval heads to search with, in place of the model's own; none: by attention */
   constructor(
     private readonly engine: Engine,
     private readonly reading: RecordedReading,
