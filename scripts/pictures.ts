@@ -7,7 +7,7 @@
  *   tsx scripts/pictures.ts --out FOLDER   elsewhere
  *   tsx scripts/pictures.ts --list         what there is
  */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { until } from '../test/e2e/workbench.js';
@@ -43,7 +43,7 @@ async function summary(studio: Studio): Promise<void> {
 }
 
 async function fidelity({ wb }: Studio): Promise<void> {
-  await wb.openFile(FILE);
+  await wb.openQuickly(FILE);
   await wb.command('MemMamba: Show Memory Fidelity');
   const frame = await wb.webview('#heat-map', 3 * MINUTE);
   await frame.getByText('All rows computed.').waitFor({ timeout: 5 * MINUTE });
@@ -134,8 +134,105 @@ const SCENES: Readonly<Record<string, (studio: Studio) => Promise<void>>> = {
     await wb.page.locator('.codelens-decoration').first().waitFor({ timeout: MINUTE });
     await shoot(studio, 'code-lenses');
   },
+  walkthrough: async (studio) => {
+    const out = path.join(studio.out, 'walkthrough');
+    await mkdir(out, { recursive: true });
+    await studio.wb.page.setViewportSize(SMALL);
+    await studio.wb.command('View: Close Primary Side Bar');
+    for (const theme of ['light', 'dark'] as const) await walkthrough({ ...studio, out }, theme);
+    await studio.wb.command('View: Show Explorer');
+    await studio.wb.page.setViewportSize(WIDE);
+  },
   tour,
 };
+
+/** A window of which all can be read where the walkthrough shows it, in a column of some 500 pixels. */
+const SMALL = { width: 720, height: 520 };
+/** Room around a part that is cut out. */
+const MARGIN = 12;
+
+/** The pictures of the walkthrough's steps: of each what it is about, and no more. */
+async function walkthrough(studio: Studio, theme: ThemeName): Promise<void> {
+  const { wb } = studio;
+  await dress(studio, theme, {
+    'workbench.activityBar.location': 'hidden',
+    'window.commandCenter': false,
+    'editor.stickyScroll.enabled': false,
+    'editor.lightbulb.enabled': 'off',
+  });
+  const book = async () => {
+    await wb.idle();
+    await wb.closeAllTabs();
+    await wb.openQuickly(FILE);
+  };
+  /** From the tabs down: title bar and status bar say nothing here. */
+  const editors = async () => partOf(await wb.page.locator('.part.editor').boundingBox());
+  const cut = async (name: string, clip: Part) => {
+    await writeFile(path.join(studio.out, `${name}-${theme}.png`), await wb.page.screenshot({ clip }));
+  };
+
+  await book();
+  await wb.command('MemMamba: Summarize with MemMamba');
+  const summary = await wb.webview('#summary li a', 5 * MINUTE);
+  await still(studio);
+  await summary.locator('#summary li a').nth(1).click();
+  await until('the passage selected', async () => (await wb.selectedText()).length > 10);
+  await asidePointer(studio);
+  await cut('summarize', await editors());
+
+  // Once to have it kept: the second time no page of the engine stands beside the text.
+  for (const _ of ['read', 'kept']) {
+    await book();
+    await wb.command('MemMamba: Find Passages…');
+    await wb.answer(/plain words/, 'the money that the bedesmen are to have');
+    await wb
+      .quickPickRows()
+      .first()
+      .waitFor({ timeout: 3 * MINUTE });
+    await wb.idle();
+  }
+  await wb.page.waitForTimeout(3_000);
+  await wb.page.keyboard.press('ArrowDown');
+  await asidePointer(studio);
+  await cut('find', { x: 0, y: 0, ...SMALL });
+  await wb.page.keyboard.press('Escape');
+
+  await book();
+  await wb.command('MemMamba: Show State Pool');
+  await wb.webview('#pool-words li', 3 * MINUTE);
+  await still(studio);
+  await wb.command('View: Toggle Maximize Editor Group');
+  await wb.openQuickly(FILE);
+  await wb.page.waitForTimeout(2_000);
+  await wb.hover('Barchester', /retained/);
+  const hover = await wb.page.locator('.monaco-hover:visible').first().boundingBox();
+  const { x, y, width, height } = partOf(hover);
+  await cut('hover', { x: x - 70, y: y - MARGIN, width: width + 90, height: height + 60 });
+  await asidePointer(studio);
+
+  await wb.page.setViewportSize({ width: 1_400, height: 900 });
+  await book();
+  await fidelity(studio);
+  const frame = await wb.webview('#heat-map');
+  await still(studio);
+  await frame.locator('.map-and-text').evaluate((element) => element.scrollIntoView());
+  await asidePointer(studio);
+  const map = partOf(await frame.locator('.map-and-text').boundingBox());
+  await cut('fidelity', { ...map, height: Math.min(map.height, 420) });
+  await wb.page.setViewportSize(SMALL);
+}
+
+interface Part {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+function partOf(box: Part | null): Part {
+  if (!box) throw new Error('What should be cut out is not there.');
+  return box;
+}
 
 /** Width of the animation in pixels: half of a wide column. */
 const TOUR_WIDTH = 960;

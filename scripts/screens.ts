@@ -11,7 +11,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Frame } from 'playwright-core';
-import { until, type Workbench } from '../test/e2e/workbench.js';
+import { until } from '../test/e2e/workbench.js';
 import { repository } from '../test/hosts/install.js';
 import {
   asidePointer,
@@ -32,21 +32,8 @@ const widths = ['1600', '700'] as const;
 
 type Scene = (studio: Studio, take: (name: string) => Promise<void>) => Promise<void>;
 
-/** The book in the front, whether the explorer is shown or not. */
-async function openBook(wb: Workbench): Promise<void> {
-  await until('the book', async () => {
-    await wb.page.keyboard.press('Escape');
-    await wb.page.keyboard.press('Control+p');
-    await wb.page.keyboard.type(FILE);
-    await wb.page.waitForTimeout(700);
-    await wb.page.keyboard.press('Enter');
-    await wb.page.waitForTimeout(500);
-    return (await wb.tab(FILE).count()) > 0;
-  });
-}
-
 async function panel(studio: Studio, command: string, ready: string): Promise<Frame> {
-  await openBook(studio.wb);
+  await studio.wb.openQuickly(FILE);
   await studio.wb.command(command);
   const frame = await studio.wb.webview(ready, 5 * MINUTE);
   await still(studio);
@@ -60,7 +47,7 @@ const scrollTo = (frame: Frame, selector: string) =>
 const SCENES: Readonly<Record<string, Scene>> = {
   summary: async (studio, take) => {
     const { wb } = studio;
-    await openBook(wb);
+    await wb.openQuickly(FILE);
     await wb.command('MemMamba: Summarize with MemMamba');
     const frame = await wb.webview('#summary li a', 5 * MINUTE);
     await still(studio);
@@ -92,7 +79,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   },
   compare: async (studio, take) => {
     const { wb } = studio;
-    await openBook(wb);
+    await wb.openQuickly(FILE);
     await wb.command('MemMamba: Compare with Plain Mamba');
     await wb.answer(/key, a code/, 'What is the pass key?');
     const frame = await wb.webview('#compare-off .answer', 5 * MINUTE);
@@ -104,7 +91,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   text: async (studio, take) => {
     const { wb } = studio;
     await panel(studio, 'MemMamba: Show State Pool', '#pool-words li');
-    await openBook(wb);
+    await wb.openQuickly(FILE);
     await wb.page.waitForTimeout(2_000);
     await wb.command('View: Close Other Editors in Group');
     await take('heat');
@@ -114,7 +101,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   },
   passages: async (studio, take) => {
     const { wb } = studio;
-    await openBook(wb);
+    await wb.openQuickly(FILE);
     await wb.command('MemMamba: Find Passages…');
     await wb.answer(/plain words/, 'the money that the bedesmen are to have');
     await wb
@@ -129,7 +116,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   },
   passkey: async (studio, take) => {
     const { wb } = studio;
-    await openBook(wb);
+    await wb.openQuickly(FILE);
     await wb.command('MemMamba: Find Passkey…');
     await wb.page.waitForTimeout(500);
     await take('passkey-question');
@@ -145,7 +132,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   },
   large: async (studio, take) => {
     const { wb } = studio;
-    await openBook(wb);
+    await wb.openQuickly(FILE);
     await wb.command('View: Reopen Editor With...');
     await wb.choose('MemMamba Large File');
     await wb.webview('.rows .row', MINUTE);
@@ -178,7 +165,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   },
   reading: async (studio, take) => {
     const { wb } = studio;
-    await openBook(wb);
+    await wb.openQuickly(FILE);
     await wb.page.keyboard.press('Control+Home');
     await wb.page.keyboard.type(`Read anew: ${Date.now()}\n\n`);
     await wb.command('MemMamba: Summarize with MemMamba');
@@ -210,7 +197,7 @@ const ONCE: Readonly<Record<string, Scene>> = {
   export: async (studio, take) => {
     const { wb, folder } = studio;
     for (const name of ['export.md', 'export.json']) {
-      await openBook(wb);
+      await wb.openQuickly(FILE);
       await wb.command('MemMamba: Export Analysis…');
       await wb.saveAs(path.join(folder, name));
       await wb.tab(name).first().waitFor({ timeout: MINUTE });
@@ -232,7 +219,7 @@ const ONCE: Readonly<Record<string, Scene>> = {
     await take('check');
   },
   palette: async ({ wb }, take) => {
-    await openBook(wb);
+    await wb.openQuickly(FILE);
     await wb.page.keyboard.press('F1');
     await wb.page.keyboard.type('MemMamba');
     await wb.page.waitForTimeout(800);
@@ -240,7 +227,7 @@ const ONCE: Readonly<Record<string, Scene>> = {
     await wb.page.keyboard.press('Escape');
   },
   menus: async ({ wb }, take) => {
-    await openBook(wb);
+    await wb.openQuickly(FILE);
     await wb.page.locator('.view-line').nth(3).click({ button: 'right' });
     await wb.page.getByRole('menuitem', { name: 'MemMamba' }).first().hover();
     await wb.page.waitForTimeout(1_000);
@@ -283,7 +270,7 @@ async function main(): Promise<void> {
               await dressFor(studio, theme, name);
               await wb.idle();
               await wb.closeAllTabs();
-              await openBook(wb);
+              await wb.openQuickly(FILE);
               await all[name]?.(studio, take);
             },
           ]),

@@ -177,6 +177,19 @@ export class Workbench {
     });
   }
 
+  /** Opens a file of the workspace by its name, whether the explorer is shown or not. */
+  async openQuickly(name: string): Promise<void> {
+    await until(`"${name}" in a tab`, async () => {
+      await this.page.keyboard.press('Escape');
+      await this.page.keyboard.press('Control+p');
+      await this.quickInput.locator('input').first().fill(name, { timeout: 2_000 });
+      await this.page.waitForTimeout(700);
+      await this.page.keyboard.press('Enter');
+      await this.page.waitForTimeout(500);
+      return (await this.tab(name).count()) > 0;
+    });
+  }
+
   /** Title of the quick pick that is shown. */
   async quickPickTitle(): Promise<string> {
     return plain(await this.quickInput.locator('.quick-input-title').innerText());

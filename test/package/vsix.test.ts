@@ -46,6 +46,23 @@ describe('the packaged extension', () => {
     expect(files).toEqual(expect.arrayContaining(listed));
   });
 
+  it('holds the pictures of the walkthrough, in which one can read where it shows them', async () => {
+    const manifest = JSON.parse(await readFile('package.json', 'utf8')) as {
+      contributes: { walkthroughs: { steps: { media: { image: Record<string, string> } }[] }[] };
+    };
+    const pictures = manifest.contributes.walkthroughs.flatMap(({ steps }) =>
+      steps.flatMap(({ media }) =>
+        ['light', 'dark', 'hc', 'hcLight'].map((theme) => media.image[theme] ?? ''),
+      ),
+    );
+    expect(pictures.length).toBeGreaterThan(8);
+    expect(files).toEqual(expect.arrayContaining(pictures));
+    for (const picture of pictures) {
+      // The width in a PNG's header. The column is some 500 pixels wide; of a whole window nothing could be read.
+      expect((await readFile(picture)).readUInt32BE(16), picture).toBeLessThanOrEqual(760);
+    }
+  });
+
   it('holds the licence, the notices, the README and the changelog', () => {
     const names = files.map((file) => file.toLowerCase().replace(/\.(md|txt)$/, ''));
     expect(names).toEqual(expect.arrayContaining(['license', 'third_party_notices', 'readme', 'changelog']));
