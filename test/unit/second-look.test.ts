@@ -127,6 +127,12 @@ describe('a value that the text gives in so many words', () => {
       '48213',
     ],
     [
+      'as a year',
+      amid('In the year 1434 there died at Barchester one John Hiram.'),
+      'When did John Hiram die?',
+      '1434',
+    ],
+    [
       'behind a request',
       amid('The pass key is 48213.'),
       'According to the text, what is the pass key?',

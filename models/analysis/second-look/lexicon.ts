@@ -5,7 +5,7 @@ import { isStopWord } from '../words.js';
 const IRREGULAR = `
 arise arose arisen; awake awoke awoken; bear bore borne born; beat beaten; begin began begun; bend bent; bind bound;
 bite bit bitten; bleed bled; blow blew blown; break broke broken; breed bred; bring brought; build built; burn burnt;
-buy bought; catch caught; choose chose chosen; cling clung; come came; cost costs; creep crept; deal dealt; dig dug;
+buy bought; catch caught; choose chose chosen; cling clung; come came; cost costs; creep crept; deal dealt; die died dies dying; dig dug;
 draw drew drawn; dream dreamt; drink drank drunk; drive drove driven; eat ate eaten; fall fell fallen; feed fed;
 feel felt; fight fought; find found; flee fled; fly flew flown; forbid forbade forbidden; forget forgot forgotten;
 freeze froze frozen; grow grew grown; hang hung; hear heard; hide hid hidden; hold held; kneel knelt; lay laid;
@@ -15,7 +15,7 @@ run ran; seek sought; sell sold; send sent; sew sewn; shake shook shaken; shine 
 shrink shrank shrunk; sing sang sung; sink sank sunk; sit sat; sleep slept; slide slid; speak spoke spoken;
 spell spelt; spend spent; spin spun; spring sprang sprung; stand stood; steal stole stolen; stick stuck; sting stung;
 strike struck stricken; string strung; strive strove; swear swore sworn; sweep swept; swell swollen; swim swam swum;
-swing swung; teach taught; tear tore torn; think thought; throw threw thrown; wake woke woken; wear wore worn;
+swing swung; teach taught; tear tore torn; tie tied ties tying; think thought; throw threw thrown; wake woke woken; wear wore worn;
 weave wove woven; win won; wind wound; withdraw withdrew withdrawn; write wrote written; child children; foot feet;
 goose geese; man men; mouse mice; tooth teeth; wife wives; wolf wolves; woman women; knife knives; life lives;
 leaf leaves; thief thieves; shelf shelves; half halves; person people; penny pence pennies`;
