@@ -185,6 +185,21 @@ describe('a value that the text gives in so many words', () => {
       'When was the bridge over the gorge opened?',
     ],
     [
+      'it has ended, not begun',
+      amid('The lease of the quarry ends on 3 May 1871.'),
+      'When does the lease of the quarry begin?',
+    ],
+    [
+      'he left, not entered',
+      amid('Hugo left the service on 3 May 1871.'),
+      'When did Hugo enter the service?',
+    ],
+    [
+      'another measure is given',
+      amid('The tower of the abbey is 90 feet wide at its foot.'),
+      'How high is the tower of the abbey?',
+    ],
+    [
       'first is not last',
       amid('The first coach to the spa ran on 3 May 1871.'),
       'When did the last coach to the spa run?',

@@ -1,5 +1,5 @@
 import { askedOf, subwordsOf, type Asked, type AskedTerm } from './asked.js';
-import { areSame, isEmptyWord, isLight, lemmaOf } from './lexicon.js';
+import { areSame, dimensionOf, isEmptyWord, isLight, lemmaOf } from './lexicon.js';
 import { valuesIn, type Value } from './values.js';
 
 /** How well a word of the text stands for one of the question. */
@@ -32,7 +32,7 @@ export interface Judgement {
   readonly isTogether: boolean;
   /** The value is that of another thing that the question names: “the key of client 4711”. */
   readonly isOfOther: boolean;
-  /** It says of another owner what is asked. */
+  /** It says of another owner what is asked, or speaks of its width where its height is asked for. */
   readonly isOfAnother: boolean;
 }
 
@@ -96,7 +96,7 @@ export function judge(statement: string, before: () => string, asked: Asked): Ju
     value,
     isTogether: isTogether(words, asked),
     isOfOther: value !== undefined && isOfOther(value, statement, words, asked),
-    isOfAnother: isOfAnother(statement, asked),
+    isOfAnother: isOfAnother(statement, asked) || isOfAnotherDimension(words, asked),
   };
 }
 
@@ -257,6 +257,13 @@ function ownersIn(text: string): { head: string; owner: string }[] {
       pairs.push({ head: lemmaOf(head.toLowerCase()), owner: owner!.toLowerCase() });
   }
   return pairs;
+}
+
+function isOfAnotherDimension(words: readonly Found[], { kind, terms }: Asked): boolean {
+  if (kind !== 'amount') return false;
+  const wanted = terms.map(({ lemma }) => dimensionOf(lemma)).filter((group) => group !== undefined);
+  const told = words.map(({ lemma }) => dimensionOf(lemma)).filter((group) => group !== undefined);
+  return wanted.length > 0 && told.length > 0 && !wanted.some((group) => told.includes(group));
 }
 
 /** True if a statement says of another what the question asks of someone or something. */

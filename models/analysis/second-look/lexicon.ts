@@ -59,17 +59,26 @@ found establish
 sign signed signature
 credential login`;
 
-/**
- * Words of a question that its answer need not have beside it: they name the kind of the value, or are verbs that go
- * with any value.
- */
+/** Words of a question that its answer need not have beside it: they name the kind of the value, or only ask. */
 const LIGHT = `number value word identifier id figure amount sum digit date day year month time name line item
-have has had be hold carry stand enter give use keep take write call read say know belong contain concern need
-state mention hide tell find show store set see begin large high big long tall deep wide far size much many
-type dial get go do make come exact exactly current currently following called named given
-please recall remember forget text document file page book log exist happen place put answer accord appear occur
-far again still now ever wonder remind retrieve extract identify provide question quick check answer briefly mind
-help look think speak like wish love able certain sure name fill blank complete stated mentioned noted sorry ask regard require choose special`;
+have has had be need state mention tell find show see high large big long tall deep wide far size much many do make
+exact exactly current currently following called named given please recall remember forget text document file page
+book log exist happen answer accord appear occur far again still now ever wonder remind retrieve extract identify
+provide question quick check briefly mind help look think speak like wish love able certain sure fill blank complete
+stated mentioned noted sorry ask regard special`;
+/** The same where a key is asked for: verbs that go with any. When and how much tell one deed from another. */
+const LIGHT_OF_KEYS = `hold carry stand enter give use keep take write call read say know belong contain concern hide
+store set type dial get go come put place open unlock require choose`;
+/** Of one group a statement speaks or of none, where a question asks for one. */
+const DIMENSIONS = [
+  'high tall height',
+  'wide broad width breadth',
+  'deep depth',
+  'long length',
+  'old age',
+  'heavy weight',
+  'far distance',
+].map((row) => row.split(' '));
 /** Nouns that name the kind of a value; after another noun they make one name with it: “serial number”. */
 const KINDS = new Set('number id identifier code key value date'.split(' ').map((noun) => stemmer(noun)));
 
@@ -95,6 +104,10 @@ for (const [index, words] of members.entries()) {
   for (const word of words) groups.set(lemmaOf(word), [...(groups.get(lemmaOf(word)) ?? []), index]);
 }
 const light = new Set(LIGHT.split(/\s+/u).map(lemmaOf));
+const lightOfKeys = new Set(LIGHT_OF_KEYS.split(/\s+/u).map(lemmaOf));
+const dimensions = new Map(
+  DIMENSIONS.flatMap((words, group) => words.map((word) => [lemmaOf(word), group] as const)),
+);
 
 /** Light words that tell something as the second half of a name: “security answer”, “user name”. */
 const SECOND_HALVES = new Set(
@@ -115,13 +128,18 @@ export function sameAs(lemma: string): readonly string[] {
     .filter((word) => lemmaOf(word) !== lemma);
 }
 
+/** Which dimension a word is of, if any: height, width, age. */
+export function dimensionOf(lemma: string): number | undefined {
+  return dimensions.get(lemma);
+}
+
 /** Irregular forms of a root, for those who look for words as they stand. */
 export function formsOf(lemma: string): readonly string[] {
   return [...roots].filter(([, root]) => stemmer(root) === lemma).map(([form]) => form);
 }
 
 export function isLight(lemma: string, kind?: string): boolean {
-  return light.has(lemma) || (kind === 'key' && (lemma === 'open' || lemma === 'unlock'));
+  return light.has(lemma) || ((kind === 'key' || kind === undefined) && lightOfKeys.has(lemma));
 }
 
 export function isKindNoun(lemma: string): boolean {
