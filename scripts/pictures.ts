@@ -20,6 +20,7 @@ import {
   FILE,
   fresh,
   inStudio,
+  KEY,
   MINUTE,
   runScenes,
   shoot,
@@ -115,8 +116,25 @@ const SCENES: Readonly<Record<string, (studio: Studio) => Promise<void>>> = {
     await shoot(studio, 'memory-fidelity');
   },
   pool: async (studio) => {
+    const { wb } = studio;
+    await wb.page.setViewportSize({ width: 1_900, height: 880 });
     await pool(studio, 'light');
-    await shoot(studio, 'state-pool');
+    const frame = await wb.webview('#pool-words li');
+    // A layer that noted the key.
+    const noted = await frame
+      .locator('#pool-words button', { hasText: KEY })
+      .first()
+      .getAttribute('aria-label');
+    const [, layer = '1'] = /layers (\d+)/.exec(noted ?? '') ?? [];
+    await still(studio);
+    await frame.locator('#pool-layer').focus();
+    for (let i = 0; i < Number(layer); i++) await wb.page.keyboard.press('ArrowDown');
+    await frame.locator('#pool-logarithmic').click();
+    await asidePointer(studio);
+    const clip = partOf(await frame.locator('[data-panel="pool"]').boundingBox());
+    const png = await wb.page.screenshot({ clip: { ...clip, height: 728 } });
+    await writeFile(path.join(studio.out, 'state-pool.png'), png);
+    await wb.page.setViewportSize(WIDE);
   },
   compare: async (studio) => {
     const { wb } = studio;

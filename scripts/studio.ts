@@ -6,7 +6,8 @@ import { haystack } from '../test/e2e/texts.js';
 import type { Workbench } from '../test/e2e/workbench.js';
 
 export const FILE = 'the-warden.md';
-const KEY = '48213';
+/** Hidden in the book. */
+export const KEY = '48213';
 export const MINUTE = 60_000;
 
 const THEMES = {

@@ -70,7 +70,7 @@ function rankLine(mean: number, { around, sample }: HoverFacts, t: Translate): s
     return t(
       'Better retained than {0} % of the tokens that were read (a sample of {1}).',
       rank,
-      sample.length,
+      formatCount(sample.length),
     );
   }
   if (around.length < 2) return undefined;
