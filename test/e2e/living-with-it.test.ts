@@ -110,6 +110,25 @@ describe('documents that are no files', () => {
   });
 });
 
+describe('a file that the reader has opened in the view of large files', () => {
+  it('is searched and followed there, whatever its size', async () => {
+    await wb.openFile('key.md');
+    await wb.command('View: Reopen Editor With...');
+    await wb.choose('MemMamba Large File');
+    await wb.webview('.rows .row', MINUTE);
+    await wb.command('MemMamba: Find Passkey…');
+    await wb.answer(/key, a code/, 'What is the pass key?');
+    const hit = wb.quickPickRows().filter({ hasText: KEY }).first();
+    await hit.waitFor({ timeout: 2 * MINUTE });
+    expect(plain(await hit.innerText())).toContain('It stands here');
+    await wb.page.keyboard.press('Enter');
+    const view = await wb.webview('.rows mark', MINUTE);
+    expect((await view.locator('.rows mark').allInnerTexts()).join(' ')).toContain(KEY);
+    expect(await wb.tab('key.md').count()).toBe(1);
+    await wb.closeAllTabs();
+  });
+});
+
 describe('several documents', () => {
   it('are remembered side by side', async () => {
     await summarize(wb, 'one.md', 2 * MINUTE);
