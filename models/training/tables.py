@@ -6,6 +6,8 @@
 import json
 import sys
 
+RULER = ("multi-key", "multi-value", "multi-query", "variables")  # as in tasks.py, which needs a tokenizer
+
 
 def share(cell, key):
     low, high = (round(100 * bound) for bound in cell["interval"])
@@ -14,7 +16,7 @@ def share(cell, key):
 
 def passkey(result):
     cells = {(c["length"], c["template"], c["pool"]): c for c in result["passkey"]}
-    absent = {cell["length"]: cell for cell in result["absent"]}
+    absent = {cell["length"]: cell for cell in result.get("absent", ())}
     rows = []
     for length in sorted({cell["length"] for cell in result["passkey"]}):
         row = [f"{length:,}"]
@@ -22,8 +24,8 @@ def passkey(result):
             cell = cells.get((length, template, pool))
             row.append(share(cell, "exact") if cell else "–")
         held = cells.get((length, "held", True))
-        row.append(f"{round(100 * held['kept'])}" if held else "–")
-        row.append(share(absent[length], "none"))
+        row.append(f"{round(100 * held['kept'])}" if held and held["kept"] is not None else "–")
+        row.append(share(absent[length], "none") if length in absent else "–")
         rows.append(row)
     head = ["tokens", "DeciMamba's statement", "templates seen", "templates held out", "pool off"]
     return table([*head, "held out: kept", "no key: ` none`"], rows)
@@ -52,6 +54,42 @@ def bits(result):
     return table(head, rows)
 
 
+def ruler(result):
+    cells = {(cell["length"], cell["task"]): cell for cell in result["ruler"]}
+    rows = [
+        [f"{length:,}", *(share(cells[length, task], "exact") for task in RULER)]
+        for length in sorted({length for length, _ in cells})
+    ]
+    return table(["tokens", *RULER], rows)
+
+
+def documents(result):
+    cells = {(cell["noise"], cell["pool"]): cell for cell in result["documents"]}
+    rows = [
+        [str(noise), f"{cells[noise, True]['tokens']:,}"]
+        + [share(cells[noise, pool], "exact") for pool in (True, False)]
+        for noise in sorted({noise for noise, _ in cells})
+    ]
+    return table(["documents of noise", "tokens", "pool on", "pool off"], rows)
+
+
+def depths(result):
+    """Passkeys in DeciMamba's words by length and depth, the pool on."""
+    cells = [cell for cell in result["passkey"] if cell["template"] == "deci" and cell["pool"]]
+    cells.sort(key=lambda cell: cell["length"])
+    names = list(cells[0]["depths"])
+    rows = [[f"{c['length']:,}", str(c["n"]), *(f"{100 * c['depths'][d]:.0f}" for d in names)] for c in cells]
+    return table(["tokens", "n", *(f"depth {name}" for name in names)], rows)
+
+
+TABLES = {
+    "passkey": (passkey, depths),
+    "bitsPerByte": (bits,),
+    "ruler": (ruler,),
+    "documents": (documents,),
+}
+
+
 def table(head, rows):
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
@@ -60,4 +98,4 @@ def table(head, rows):
 if __name__ == "__main__":
     with open(sys.argv[1]) as file:
         found = json.load(file)
-    print(passkey(found), bits(found), sep="\n\n")
+    print("\n\n".join(make(found) for part, makes in TABLES.items() if part in found for make in makes))
