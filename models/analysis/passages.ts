@@ -14,10 +14,11 @@ const MERGED = 3;
 const LONG_SENTENCE = 2000;
 /**
  * Weight of the ranking by notes beside the ranking by words, for each way to search them, fitted on the validation
- * split. With `base`'s retrieval heads (`--sets val-0 --pieces 2 --tokens 2,8`, 80 queries) it finds what words miss;
- * the attention of `tiny`, which has none, breaks ties and adds passages that share no word with the query, no more.
+ * split (`npm run eval -- retrieval DATA --sets val-0 --pieces 12 --read --weights …`, 790 queries). By retrieval heads
+ * (`best`) it finds what words miss; attention, without heads, breaks ties and adds passages that share no word with
+ * the query, no more.
  */
-export const NOTES_WEIGHT: Readonly<Record<FoundNotes['by'], number>> = { best: 0.2, sum: 0.02 };
+export const NOTES_WEIGHT: Readonly<Record<FoundNotes['by'], number>> = { best: 0.5, sum: 0.02 };
 /** Ranks of each list that take part in the fusion. */
 const FUSED_DEPTH = 200;
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DocumentText } from '../../models/analysis/document-text.js';
 import { layoutOf } from '../../models/analysis/layout.js';
 import { PassageIndex } from '../../models/analysis/passage-index.js';
-import { fuse, placesOf, snippetOf } from '../../models/analysis/passages.js';
+import { fuse, NOTES_WEIGHT, placesOf, snippetOf } from '../../models/analysis/passages.js';
 import { prose } from './micro.js';
 
 function documentOf(text: string) {
@@ -73,6 +73,17 @@ describe('retrieval of passages', () => {
     expect(fused[0]!.passage).toBe(6);
     expect(fuse(list(1), [], 0.02)[0]!.passage).toBe(1);
     expect(fuse([], list(3, 1), 0.02).map(({ passage }) => passage)).toEqual([3, 1]);
+  });
+
+  it('puts what retrieval heads find first, and words among the first thirty, in front of what words alone do', () => {
+    const words = list(...Array.from({ length: 40 }, (_, i) => i));
+    const first = (at: number, by: 'best' | 'sum') => fuse(words, list(at), NOTES_WEIGHT[by])[0]!.passage;
+    expect(first(29, 'best')).toBe(29);
+    // Attention without heads is worth no more than to break a tie.
+    expect(first(29, 'sum')).toBe(0);
+    expect(first(1, 'sum')).toBe(1);
+    // And what the notes alone find is not put before the best of the words.
+    expect(fuse(words, list(99), NOTES_WEIGHT.best)[0]!.passage).toBe(0);
   });
 
   it('joins passages that touch into one place', () => {
