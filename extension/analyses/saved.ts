@@ -9,7 +9,8 @@ export interface SavedAnalyses {
   readonly results: Readonly<Record<string, unknown>>;
 }
 
-const VERSION = 1;
+/** Counts up where the same text, weights and version of the extension now lead to other results. */
+const VERSION = 2;
 
 /** Names a request: the method and its parameters, whatever their order. */
 export function requestKey(method: string, params: Readonly<Record<string, unknown>> = {}): string {

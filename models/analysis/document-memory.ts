@@ -20,6 +20,7 @@ import { RetentionPass } from './retention.js';
 import { replyToText } from './second-look/reply-to-text.js';
 import { secondLook } from './second-look/second-look.js';
 import { salienceOfRange } from './sentence-salience.js';
+import { sentenceWeightsOf } from './sentence-weights.js';
 import { Session } from './session.js';
 import { summaryOf, type NoteEvidence } from './summary.js';
 import { halvesOf, segmentsOf, type TextSegment } from './text-segments.js';
@@ -182,13 +183,14 @@ export class MemMambaDocument implements DocumentMemory {
   ): Promise<Summary> {
     // A cancel that was sent with the request is heard before the work starts.
     await nextTurn();
-    const { text, engine, config } = this.#use();
+    const { text, tokens, engine, config } = this.#use();
     const begin = performance.now();
     options.signal?.throwIfAborted();
     const layout = this.#structure();
     const { tokenizer } = this.#options;
     const evidence = (start: number, end: number) => this.evidence(start, end);
-    const { overview, sections } = summaryOf(text, layout, evidence, options.sentences);
+    const weights = sentenceWeightsOf(config.name, tokens.salience(0) !== undefined);
+    const { overview, sections } = summaryOf(text, layout, evidence, weights, options.sentences);
     const rankOf = (word: string) => tokenizer.idOf(` ${word}`);
     const { coverage } = this;
     const caution = cautionOf(text, layout);

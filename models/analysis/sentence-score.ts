@@ -1,6 +1,7 @@
 import type { Layout } from './layout.js';
 import { standardized } from './salience.js';
 import { distinct, sentencesWith, termsOfSentences, type SentenceTerms } from './sentence-terms.js';
+import type { SentenceWeights } from './sentence-weights.js';
 
 /** What the model thought of a range of text. */
 export interface NoteEvidence {
@@ -11,46 +12,6 @@ export interface NoteEvidence {
   /** By the sentence head, at the token with the range's last character that is no white space; see docs/model.md. */
   readonly salience?: number;
 }
-
-/** How much each feature of a sentence counts. */
-export interface SentenceWeights {
-  /** ln of the weighted degree in the graph of sentences that share words. */
-  readonly degree: number;
-  /** Mean over its words of the root of the share of sentences that have them. */
-  readonly common: number;
-  /** First sentence of a section. */
-  readonly opens: number;
-  /** Says what the text is or does (“This proposal …”, “We present …”). */
-  readonly announces: number;
-  /** Tenths of its characters that are digits, brackets, slashes and the like. */
-  readonly symbols: number;
-  readonly question: number;
-  readonly quotation: number;
-  /** Fewer than eight words. */
-  readonly short: number;
-  /** Mean of its highest note scores. */
-  readonly notes: number;
-  /** ln(1 + its notes that the pools retain to the end). */
-  readonly kept: number;
-  /** By the sentence head, where the model has one. */
-  readonly salience: number;
-}
-
-/** Fitted on documents of the corpus whose own summary was withheld: `npm run eval -- fit-summaries`. */
-export const SENTENCE_WEIGHTS: SentenceWeights = {
-  degree: 0.4,
-  common: 0.2,
-  opens: 0.14,
-  announces: 0.29,
-  symbols: -0.27,
-  question: -0.08,
-  quotation: 0,
-  short: -0.8,
-  notes: 0.1,
-  kept: 0.05,
-  // No model with a sentence head has been fitted yet.
-  salience: 0,
-};
 
 const FEW_WORDS = 8;
 const ANNOUNCES =
@@ -90,10 +51,7 @@ export function featuresOf(
 }
 
 /** Σ over the features of weight · feature. */
-export function scored(
-  features: SentenceFeatures,
-  weights: SentenceWeights = SENTENCE_WEIGHTS,
-): Float64Array {
+export function scored(features: SentenceFeatures, weights: SentenceWeights): Float64Array {
   const scores = new Float64Array(features.degree.length);
   for (const [feature, weight] of Object.entries(weights) as [keyof SentenceWeights, number][]) {
     const values = features[feature];

@@ -4,8 +4,9 @@ import type { Layout } from './layout.js';
 import { formsOfLines, type LineForm } from './log-lines.js';
 import { ownSummaryOf } from './own-summary.js';
 import { standardized, tfIdf, type SparseVector } from './salience.js';
-import { featuresOf, scored, SENTENCE_WEIGHTS, type NoteEvidence } from './sentence-score.js';
+import { featuresOf, scored, type NoteEvidence } from './sentence-score.js';
 import { termsOfSentences } from './sentence-terms.js';
+import type { SentenceWeights } from './sentence-weights.js';
 import type { Passage, SummarySection } from './types.js';
 
 export type { NoteEvidence } from './sentence-score.js';
@@ -38,7 +39,7 @@ export function scoreSentences(
   text: DocumentText,
   layout: Layout,
   evidence: (start: number, end: number) => NoteEvidence,
-  weights = SENTENCE_WEIGHTS,
+  weights: SentenceWeights,
 ): Scored {
   const texts = layout.sentences.map(({ start, end }) => layout.markup.readable(text.slice(start, end)));
   const terms = termsOfSentences(texts);
@@ -73,16 +74,17 @@ function scoredForms(forms: readonly LineForm[], notes: Float64Array): Float64Ar
 
 /**
  * An extractive summary: sentences of the document, verbatim, in its order. What the authors say in their own
- * summary comes first; the other sentences are scored (see {@link SENTENCE_WEIGHTS}) and chosen one by one
+ * summary comes first; the other sentences are scored (see {@link SentenceWeights}) and chosen one by one
  * so that none repeats another. The overview of a long document takes from its whole length.
  */
 export function summaryOf(
   text: DocumentText,
   layout: Layout,
   evidence: (start: number, end: number) => NoteEvidence,
+  weights: SentenceWeights,
   count: number = OVERVIEW_SENTENCES,
 ): { overview: Passage[]; sections: SummarySection[] } {
-  const document = scoreSentences(text, layout, evidence);
+  const document = scoreSentences(text, layout, evidence, weights);
   const { scores, texts, vectors, forms } = document;
   const passage = (i: number): Passage => {
     const { start, end } = layout.sentences[i]!;

@@ -15,13 +15,8 @@ import { chosen } from '../../models/analysis/choose.js';
 import { DocumentText } from '../../models/analysis/document-text.js';
 import { layoutOf } from '../../models/analysis/layout.js';
 import { tfIdf, type SparseVector } from '../../models/analysis/salience.js';
-import {
-  featuresOf,
-  scored,
-  SENTENCE_WEIGHTS,
-  type SentenceFeatures,
-  type SentenceWeights,
-} from '../../models/analysis/sentence-score.js';
+import { featuresOf, scored, type SentenceFeatures } from '../../models/analysis/sentence-score.js';
+import { sentenceWeightsOf, type SentenceWeights } from '../../models/analysis/sentence-weights.js';
 import type { EngineOption } from '../../models/runner/command-line.js';
 import { corpusSummaries, isHeldOut } from './corpus-summaries.js';
 import { Readings } from './readings.js';
@@ -65,11 +60,13 @@ interface Case {
 
 const readings = values.read ? await Readings.open(values.model, values.engine as EngineOption) : undefined;
 const cases: Case[] = [];
+let weights = sentenceWeightsOf('', false);
 const isWanted = values['held-out'] ? isHeldOut : undefined;
 const drawn = await corpusSummaries(folder, Number(values.count), Number(values.seed), isWanted);
 for (const [family, documents] of drawn) {
   for (const { document, references } of documents) {
     const reading = await readings?.of(document);
+    if (reading) weights = reading.weights;
     const text = new DocumentText();
     text.append(document);
     const layout = layoutOf(text);
@@ -110,7 +107,6 @@ function rougeOf({ texts, vectors, features, reference, words }: Case, weights: 
   return (100 * (rouge1 + rouge2 + rougeL)) / 3;
 }
 
-let weights = SENTENCE_WEIGHTS;
 let best = quality(weights);
 console.log(`${cases.length} documents of ${families.join(', ')}; as shipped ${best.toFixed(2)}`);
 const names = (Object.keys(weights) as (keyof SentenceWeights)[]).filter(

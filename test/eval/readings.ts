@@ -7,6 +7,7 @@ import { NoteSearch, type FoundNotes } from '../../models/analysis/note-search.j
 import { PoolLife } from '../../models/analysis/pool-life.js';
 import { salienceOfRange } from '../../models/analysis/sentence-salience.js';
 import type { NoteEvidence } from '../../models/analysis/sentence-score.js';
+import { sentenceWeightsOf, type SentenceWeights } from '../../models/analysis/sentence-weights.js';
 import { TokenIndex } from '../../models/analysis/token-index.js';
 import type { Engine } from '../../models/memmamba/engine.js';
 import type { EngineOption } from '../../models/runner/command-line.js';
@@ -40,6 +41,8 @@ interface Stored {
 /** What the model leaves behind of one document. */
 export interface Reading {
   evidence(start: number, end: number): NoteEvidence;
+  /** Those that the model's summaries are made with. */
+  readonly weights: SentenceWeights;
   readonly archive: { readonly layers: readonly ArchiveLayer[] };
   readonly found: readonly FoundNotes[];
   offsetOf(token: number): number;
@@ -89,7 +92,7 @@ export class Readings {
       writeFileSync(`${file}.part`, serialize(stored));
       renameSync(`${file}.part`, file);
     }
-    return readingOf(stored, text);
+    return readingOf(stored, text, this.engine.config.name);
   }
 
   close(): Promise<void> {
@@ -151,13 +154,14 @@ export class Readings {
   }
 }
 
-function readingOf(stored: Stored, document: string): Reading {
+function readingOf(stored: Stored, document: string, model: string): Reading {
   const { ids, starts, ends, text, facts, kept, salience, archive, found } = stored;
   const tokens = new TokenIndex();
   tokens.append({ ids, starts, ends }, text, facts, salience);
   return {
     archive: { layers: archive },
     found,
+    weights: sentenceWeightsOf(model, salience !== undefined),
     offsetOf: (token) => starts[token]!,
     evidence(start, end) {
       const { from, to } = tokens.overlapping(start, end);

@@ -14,11 +14,11 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { DocumentText } from '../../models/analysis/document-text.js';
 import { layoutOf } from '../../models/analysis/layout.js';
-import { SENTENCE_WEIGHTS, type NoteEvidence } from '../../models/analysis/sentence-score.js';
+import { sentenceWeightsOf, type SentenceWeights } from '../../models/analysis/sentence-weights.js';
 import { overviewOrder, scoreSentences } from '../../models/analysis/summary.js';
 import type { EngineOption } from '../../models/runner/command-line.js';
 import { lead, lexRank, textRank } from './graph-baselines.js';
-import { Readings } from './readings.js';
+import { Readings, type Reading } from './readings.js';
 import { bestRouge, rougeWords, type Rouge } from './rouge.js';
 import { drawn, meanWithInterval, type Mean } from './statistics.js';
 import { SUMMARY_SETS, summarizedOf, type Summarized, type SummarySet } from './summary-sets.js';
@@ -27,7 +27,11 @@ import { cutToWords, sentencesOfReference } from './summary-cut.js';
 const MEASURES = ['rouge1', 'rouge2', 'rougeL'] as const;
 /** Words of a sentence, to tell how many an overview of so many words has. */
 const WORDS_PER_SENTENCE = 25;
-const SILENT: NoteEvidence = { notes: 0, kept: 0 };
+/** What a model that does not read says of every sentence: whatever that weighs, it tells none apart. */
+const SILENT: Pick<Reading, 'evidence' | 'weights'> = {
+  evidence: () => ({ notes: 0, kept: 0 }),
+  weights: sentenceWeightsOf('', false),
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -63,7 +67,7 @@ const WITH_MODEL: readonly Method[] = ['notes', 'kept', 'salience', 'full'];
 function compare(
   { document, references }: Summarized,
   methods: readonly Method[],
-  evidence: (start: number, end: number) => NoteEvidence = () => SILENT,
+  { evidence, weights }: Pick<Reading, 'evidence' | 'weights'> = SILENT,
 ): Map<Method, Rouge> {
   const text = new DocumentText();
   text.append(document);
@@ -72,9 +76,9 @@ function compare(
   const lengths = wanted.map((sentences) => sentences.flatMap(rougeWords).length);
   const words = Math.round(lengths.reduce((sum, length) => sum + length, 0) / lengths.length);
   const count = Math.ceil(words / WORDS_PER_SENTENCE);
-  const plain = scoreSentences(text, layout, () => SILENT);
-  const ours = (changes: Partial<typeof SENTENCE_WEIGHTS>) =>
-    overviewOrder(scoreSentences(text, layout, evidence, { ...SENTENCE_WEIGHTS, ...changes }), count);
+  const plain = scoreSentences(text, layout, SILENT.evidence, SILENT.weights);
+  const ours = (changes: Partial<SentenceWeights>) =>
+    overviewOrder(scoreSentences(text, layout, evidence, { ...weights, ...changes }), count);
   const orders: Record<Method, () => Iterable<number>> = {
     lead: () => lead(plain.texts),
     textRank: () => textRank(plain.texts),
@@ -130,9 +134,7 @@ for (const set of values.sets.split(',') as SummarySet[]) {
     const scores: Map<Method, Rouge>[] = [];
     for (const each of drawn(all, Number(values.read), Number(values.seed))) {
       const reading = await readings.of(each.document);
-      scores.push(
-        compare(each, [...WITHOUT_MODEL, ...WITH_MODEL], (start, end) => reading.evidence(start, end)),
-      );
+      scores.push(compare(each, [...WITHOUT_MODEL, ...WITH_MODEL], reading));
     }
     results.push(resultOf(set, true, scores));
   }

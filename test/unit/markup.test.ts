@@ -4,6 +4,7 @@ import { keyTermsOf } from '../../models/analysis/key-terms.js';
 import { layoutOf } from '../../models/analysis/layout.js';
 import { markupOf } from '../../models/analysis/markup.js';
 import { PassageIndex } from '../../models/analysis/passage-index.js';
+import { sentenceWeightsOf } from '../../models/analysis/sentence-weights.js';
 import { summaryOf } from '../../models/analysis/summary.js';
 
 describe('markup', () => {
@@ -55,7 +56,13 @@ describe('markup', () => {
     text.append(source);
     const layout = layoutOf(text);
     expect(layout.sentences).toHaveLength(12);
-    const { overview } = summaryOf(text, layout, () => ({ notes: 0, kept: 0 }), 4);
+    const { overview } = summaryOf(
+      text,
+      layout,
+      () => ({ notes: 0, kept: 0 }),
+      sentenceWeightsOf('tiny', true),
+      4,
+    );
     expect(overview).toHaveLength(4);
     for (const { start, end, text: words } of overview) {
       expect(words).not.toMatch(/[<>\\{}]|&amp;|%/u);

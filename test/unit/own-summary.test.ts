@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DocumentText } from '../../models/analysis/document-text.js';
 import { layoutOf } from '../../models/analysis/layout.js';
 import { ownSummaryOf } from '../../models/analysis/own-summary.js';
+import { sentenceWeightsOf } from '../../models/analysis/sentence-weights.js';
 import { summaryOf } from '../../models/analysis/summary.js';
 import { prose } from './micro.js';
 
@@ -57,7 +58,13 @@ describe('the authors’ own summary', () => {
     const source = `# Pools\n\n## Abstract\n\n${ABSTRACT}\n\n## Motivation\n\n${prose(4000)}`;
     const text = new DocumentText();
     text.append(source);
-    const { overview } = summaryOf(text, layoutOf(text), () => ({ notes: 0, kept: 0 }), 4);
+    const { overview } = summaryOf(
+      text,
+      layoutOf(text),
+      () => ({ notes: 0, kept: 0 }),
+      sentenceWeightsOf('tiny', true),
+      4,
+    );
     expect(overview).toHaveLength(4);
     expect(`${overview[0]!.text} ${overview[1]!.text}`).toBe(ABSTRACT);
   });

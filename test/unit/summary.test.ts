@@ -5,7 +5,7 @@ import { keyTermsOf } from '../../models/analysis/key-terms.js';
 import { layoutOf } from '../../models/analysis/layout.js';
 import { formOfLine, severityOf } from '../../models/analysis/log-lines.js';
 import { cosine, standardized, tfIdf } from '../../models/analysis/salience.js';
-import { SENTENCE_WEIGHTS } from '../../models/analysis/sentence-score.js';
+import { sentenceWeightsOf } from '../../models/analysis/sentence-weights.js';
 import { overviewOrder, scoreSentences, summaryOf } from '../../models/analysis/summary.js';
 import { stem, termsOf, wordsOf } from '../../models/analysis/words.js';
 import { prose } from './micro.js';
@@ -16,6 +16,7 @@ function documentOf(text: string) {
   return { document, layout: layoutOf(document) };
 }
 const nothing = () => ({ notes: 0, kept: 0 });
+const weights = sentenceWeightsOf('tiny', true);
 
 describe('words', () => {
   it('have places, and lose possessives', () => {
@@ -91,7 +92,7 @@ describe('a summary', () => {
   const { document, layout } = documentOf(text);
 
   it('is verbatim, in order, without repetition, and covers the whole length', () => {
-    const { overview, sections } = summaryOf(document, layout, nothing, 8);
+    const { overview, sections } = summaryOf(document, layout, nothing, weights, 8);
     expect(overview).toHaveLength(8);
     for (const [i, { start, end, text: words, line, score }] of overview.entries()) {
       expect(words).toBe(text.slice(start, end));
@@ -116,7 +117,7 @@ describe('a summary', () => {
     );
     const book = documentOf(chapters.join('\n\n'));
     expect(book.document.length).toBeGreaterThan(500 * 2000);
-    const { overview, sections } = summaryOf(book.document, book.layout, nothing, 16);
+    const { overview, sections } = summaryOf(book.document, book.layout, nothing, weights, 16);
     const eighths = overview.map(({ start }) => Math.floor((8 * start) / book.document.length));
     expect(new Set(eighths).size).toBe(8);
     expect(sections).toHaveLength(40);
@@ -128,7 +129,7 @@ describe('a summary', () => {
       notes: start === wanted.start ? 8 : 0,
       kept: start === wanted.start ? 5 : 0,
     });
-    const { overview } = summaryOf(document, layout, noted, 4);
+    const { overview } = summaryOf(document, layout, noted, weights, 4);
     expect(overview.map(({ start }) => start)).toContain(wanted.start);
   });
 
@@ -140,9 +141,11 @@ describe('a summary', () => {
         ...{ notes: 0, kept: 0 },
         salience: -5 + (wanted.some((i) => sentences[i]!.start === start) ? scale : 0),
       });
-      const weights = { ...SENTENCE_WEIGHTS, salience };
       const taken: number[] = [];
-      for (const i of overviewOrder(scoreSentences(document, layout, evidence, weights), 3)) {
+      for (const i of overviewOrder(
+        scoreSentences(document, layout, evidence, { ...weights, salience }),
+        3,
+      )) {
         if (taken.push(i) === 3) break;
       }
       return taken.sort((a, b) => a - b);
@@ -153,7 +156,7 @@ describe('a summary', () => {
     const plain = overview(0, 4);
     expect(plain).not.toEqual(wanted);
     expect(overview(1, 0)).toEqual(plain);
-    const without = overviewOrder(scoreSentences(document, layout, nothing), 3);
+    const without = overviewOrder(scoreSentences(document, layout, nothing, weights), 3);
     expect([...without].slice(0, 3).sort((a, b) => a - b)).toEqual(plain);
   });
 
@@ -161,10 +164,10 @@ describe('a summary', () => {
     const { document: short, layout: l } = documentOf(
       'One short sentence stands here. Another one follows it.',
     );
-    expect(summaryOf(short, l, nothing, 10).overview).toHaveLength(2);
-    expect(summaryOf(short, l, nothing, 1).overview).toHaveLength(1);
+    expect(summaryOf(short, l, nothing, weights, 10).overview).toHaveLength(2);
+    expect(summaryOf(short, l, nothing, weights, 1).overview).toHaveLength(1);
     const { document: empty, layout: none } = documentOf('');
-    expect(summaryOf(empty, none, nothing, 5)).toEqual({ overview: [], sections: [] });
+    expect(summaryOf(empty, none, nothing, weights, 5)).toEqual({ overview: [], sections: [] });
   });
 });
 
@@ -177,7 +180,7 @@ describe('a log', () => {
 
   it('is summarised by what is rare and what fails', () => {
     const { document, layout } = documentOf(lines.join('\n'));
-    const { overview } = summaryOf(document, layout, nothing, 2);
+    const { overview } = summaryOf(document, layout, nothing, weights, 2);
     expect(overview.map(({ line }) => line)).toContain(201);
   });
 
