@@ -264,7 +264,13 @@ export class MemMambaDocument implements DocumentMemory {
     const { tokenizer } = this.#options;
     const { pool } = session;
     const said = await abortable(
-      session.onCopy((engine, copy) => reply(engine, copy, tokenizer, question, { pool, signal })),
+      session.onCopy((engine, copy) =>
+        reply(engine, copy, tokenizer, question, {
+          pool,
+          signal,
+          read: { length: tokens.length, ids: (from, to) => tokens.ids(from, to) },
+        }),
+      ),
       signal,
     );
     const remembered = answerOf(said, question, text, (token) => ({

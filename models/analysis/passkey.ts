@@ -2,8 +2,10 @@ import type { Engine, ModelState } from '../memmamba/engine.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import type { DocumentText } from './document-text.js';
 import { NONE } from './none.js';
+import { PromptLookup, type ReadTokens } from './prompt-lookup.js';
 import { speaksOf } from './second-look/judge.js';
 import { sentencesOf, type Span } from './sentences.js';
+import { decode } from './speculative-decoding.js';
 import type { Answer, Passage } from './types.js';
 
 /** Tokens after which an answer is cut; keys, names and dates are shorter. */
@@ -30,55 +32,73 @@ export interface Reply {
 
 /**
  * Asks a state. Decodes greedily up to the end of the line; the attention of the step that chose a token is
- * counted where the token is no white space.
+ * counted where the token is no white space. What follows in the document where the model looked is drafted, so an
+ * answer takes a pass for several tokens.
  *
- * @param state a copy of the document's final state; it is advanced
+ * @param state a copy of the document's final state; it is of no use behind
+ * @param options `read`: the tokens behind the state, for drafts; `text`: more of the document, read in the question's
+ *   pass where there is room, and for drafts. Without both every token takes a pass.
  */
 export async function reply(
   engine: Engine,
   state: ModelState,
   tokenizer: Tokenizer,
   question: string,
-  options: { readonly pool: 'on' | 'off'; readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly pool: 'on' | 'off';
+    readonly signal?: AbortSignal | undefined;
+    readonly read?: ReadTokens | undefined;
+    readonly text?: Uint32Array | undefined;
+  },
 ): Promise<Reply> {
-  const documentLength = state.position;
+  const { read, text = new Uint32Array(0), ...others } = options;
+  const documentLength = state.position + text.length;
+  const prompt = Uint32Array.from([...text, ...tokenizer.encode(questionPrompt(question)).ids]);
   const { nHeads, poolSize, factLayers } = engine.config;
-  const forward = { ...options, attention: true, logits: 'last' } as const;
-  const prompt = tokenizer.encode(questionPrompt(question)).ids;
-  const whole = prompt.length - 1;
-  for (let at = 0; at < whole; at += engine.segmentLength) {
-    await engine.forward(state, prompt.subarray(at, Math.min(at + engine.segmentLength, whole)), options);
-  }
-  let next = prompt.slice(whole);
-  const answer: number[] = [];
   const attention = new Map<number, number>();
+  /** Where the model looked, white space counted too: an answer may begin with it. */
+  const looked = new Map<number, number>();
   let counted = 0;
-  while (answer.length < LONGEST_ANSWER) {
-    const { logits, attention: seen } = await engine.forward(state, next, forward);
-    const id = argMax(logits!);
-    const text = tokenizer.decode([id]);
-    if (/[\r\n]/u.test(text)) break;
-    answer.push(id);
-    next = Uint32Array.of(id);
-    if (text.trim() === '') continue;
-    counted++;
-    for (const layer of factLayers) {
-      for (let head = 0; head < nHeads; head++) {
-        for (let slot = 0; slot < poolSize; slot++) {
-          const position = seen!.positions[layer * poolSize + slot]!;
-          const weight = seen!.weights[(layer * nHeads + head) * poolSize + slot]!;
-          // The question's own tokens are in the copy's pool, but are no evidence.
-          if (position < 0 || position >= documentLength || weight === 0) continue;
-          attention.set(position, (attention.get(position) ?? 0) + weight);
+  const isEnd = endsLine(tokenizer);
+  const lookup = read && new PromptLookup(read, isEnd);
+  const answer = await decode(engine, state, prompt, {
+    ...others,
+    longest: LONGEST_ANSWER,
+    isEnd,
+    draft: lookup && ((said) => lookup.draft(said, peaksOf(looked))),
+    onToken: (id, { trace: { positions, weights }, row, rows }) => {
+      const isBlank = tokenizer.decode([id]).trim() === '';
+      if (!isBlank) counted++;
+      for (const layer of factLayers) {
+        const own = layer * rows + row;
+        for (let head = 0; head < nHeads; head++) {
+          for (let slot = 0; slot < poolSize; slot++) {
+            const position = positions[own * poolSize + slot]!;
+            const weight = weights[(own * nHeads + head) * poolSize + slot]!;
+            // The question's own tokens are in the copy's pool, but are no evidence.
+            if (position < 0 || position >= documentLength || weight === 0) continue;
+            looked.set(position, (looked.get(position) ?? 0) + weight);
+            if (!isBlank) attention.set(position, (attention.get(position) ?? 0) + weight);
+          }
         }
       }
-    }
-  }
+    },
+  });
   const rows = Math.max(1, counted * factLayers.length * nHeads);
   return {
-    answer: tokenizer.decode(answer).trim(),
+    answer: tokenizer.decode([...answer]).trim(),
     attention: new Map([...attention].map(([position, mass]) => [position, mass / rows])),
   };
+}
+
+/** True of a token with a line end in it: an answer is one line. */
+function endsLine(tokenizer: Tokenizer): (id: number) => boolean {
+  return (id) => /[\r\n]/u.test(tokenizer.decode([id]));
+}
+
+/** Where the model looked most, best first. */
+function peaksOf(attention: ReadonlyMap<number, number>): number[] {
+  return placesOf(attention).map(({ peak }) => peak);
 }
 
 /**
@@ -186,10 +206,4 @@ function sentenceAt(text: DocumentText, span: Span): Span {
   const first = sentences.find(({ end }) => end > span.start) ?? span;
   const last = sentences.findLast(({ start }) => start < span.end) ?? span;
   return { start: Math.min(first.start, span.start), end: Math.max(last.end, span.end) };
-}
-
-function argMax(values: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
-  return best;
 }

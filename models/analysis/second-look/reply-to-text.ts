@@ -13,9 +13,8 @@ export async function replyToText(
   const state = engine.createState();
   try {
     const { ids } = tokenizer.encode(text);
-    for (let at = 0; at < ids.length; at += engine.segmentLength)
-      await engine.forward(state, ids.subarray(at, at + engine.segmentLength), options);
-    const { answer } = await reply(engine, state, tokenizer, question, options);
+    const read = { length: ids.length, ids: (from: number, to: number) => ids.subarray(from, to) };
+    const { answer } = await reply(engine, state, tokenizer, question, { ...options, read, text: ids });
     return answer;
   } finally {
     state.dispose();
