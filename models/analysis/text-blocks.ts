@@ -25,6 +25,14 @@ const FIELD = /^:[\w -]{1,30}:(?:\s|$)/u;
 /** The rule of a simple table. */
 const TABLE_RULE = /^=+(?: +=+)+$/u;
 
+/** The opening of a fenced code block: three marks or more, and behind backticks no further backtick. */
+const FENCE = /^(`{3,}(?=[^`]*$)|~{3,})/u;
+
+/** A fence is closed by at least as many of its marks and nothing else, so not by the opening of another one. */
+function closes(fence: string, line: string): boolean {
+  return line.length >= fence.length && line === fence[0]!.repeat(line.length);
+}
+
 /** Blocks of what has paragraphs: plain text, Markdown, reStructuredText. */
 export function textBlocks(lines: readonly TextLine[]): Block[] {
   const blocks: Block[] = [];
@@ -62,15 +70,15 @@ export function textBlocks(lines: readonly TextLine[]): Block[] {
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i]!;
     const { trimmed } = line;
-    const opening = /^(?:```|~~~)/u.exec(trimmed)?.[0];
     if (fence !== undefined) {
       paragraph.push(line);
-      if (opening === fence) {
+      if (closes(fence, trimmed)) {
         flush('code');
         fence = undefined;
       }
       continue;
     }
+    const opening = FENCE.exec(trimmed)?.[1];
     if (opening !== undefined) {
       flush();
       paragraph.push(line);

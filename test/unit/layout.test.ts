@@ -39,6 +39,25 @@ describe('blocks', () => {
   });
 
   it.each([
+    ['the opening of another one', '```sh\nls\n\n```json\n{}\n```', '```sh\nls\n\n```json\n{}\n```'],
+    ['fewer marks', '````\n```\ncode\n```\n````', '````\n```\ncode\n```\n````'],
+    ['marks of the other kind', '~~~\n```\n~~~', '~~~\n```\n~~~'],
+    ['more of its marks', '```\ncode\n`````', '```\ncode\n`````'],
+  ])('of a fence and %s', (_, text, code) => {
+    expect(kinds(`${text}\n\nProse behind it.`)).toEqual([
+      ['code', code],
+      ['prose', 'Prose behind it.'],
+    ]);
+  });
+
+  it('of a line with code inside, which is no fence', () => {
+    expect(kinds('```ls``` lists files.\n\nMore prose here.')).toEqual([
+      ['prose', '```ls``` lists files.'],
+      ['prose', 'More prose here.'],
+    ]);
+  });
+
+  it.each([
     [
       'Markdown',
       '# A\n\ntext\n\n## B ##\n',
