@@ -269,6 +269,7 @@ export class MemMambaDocument implements DocumentMemory {
           pool,
           signal,
           read: { length: tokens.length, ids: (from, to) => tokens.ids(from, to) },
+          stands: (words) => text.toString().includes(words),
         }),
       ),
       signal,

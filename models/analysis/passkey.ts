@@ -37,7 +37,8 @@ export interface Reply {
  *
  * @param state a copy of the document's final state; it is of no use behind
  * @param options `read`: the tokens behind the state, for drafts; `text`: more of the document, read in the question's
- *   pass where there is room, and for drafts. Without both every token takes a pass.
+ *   pass where there is room, and for drafts; without both every token takes a pass. `stands`: whether words stand in
+ *   the document: an answer that does not is given up where it leaves the text, for it counts for nothing.
  */
 export async function reply(
   engine: Engine,
@@ -49,9 +50,10 @@ export async function reply(
     readonly signal?: AbortSignal | undefined;
     readonly read?: ReadTokens | undefined;
     readonly text?: Uint32Array | undefined;
+    readonly stands?: ((words: string) => boolean) | undefined;
   },
 ): Promise<Reply> {
-  const { read, text = new Uint32Array(0), ...others } = options;
+  const { read, text = new Uint32Array(0), stands, ...others } = options;
   const documentLength = state.position + text.length;
   const prompt = Uint32Array.from([...text, ...tokenizer.encode(questionPrompt(question)).ids]);
   const { nHeads, poolSize, factLayers } = engine.config;
@@ -65,6 +67,7 @@ export async function reply(
     ...others,
     longest: LONGEST_ANSWER,
     isEnd,
+    isEnough: stands && ((said) => leaves(tokenizer.decode([...said]).trim(), stands)),
     draft: lookup && ((said) => lookup.draft(said, peaksOf(looked))),
     onToken: (id, { trace: { positions, weights }, row, rows }) => {
       const isBlank = tokenizer.decode([id]).trim() === '';
@@ -94,6 +97,12 @@ export async function reply(
 /** True of a token with a line end in it: an answer is one line. */
 function endsLine(tokenizer: Tokenizer): (id: number) => boolean {
   return (id) => /[\r\n]/u.test(tokenizer.decode([id]));
+}
+
+/** True of words that cannot begin an answer that stands in the document. */
+function leaves(words: string, stands: (words: string) => boolean): boolean {
+  // A character of several bytes may be half said.
+  return !words.includes('\uFFFD') && !stands(words);
 }
 
 /** Where the model looked most, best first. */

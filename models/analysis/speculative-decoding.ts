@@ -17,6 +17,8 @@ export interface Decoding {
   readonly longest: number;
   /** True of a token that ends what is said and is no part of it. */
   readonly isEnd: (id: number) => boolean;
+  /** True of tokens said if what would follow them does not matter: then there is no further pass. */
+  readonly isEnough?: ((said: readonly number[]) => boolean) | undefined;
   /** Guesses what follows the tokens said so far; none where it has no guess. */
   readonly draft?: ((said: readonly number[]) => Uint32Array) | undefined;
   /** Told each token when it was chosen, with the attention of the step that chose it, before the next draft. */
@@ -33,7 +35,7 @@ export interface Decoding {
  *
  * @param state is advanced; how far depends on the drafts, so it is of no use behind
  * @param prompt what stands in front of what is said; read first, one token at least
- * @returns ids of the tokens said
+ * @returns ids of the tokens said; where they were enough, the first of what plain decoding says
  */
 export async function decode(
   engine: Engine,
@@ -41,7 +43,7 @@ export async function decode(
   prompt: Uint32Array,
   decoding: Decoding,
 ): Promise<readonly number[]> {
-  const { pool, signal, longest, isEnd, draft: drafted, onToken } = decoding;
+  const { pool, signal, longest, isEnd, isEnough, draft: drafted, onToken } = decoding;
   const seen = { pool, ...(signal && { signal }) };
   const wanted = { ...seen, attention: onToken !== undefined };
   const said: number[] = [];
@@ -54,7 +56,7 @@ export async function decode(
   /** Tokens that are certain and not in the state yet. */
   let pending = prompt.subarray(whole);
   try {
-    while (said.length < longest) {
+    while (said.length < longest && !isEnough?.(said)) {
       // A pass says one token more than is drafted.
       const most = Math.min(engine.segmentLength - pending.length, longest - said.length - 1);
       const draft = drafted?.(said).subarray(0, Math.max(0, most)) ?? new Uint32Array(0);

@@ -239,7 +239,10 @@ export interface DocumentMemory {
     readonly memoryOnly?: boolean;
     readonly signal?: AbortSignal;
   }): Promise<Answer>;
-  /** What the model answers after it has read `text` and nothing else; the document is not touched. */
+  /**
+   * What the model answers after it has read `text` and nothing else; the document is not touched. What does not stand
+   * in `text` may be cut.
+   */
   answerFrom(options: {
     readonly question: string;
     readonly text: string;

@@ -98,6 +98,8 @@ function document(number: number): { readonly text: string; readonly questions: 
 interface Asked {
   readonly question: string;
   readonly answer: string;
+  /** Start, end and share of the attention of each place of the evidence. */
+  readonly evidence: readonly (readonly number[])[];
   readonly passes: number;
   readonly tokens: number;
   readonly cpuMs: number;
@@ -115,7 +117,8 @@ for (let i = 0; i < Number(values.documents); i++) {
       const said = await memory.ask({ question, memoryOnly: kind === 'memory' });
       const { user, system } = process.cpuUsage(before);
       const answer = `${said.answer}${said.verified ? ' (verified)' : ''}`;
-      answers[kind].push({ question, answer, passes, tokens, cpuMs: (user + system) / 1000 });
+      const evidence = said.evidence.map(({ start, end, score }) => [start, end, score]);
+      answers[kind].push({ question, answer, evidence, passes, tokens, cpuMs: (user + system) / 1000 });
     }
   }
   memory.dispose();

@@ -6,7 +6,7 @@
  *
  * The text is made of sentences of this project's documentation in random order, under headings, so every run
  * reads the same text and no file has to be at hand. `--random` takes the tokenizer of `--model` and random weights of
- * another shape, whose answers run to the longest that is allowed. The engine has read one segment before.
+ * another shape, whose answers are given up where they leave the text. The engine has read one segment before.
  */
 import { writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -51,6 +51,13 @@ const { engine } = await createEngine(values.engine as EngineChoice, {
 });
 const startMs = performance.now() - began;
 
+let passes = 0;
+const forward = engine.forward.bind(engine);
+engine.forward = (...call) => {
+  passes++;
+  return forward(...call);
+};
+
 const pool = await documentationSentences();
 const sample = [...madeText(pool, 1 << 16, random)].join('');
 const perToken = sample.length / tokenizer.encode(sample).ids.length;
@@ -88,10 +95,13 @@ const firstPassages = await clock(() => memory.passages({ query: query() }));
 const searchable = performance.now() - readFrom;
 const passages: number[] = [];
 const answers: number[] = [];
+const answerPasses: number[] = [];
 for (let i = 0; i < queries; i++) {
   const words = query();
   passages.push((await clock(() => memory.passages({ query: words }))).ms);
+  passes = 0;
   answers.push((await clock(() => memory.ask({ question: `What is said of ${words}?` }))).ms);
+  answerPasses.push(passes);
 }
 const rounded = (value: number): number => Number(value.toFixed(1));
 const result = {
@@ -111,6 +121,7 @@ const result = {
   readSummarizedSearchableMs: rounded(searchable),
   passagesMs: { median: rounded(median(passages)), most: rounded(Math.max(...passages)) },
   answerMs: { median: rounded(median(answers)), most: rounded(Math.max(...answers)) },
+  answerPasses: { median: median(answerPasses), most: Math.max(...answerPasses) },
   ...(account && { peakGpuMegabytes: rounded(account.memory.peak / 1e6) }),
 };
 console.log(JSON.stringify(result, undefined, 2));

@@ -218,6 +218,22 @@ describe.each(MICRO_ENGINES)('decoding with drafts, micro, $name', ({ start, tol
     expect(await passes('wrong in the middle')).toBe(Math.ceil(longest / 4));
   });
 
+  it('makes no further pass when what was said is enough', async () => {
+    const state = engine.cloneState(begun);
+    const { live, forward } = watched(engine);
+    const said = await decode(engine, state, prompt, {
+      ...POOL,
+      longest,
+      isEnd: never,
+      isEnough: (so) => so.length >= 5,
+      draft: (so) => Uint32Array.from(expected.slice(so.length, so.length + 2).map(({ id }) => id)),
+    });
+    state.dispose();
+    expect(said).toEqual(expected.slice(0, 6).map(({ id }) => id));
+    expect(forward.mock.calls.length).toBe(2);
+    expect(live.size).toBe(0);
+  });
+
   it('hears a cancel between passes and leaves no state behind', async () => {
     const controller = new AbortController();
     const state = engine.cloneState(begun);
@@ -284,6 +300,25 @@ describe('answers of tiny with drafts', () => {
       vi.restoreAllMocks();
     }
     expect(passes.drafted).toBeLessThan(passes.plain / 2);
+  });
+
+  it('that cannot stand in the text are given up, and no others', async () => {
+    const { ids } = tokenizer.encode(text);
+    const end = engine.createState();
+    for (let at = 0; at < ids.length; at += engine.segmentLength)
+      await engine.forward(end, ids.subarray(at, at + engine.segmentLength), POOL);
+    for (const question of QUESTIONS) {
+      const plain = await reply(engine, engine.cloneState(end), tokenizer, question, POOL);
+      // The document without the answer's last word, and as it is.
+      const without = text.replaceAll(plain.answer.split(/[ -]/u).at(-1)!, '—');
+      for (const document of [text, without]) {
+        const stands = (words: string) => document.includes(words);
+        const given = await reply(engine, engine.cloneState(end), tokenizer, question, { ...POOL, stands });
+        if (stands(plain.answer)) expect(given).toEqual(plain);
+        else expect(stands(given.answer)).toBe(false);
+        expect(plain.answer.startsWith(given.answer)).toBe(true);
+      }
+    }
   });
 
   it('are the same whatever is drafted', async () => {
