@@ -10,7 +10,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { until } from '../test/e2e/workbench.js';
 import { repository } from '../test/hosts/install.js';
 import { animatedWebp, type WebpFrame } from './animated-webp.js';
 import {
@@ -22,9 +21,11 @@ import {
   inStudio,
   KEY,
   MINUTE,
+  passagesListed,
   runScenes,
   shoot,
   still,
+  summaryFollowed,
   type Studio,
   type ThemeName,
 } from './studio.js';
@@ -32,15 +33,8 @@ import {
 const WIDE = { width: 1400, height: 900 };
 
 async function summary(studio: Studio): Promise<void> {
-  const { wb } = studio;
   await fresh(studio);
-  await wb.command('MemMamba: Summarize with MemMamba');
-  const frame = await wb.webview('#summary li a', 5 * MINUTE);
-  // Before the click: a command begins with Escape, which gives up a selection.
-  await still(studio);
-  await frame.locator('#summary li a').nth(1).click();
-  await until('the passage selected', async () => (await wb.selectedText()).length > 10);
-  await asidePointer(studio);
+  await summaryFollowed(studio);
 }
 
 async function fidelity({ wb }: Studio): Promise<void> {
@@ -190,24 +184,13 @@ async function walkthrough(studio: Studio, theme: ThemeName): Promise<void> {
   };
 
   await book();
-  await wb.command('MemMamba: Summarize with MemMamba');
-  const summary = await wb.webview('#summary li a', 5 * MINUTE);
-  await still(studio);
-  await summary.locator('#summary li a').nth(1).click();
-  await until('the passage selected', async () => (await wb.selectedText()).length > 10);
-  await asidePointer(studio);
+  await summaryFollowed(studio);
   await cut('summarize', await editors());
 
   // Once to have it kept: the second time no page of the engine stands beside the text.
   for (const _ of ['read', 'kept']) {
     await book();
-    await wb.command('MemMamba: Find Passages…');
-    await wb.answer(/plain words/, 'the money that the bedesmen are to have');
-    await wb
-      .quickPickRows()
-      .first()
-      .waitFor({ timeout: 3 * MINUTE });
-    await wb.idle();
+    await passagesListed(studio);
   }
   await wb.page.waitForTimeout(3_000);
   await wb.page.keyboard.press('ArrowDown');

@@ -11,7 +11,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Frame } from 'playwright-core';
-import { until } from '../test/e2e/workbench.js';
 import { repository } from '../test/hosts/install.js';
 import {
   asidePointer,
@@ -20,8 +19,10 @@ import {
   FILE,
   inStudio,
   MINUTE,
+  passagesListed,
   runScenes,
   still,
+  summaryFollowed,
   themeNames,
   type Studio,
   type ThemeName,
@@ -48,12 +49,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   summary: async (studio, take) => {
     const { wb } = studio;
     await wb.openQuickly(FILE);
-    await wb.command('MemMamba: Summarize with MemMamba');
-    const frame = await wb.webview('#summary li a', 5 * MINUTE);
-    await still(studio);
-    await frame.locator('#summary li a').nth(1).click();
-    await until('the passage selected', async () => (await wb.selectedText()).length > 10);
-    await asidePointer(studio);
+    const frame = await summaryFollowed(studio);
     await take('summary');
     await scrollTo(frame, '#summary h2:last-of-type');
     await take('summary-end');
@@ -102,13 +98,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   passages: async (studio, take) => {
     const { wb } = studio;
     await wb.openQuickly(FILE);
-    await wb.command('MemMamba: Find Passages…');
-    await wb.answer(/plain words/, 'the money that the bedesmen are to have');
-    await wb
-      .quickPickRows()
-      .first()
-      .waitFor({ timeout: 3 * MINUTE });
-    await wb.idle();
+    await passagesListed(studio);
     await wb.page.keyboard.press('ArrowDown');
     await asidePointer(studio);
     await take('passages');

@@ -1,9 +1,10 @@
 /** A real workbench on a book, with the extension packed and installed, in which pictures are taken. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Frame } from 'playwright-core';
 import { CodeServerLeg, writeSettings } from '../test/e2e/leg.js';
 import { haystack } from '../test/e2e/texts.js';
-import type { Workbench } from '../test/e2e/workbench.js';
+import { until, type Workbench } from '../test/e2e/workbench.js';
 
 export const FILE = 'the-warden.md';
 /** Hidden in the book. */
@@ -107,4 +108,28 @@ export async function fresh({ wb }: Studio): Promise<void> {
   await wb.idle();
   await wb.closeAllTabs();
   await wb.openFile(FILE);
+}
+
+/** Runs the summary of the document that is open and follows a sentence of it into the text. */
+export async function summaryFollowed(studio: Studio): Promise<Frame> {
+  const { wb } = studio;
+  await wb.command('MemMamba: Summarize with MemMamba');
+  const frame = await wb.webview('#summary li a', 5 * MINUTE);
+  // Before the click: a command begins with Escape, which gives up a selection.
+  await still(studio);
+  await frame.locator('#summary li a').nth(1).click();
+  await until('the passage selected', async () => (await wb.selectedText()).length > 10);
+  await asidePointer(studio);
+  return frame;
+}
+
+/** Asks for passages of the document that is open; they are listed when it resolves. */
+export async function passagesListed({ wb }: Studio): Promise<void> {
+  await wb.command('MemMamba: Find Passages…');
+  await wb.answer(/plain words/, 'the money that the bedesmen are to have');
+  await wb
+    .quickPickRows()
+    .first()
+    .waitFor({ timeout: 3 * MINUTE });
+  await wb.idle();
 }
