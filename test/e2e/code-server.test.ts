@@ -427,7 +427,7 @@ describe('with such a file in a tab of text', () => {
         // In remote windows VS Code asks before it shows more than 10 MB as text.
         'workbench.editorLargeFileConfirmation': 1_024,
       },
-      { 'access.log': serverLog(60_000_000, 0.3, LINE) },
+      { 'access.log': serverLog(LARGE ? 300_000_000 : 60_000_000, 0.3, LINE) },
     );
     wb = await leg.open(folder, browser);
     await workbench().openFile('access.log');
