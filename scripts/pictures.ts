@@ -66,12 +66,7 @@ const SCENES: Readonly<Record<string, (studio: Studio) => Promise<void>>> = {
     const { wb } = studio;
     await dress(studio, 'dark');
     await fresh(studio);
-    await wb.command('MemMamba: Find Passages…');
-    await wb.answer(/plain words/, 'the money that the bedesmen are to have');
-    await wb
-      .quickPickRows()
-      .first()
-      .waitFor({ timeout: 3 * MINUTE });
+    await passagesListed(studio);
     await wb.page.waitForTimeout(3_000);
     await wb.page.keyboard.press('ArrowDown');
     await wb.page.waitForTimeout(1_500);

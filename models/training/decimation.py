@@ -37,8 +37,7 @@ class Decimated:
         x = model.embedding(tokens)
         u = model.layers[0].norm(x)
         places = torch.arange(tokens.shape[1], device=tokens.device).expand(len(tokens), -1)
-        norms = [layer.norm for layer in model.layers[1:]] + [model.norm]
-        for index, (layer, norm) in enumerate(zip(model.layers, norms)):
+        for index, (layer, norm) in enumerate(zip(model.layers, model.next_norms())):
             inputs = layer.scan_inputs(u)
             kept = self.kept(layer, inputs[1], index)
             if kept is not None:

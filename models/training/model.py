@@ -353,7 +353,7 @@ class MemMamba(nn.Module):
         if trace is not None:
             trace.streams.append(x[:, :length])
         pools = []
-        for index, (layer, norm) in enumerate(zip(self.layers, self._next_norms())):
+        for index, (layer, norm) in enumerate(zip(self.layers, self.next_norms())):
             update, h = layer.mamba(u)
             x, v = layer.note.norm.add(x, update)
             s, n = layer.note(v)
@@ -386,7 +386,7 @@ class MemMamba(nn.Module):
                 trace.streams.append(x[:, :length])
         return u[:, :length]
 
-    def _next_norms(self):
+    def next_norms(self):
         """What norms the stream after each layer: the next layer's norm, at the end the head's."""
         return [layer.norm for layer in self.layers[1:]] + [self.norm]
 
