@@ -129,15 +129,29 @@ export class Workbench {
   /** Picks an entry of the context menu of a file in the explorer. */
   async explorerMenu(name: string, entry: string): Promise<void> {
     const row = this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`);
-    await until(`"${entry}" in the menu of ${name}`, async () => {
-      await this.page.keyboard.press('Escape');
-      await row.first().click({ button: 'right', timeout: 5_000 });
-      const item = this.page.getByRole('menuitem', { name: entry }).first();
-      await item.click({ timeout: 3_000 });
-      // A menu that has just opened takes no click; it closes when it has taken one.
-      await item.waitFor({ state: 'hidden', timeout: 2_000 });
-      return true;
-    });
+    await until(
+      `"${entry}" in the menu of ${name}`,
+      async () => {
+        await this.page.keyboard.press('Escape');
+        await row.first().click({ button: 'right', timeout: 5_000 });
+        const item = this.page.getByRole('menuitem', { name: entry }).first();
+        await item.waitFor({ timeout: 3_000 });
+        // For a tenth of a second a menu that has just opened takes no click, longer where the page is busy; so the
+        // same menu is clicked again, since another one would be as new. It closes when it has taken one.
+        await until(
+          'the menu gone',
+          async () => {
+            if (!(await item.isVisible())) return true;
+            await this.page.waitForTimeout(200);
+            await item.click({ timeout: 2_000 });
+            return item.waitFor({ state: 'hidden', timeout: 500 }).then(() => true);
+          },
+          10_000,
+        );
+        return true;
+      },
+      60_000,
+    );
   }
 
   /** Chooses an entry of the quick pick that is shown. */
