@@ -18,22 +18,53 @@ const ort = path.join(root, 'node_modules/onnxruntime-web/dist');
 /** ONNX Runtime's binaries: the one with the WebGPU provider. The CPU engine needs none. */
 const ORT_BINARIES = ['ort-wasm-simd-threaded.asyncify.wasm'];
 
+/**
+ * For every file that imports a CommonJS module esbuild copies the module's names, which for the editor's API takes
+ * longer than all the rest of loading. Behind a module that hands them on there is one copy of them.
+ * @type {esbuild.Plugin}
+ */
+const oneCopyOfApi = {
+  name: 'one-copy-of-api',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^vscode$/, namespace: 'file' }, () => ({ path: 'vscode', namespace: 'api' }));
+    onLoad({ filter: /^vscode$/, namespace: 'api' }, () => ({ contents: "export * from 'vscode';" }));
+  },
+};
+
+/**
+ * Leaves to a bundle of its own what the extension imports with the first request (`import('./work.js')`).
+ * @type {esbuild.Plugin}
+ */
+const workApart = {
+  name: 'work-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/work\.js$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './work.cjs', external: true } : undefined,
+    );
+  },
+};
+
 /** @type {Record<string, { options: esbuild.BuildOptions, copy?: { from: string, to: string }[] }>} */
 export const targets = {
-  /** The extension in a Node extension host (desktop, remote). */
+  /** The extension in a Node extension host (desktop, remote): what it registers, and what does the work. */
   extension: {
     options: {
-      entryPoints: ['extension/extension.ts'],
-      outfile: 'dist/extension.cjs',
+      entryPoints: ['extension/extension.ts', 'extension/work.ts'],
+      outdir: 'dist',
+      outExtension: { '.js': '.cjs' },
       platform: 'node',
       target: 'node20',
       format: 'cjs',
       external: ['vscode'],
+      plugins: [oneCopyOfApi, workApart],
+      // So that `import()` becomes `require`, which the host serves `vscode` to.
+      supported: { 'dynamic-import': false },
     },
   },
   /**
    * The same extension in a web worker extension host (VS Code for the Web). The host takes what ends in
-   * `.cjs` for a CommonJS script, as it must: our manifest says `"type": "module"`.
+   * `.cjs` for a CommonJS script, as it must: our manifest says `"type": "module"`. A script there cannot load
+   * another, so this is one file; what does the work still runs with the first request.
    */
   web: {
     options: {
@@ -43,6 +74,7 @@ export const targets = {
       target: 'es2022',
       format: 'cjs',
       external: ['vscode'],
+      plugins: [oneCopyOfApi],
     },
   },
   /** The rendered view of a summary: hands clicks on its links to the extension. */
@@ -145,7 +177,9 @@ async function isStale(name) {
   try {
     const built = (await stat(metaFile(name))).mtimeMs;
     const meta = JSON.parse(await readFile(metaFile(name), 'utf8'));
-    const inputs = [...Object.keys(meta.inputs), 'build.mjs', 'package-lock.json'];
+    // `api:vscode` is no file.
+    const files = Object.keys(meta.inputs).filter((f) => !f.includes(':'));
+    const inputs = [...files, 'build.mjs', 'package-lock.json'];
     const times = await Promise.all(inputs.map(async (f) => (await stat(path.join(root, f))).mtimeMs));
     return times.some((t) => t > built);
   } catch {
@@ -166,9 +200,9 @@ export async function build(names = [], { production = false, ifStale = false, q
     await mkdir(path.dirname(metaFile(name)), { recursive: true });
     await writeFile(metaFile(name), JSON.stringify(result.metafile));
     if (quiet) continue;
-    const file = String(options.outfile);
-    const { size } = await stat(path.join(root, file));
-    console.log(`${file}  ${(size / 1024).toFixed(0)} kB`);
+    for (const [file, { bytes }] of Object.entries(result.metafile?.outputs ?? {})) {
+      if (!file.endsWith('.map')) console.log(`${file}  ${(bytes / 1024).toFixed(0)} kB`);
+    }
   }
 }
 

@@ -2,17 +2,9 @@ import * as vscode from 'vscode';
 import { formatCount, shareRead, shortShare } from './progress.js';
 import type { Reading, Readings } from './readings.js';
 
-export const DOCUMENTS_VIEW = 'memmamba.documents';
-
 /** The documents whose memory the engine holds, in the explorer; before there is one, what can be done. */
-export class DocumentsView implements vscode.TreeDataProvider<Reading>, vscode.Disposable {
-  readonly onDidChangeTreeData: vscode.Event<void>;
-  private readonly view: vscode.TreeView<Reading>;
-
-  constructor(private readonly readings: Readings) {
-    this.onDidChangeTreeData = readings.onDidChange;
-    this.view = vscode.window.createTreeView(DOCUMENTS_VIEW, { treeDataProvider: this });
-  }
+export class DocumentsView implements vscode.TreeDataProvider<Reading> {
+  constructor(private readonly readings: Readings) {}
 
   getChildren(reading?: Reading): Reading[] {
     return reading ? [] : this.readings.all();
@@ -35,9 +27,5 @@ export class DocumentsView implements vscode.TreeDataProvider<Reading>, vscode.D
       arguments: [source.uri],
     };
     return item;
-  }
-
-  dispose(): void {
-    this.view.dispose();
   }
 }

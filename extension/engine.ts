@@ -14,8 +14,7 @@ import {
   type PageMessage,
   type PageMethods,
 } from './protocol.js';
-
-export const ENGINE_VIEW_TYPE = 'memmamba.engine';
+import { ENGINE_VIEW_TYPE } from './viewTypes.js';
 
 /** A page that has not answered by then never will: its scripts did not load. */
 const READY_TIMEOUT_MS = 60_000;

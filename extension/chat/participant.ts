@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { requestKey, type SavedAnalyses } from '../analyses/saved.js';
+import { documentOf } from '../commands/arguments.js';
 import { toRange } from '../editor/reveal.js';
 import { toMemMambaError } from '../protocol.js';
 import type { Reading } from '../readings.js';
@@ -7,18 +8,14 @@ import type { Services } from '../services.js';
 import { intentOf, type Intent } from './intent.js';
 import { answerReply, passagesReply, summaryReply, type ReplyContext, type ReplyPart } from './reply.js';
 
-export const PARTICIPANT = 'memmamba.reader';
-
 type Work = Exclude<Intent, { kind: 'help' }>;
 
 /**
- * `@memmamba` in the chat, where the host has one; elsewhere it does nothing. It reads the attached file, or the
- * active one, with this machine's model, and asks no language model.
+ * `@memmamba` in the chat: reads the attached file, or the active one, with this machine's model, and asks no
+ * language model.
  */
-export function registerParticipant(services: Services): vscode.Disposable {
-  const { chat } = vscode as Partial<typeof vscode>;
-  if (typeof chat?.createChatParticipant !== 'function') return new vscode.Disposable(() => undefined);
-  const participant = chat.createChatParticipant(PARTICIPANT, async (request, _context, stream, token) => {
+export function participantOf(services: Services): vscode.ChatRequestHandler {
+  return async (request, _context, stream, token) => {
     const controller = new AbortController();
     const listening = token.onCancellationRequested(() => controller.abort());
     try {
@@ -30,17 +27,16 @@ export function registerParticipant(services: Services): vscode.Disposable {
     } finally {
       listening.dispose();
     }
-  });
-  participant.iconPath = vscode.Uri.joinPath(services.context.extensionUri, 'media/icon.png');
-  return vscode.Disposable.from(participant);
+  };
 }
 
 async function reply(
-  { active, analyses, readings }: Services,
+  services: Services,
   { command, prompt, references }: vscode.ChatRequest,
   stream: vscode.ChatResponseStream,
   signal: AbortSignal,
 ): Promise<void> {
+  const { analyses, readings } = services;
   const { t } = vscode.l10n;
   const intent = intentOf(command, prompt);
   if (intent.kind === 'help') {
@@ -52,7 +48,8 @@ async function reply(
     return;
   }
   const uri =
-    references.map(({ value }) => uriOf(value)).find((value) => value !== undefined) ?? active.get();
+    references.map(({ value }) => uriOf(value)).find((value) => value !== undefined) ??
+    documentOf(services, []);
   const work = workOf(intent, uri);
   const reading = await readings.ensure(uri, {
     signal,

@@ -5,7 +5,6 @@ import { requestKey } from '../analyses/saved.js';
 import { besideText } from '../editor/columns.js';
 import { toMemMambaError } from '../protocol.js';
 import type { Services } from '../services.js';
-import { SUMMARY_VIEW_TYPE } from '../summary/editor.js';
 import {
   messageMarkdown,
   readingMarkdown,
@@ -14,6 +13,7 @@ import {
 } from '../summary/markdown.js';
 import { contextOf } from '../summary/context.js';
 import { summaryUri } from '../summary/uri.js';
+import { SUMMARY_VIEW_TYPE } from '../viewTypes.js';
 import { documentOf } from './arguments.js';
 import { read } from './read.js';
 

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { MemMambaError } from '../protocol.js';
 import { sourceOf } from '../summary/uri.js';
 import { VIRTUAL_SCHEME } from './virtual.js';
 
@@ -27,14 +26,13 @@ export class ActiveDocument implements vscode.Disposable {
     ];
   }
 
-  /** @throws {MemMambaError} if no document is open. */
-  get(): vscode.Uri {
+  /** Undefined if no document was open yet. */
+  get(): vscode.Uri | undefined {
     this.note();
-    if (this.last) return this.last;
-    throw new MemMambaError('document', vscode.l10n.t('Open the document to read first.'));
+    return this.last;
   }
 
-  /** What `get` gives, or undefined. */
+  /** What `get` gave last. */
   peek(): vscode.Uri | undefined {
     return this.last;
   }

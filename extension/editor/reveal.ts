@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { goneError, isGone } from '../documents/source.js';
-import { LARGE_FILE_VIEW_TYPE, SELECT_IN_LARGE_FILE } from '../largeFile/editor.js';
+import { SELECT_IN_LARGE_FILE } from '../largeFile/editor.js';
+import { LARGE_FILE_VIEW_TYPE } from '../viewTypes.js';
 import type { TextSelection } from './fragment.js';
 
 /** VS Code hands no larger file to extensions (`openTextDocument` refuses it after reading it all). */

@@ -16,7 +16,6 @@ import {
 import type { Readings } from '../readings.js';
 import { RowIndex } from './rows.js';
 
-export const LARGE_FILE_VIEW_TYPE = 'memmamba.largeFile';
 /** Not contributed: selects a passage in the view of a large file. */
 export const SELECT_IN_LARGE_FILE = 'memmamba.selectInLargeFile';
 
@@ -24,7 +23,7 @@ export const SELECT_IN_LARGE_FILE = 'memmamba.selectInLargeFile';
 const TURN = 1 << 20;
 
 /** A file that a view shows: its bytes, and where its rows are. */
-class LargeFile implements vscode.CustomDocument {
+export class LargeFile implements vscode.CustomDocument {
   readonly content: Promise<{ readonly bytes: Uint8Array; readonly rows: RowIndex }>;
   /** The view that was used last. */
   view: ((selection: TextSelection, focus: boolean) => Promise<void>) | undefined;

@@ -5,8 +5,6 @@ import { pageFolder, pageHost } from '../pageHost.js';
 import { summaryPageHtml } from '../pageHtml.js';
 import type { SummaryHostMessage, SummaryPageMessage } from '../protocol.js';
 
-export const SUMMARY_VIEW_TYPE = 'memmamba.summary';
-
 /** By then the workbench has heard of the click that a link was followed with. */
 const CLICK_MS = 250;
 /** A page that shows nothing after that long has lost its script or a message, which happens on busy machines. */

@@ -5,12 +5,13 @@
  *
  * Activation as the workbench tells it (“Developer: Startup Performance”), in milliseconds: loading the bundle and
  * calling `activate`, after a reload of the window for each run; and the processor time of loading the bundle in a
- * fresh Node, which a busy machine changes less. First progress: from the choice of a command to the first sign of work
+ * fresh Node, which a busy machine changes less, and that of the bundle which the first request loads. First progress:
+ * from the choice of a command to the first sign of work
  * in the status bar and to the first share of the document there, on the CPU engine, for the first document (the model
  * is loaded) and for further ones.
  */
 import { execFileSync } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CodeServerLeg } from '../e2e/leg.js';
@@ -81,23 +82,37 @@ async function firstProgress(wb: Workbench, file: string): Promise<{ busy: numbe
   return { busy: Math.round(seen.busy), share: Math.round(seen.share) };
 }
 
-/** Processor time of `require` of the bundle, with nothing behind the API of the editor. */
-function loadProcessorMs(): number {
+/** Processor time of `require` of a bundle, with nothing behind the API of the editor but its names. */
+function loadProcessorMs(bundle: string): number {
   const script = `
     const nothing = new Proxy(function () {}, {
       get: (target, name) => (name === 'prototype' ? target.prototype : nothing),
       construct: () => nothing,
       apply: () => nothing,
     });
+    const api = Object.fromEntries(${JSON.stringify(apiNames)}.map((name) => [name, nothing]));
     const { Module } = require('node:module');
     const load = Module._load;
-    Module._load = (name, ...rest) => (name === 'vscode' ? nothing : load(name, ...rest));
+    Module._load = (name, ...rest) => (name === 'vscode' ? api : load(name, ...rest));
     const before = process.cpuUsage();
-    require(${JSON.stringify(path.resolve('dist/extension.cjs'))});
+    require(${JSON.stringify(path.resolve(bundle))});
     const { user, system } = process.cpuUsage(before);
     console.log((user + system) / 1000);`;
   return Number(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }));
 }
+
+/** What the API has, besides types. */
+const apiNames = [
+  ...(await readFile('node_modules/@types/vscode/index.d.ts', 'utf8')).matchAll(
+    /^\texport (?:class|enum|namespace|const|function|let) (\w+)/gm,
+  ),
+].map(([, name]) => name);
+/** What is loaded to register what the manifest contributes, and what with the first request. */
+const BUNDLES = { extension: 'dist/extension.cjs', work: 'dist/work.cjs' };
+const ofBundles = async (figure: (file: string) => number | Promise<number>) => ({
+  extension: await figure(BUNDLES.extension),
+  work: await figure(BUNDLES.work),
+});
 
 const book = await readFile('test/fixtures/books/the-warden.md', 'utf8');
 const names = Array.from({ length: runs }, (_, i) => `document-${i}.md`);
@@ -117,13 +132,15 @@ try {
   const [first, ...further] = progress;
   const result = {
     runs,
-    bundleBytes: (await readFile('dist/extension.cjs')).length,
+    bundleBytes: await ofBundles(async (file) => (await stat(file)).size),
     activationMs: {
       load: median(activations.map(({ load }) => load)),
       activate: median(activations.map(({ call }) => call)),
       all: activations,
     },
-    loadProcessorMs: median(Array.from({ length: 9 }, loadProcessorMs)),
+    loadProcessorMs: await ofBundles((file) =>
+      median(Array.from({ length: 9 }, () => loadProcessorMs(file))),
+    ),
     firstProgressMs: {
       first,
       further: {

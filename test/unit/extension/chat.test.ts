@@ -109,7 +109,7 @@ describe('the manifest', () => {
     };
     const [participant, ...others] = contributes.chatParticipants;
     expect(others).toEqual([]);
-    expect(read('extension/chat/participant.ts')).toContain(`'${participant?.id}'`);
+    expect(read('extension/extension.ts')).toContain(`'${participant?.id}'`);
     for (const { name } of participant?.commands ?? []) {
       expect(intentOf(name, 'words').kind).toBe(name);
     }

@@ -63,11 +63,11 @@ describe('the manifest', () => {
   };
 
   it('contributes the tools and the commands that are registered', () => {
-    const tools = [...read('extension/tools/register.ts').matchAll(/'(memmamba_\w+)'/g)].map(
+    const tools = [...read('extension/tools/tools.ts').matchAll(/(memmamba_\w+): tool/g)].map(
       ([, name]) => name,
     );
     expect(contributes.languageModelTools.map(({ name }) => name).sort()).toEqual(tools.sort());
-    const registered = [...read('extension/commands/register.ts').matchAll(/'(memmamba\.\w+)': \w+/g)];
+    const registered = [...read('extension/commands/run.ts').matchAll(/'(memmamba\.\w+)': \w+/g)];
     expect(contributes.commands.map(({ command }) => command).sort()).toEqual(
       registered.map(([, name]) => name).sort(),
     );

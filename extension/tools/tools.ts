@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { requestKey, type SavedAnalyses } from '../analyses/saved.js';
+import { documentOf } from '../commands/arguments.js';
 import { MemMambaError } from '../protocol.js';
 import type { Reading } from '../readings.js';
 import type { Services } from '../services.js';
@@ -22,34 +23,31 @@ interface Asked {
 }
 
 /**
- * Lets chat agents read long documents through MemMamba, where the host has language model tools; elsewhere it
- * does nothing. What is asked and answered stays between the agent and this machine's model.
+ * Let chat agents read long documents through MemMamba, by name. What is asked and answered stays between the agent
+ * and this machine's model.
  */
-export function registerTools(services: Services): vscode.Disposable {
-  const { lm } = vscode as Partial<typeof vscode>;
-  if (typeof lm?.registerTool !== 'function') return new vscode.Disposable(() => undefined);
+export function toolsOf(services: Services): Readonly<Record<string, vscode.LanguageModelTool<Input>>> {
   const { analyses } = services;
-  const tool = (name: string, asked: (input: Input) => Asked) =>
-    lm.registerTool<Input>(name, {
-      prepareInvocation: ({ input }) => ({
-        invocationMessage: vscode.l10n.t(
-          'MemMamba is reading {0}',
-          input.file ?? vscode.l10n.t('the document'),
-        ),
-      }),
-      invoke: async ({ input }, token) => {
-        const text = await read(services, input, asked(input), token);
-        return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
-      },
-    });
-  return vscode.Disposable.from(
-    tool('memmamba_summarize', ({ sentences = 12 }) => ({
+  const tool = (asked: (input: Input) => Asked): vscode.LanguageModelTool<Input> => ({
+    prepareInvocation: ({ input }) => ({
+      invocationMessage: vscode.l10n.t(
+        'MemMamba is reading {0}',
+        input.file ?? vscode.l10n.t('the document'),
+      ),
+    }),
+    invoke: async ({ input }, token) => {
+      const text = await read(services, input, asked(input), token);
+      return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
+    },
+  });
+  return {
+    memmamba_summarize: tool(({ sentences = 12 }) => ({
       method: 'summarize',
       params: { sentences },
       words: async (reading) =>
         summaryWords(reading.source.name, await analyses.summarize(reading, { sentences })),
     })),
-    tool('memmamba_passages', ({ query = '', top = 10 }) => ({
+    memmamba_passages: tool(({ query = '', top = 10 }) => ({
       method: 'passages',
       params: { query, top },
       words: async (reading, signal) =>
@@ -59,7 +57,7 @@ export function registerTools(services: Services): vscode.Disposable {
           await analyses.passages(reading, { query, top }, { signal }),
         ),
     })),
-    tool('memmamba_ask', ({ question = '' }) => ({
+    memmamba_ask: tool(({ question = '' }) => ({
       method: 'ask',
       params: { question },
       words: async (reading, signal) =>
@@ -69,11 +67,11 @@ export function registerTools(services: Services): vscode.Disposable {
           await analyses.ask(reading, { question }, { signal }),
         ),
     })),
-  );
+  };
 }
 
 async function read(
-  { active, readings }: Services,
+  services: Services,
   { file }: Input,
   { method, params, words }: Asked,
   token: vscode.CancellationToken,
@@ -81,10 +79,13 @@ async function read(
   const controller = new AbortController();
   const listening = token.onCancellationRequested(() => controller.abort());
   try {
-    const reading = await readings.ensure(file === undefined ? active.get() : uriOf(file), {
-      signal: controller.signal,
-      recall: ({ results }: SavedAnalyses) => requestKey(method, params) in results,
-    });
+    const reading = await services.readings.ensure(
+      file === undefined ? documentOf(services, []) : uriOf(file),
+      {
+        signal: controller.signal,
+        recall: ({ results }: SavedAnalyses) => requestKey(method, params) in results,
+      },
+    );
     return await words(reading, controller.signal);
   } finally {
     listening.dispose();

@@ -33,23 +33,14 @@ const COMMANDS: Record<string, Command> = {
   [READ_AGAIN]: readAgain,
 };
 
-/**
- * Registers all commands. Errors are shown with what the reader can do about them; the command then has no
- * value.
- */
-export function registerCommands(services: Services): vscode.Disposable {
-  return vscode.Disposable.from(
-    ...Object.entries(COMMANDS).map(([id, command]) =>
-      vscode.commands.registerCommand(id, async (...args: unknown[]) => {
-        try {
-          return await command(services, ...args);
-        } catch (error) {
-          void showError(id, args, toMemMambaError(error));
-          return undefined;
-        }
-      }),
-    ),
-  );
+/** Runs a command. Errors are shown with what the reader can do about them; the command then has no value. */
+export async function runCommand(services: Services, id: string, args: unknown[]): Promise<unknown> {
+  try {
+    return await COMMANDS[id]?.(services, ...args);
+  } catch (error) {
+    void showError(id, args, toMemMambaError(error));
+    return undefined;
+  }
 }
 
 async function showError(id: string, args: unknown[], { code, message }: MemMambaError): Promise<void> {
