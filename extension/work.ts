@@ -75,17 +75,7 @@ export function start(context: vscode.ExtensionContext, { active, documents, onR
   const analyses = new Analyses(engine, readings);
   const retentions = new Retentions(readings, analyses, tasks);
   const largeFiles = new LargeFileEditor(context.extensionUri, readings, retentions);
-  const services: Services = {
-    context,
-    engine,
-    readings,
-    analyses,
-    store,
-    tasks,
-    active,
-    documents,
-    edits,
-  };
+  const services: Services = { context, engine, readings, analyses, store, tasks, active, documents, edits };
 
   context.subscriptions.push(
     tasks,
