@@ -1,6 +1,8 @@
+import { templatesOf } from './line-templates.js';
+
 /**
  * What stands out in a log: lines of rare form, and lines that report a failure. Two lines have the same form
- * if they differ in numbers and hexadecimal identifiers only.
+ * if they differ in numbers, hexadecimal identifiers and the words that vary in their template only.
  */
 
 const FATAL =
@@ -9,9 +11,14 @@ const ERROR =
   /\b(?:ERR(?:OR)?|SEVERE|FAIL(?:ED|URE|URES|S)?|EXCEPTION|TRACEBACK|ABORT(?:ED)?|REFUSED|DENIED)\b/iu;
 const WARNING = /\b(?:WARN(?:ING)?|TIMEOUT|TIMED OUT|RETRY(?:ING)?|DEPRECATED)\b/iu;
 
-/** A line's form: what varies is replaced by `#`. */
-export function formOfLine(line: string): string {
+/** The status of an answered request, in the common format of web servers' logs; its first digit says how it went. */
+const STATUS = /(?<=\bHTTP\/\d(?:\.\d)?"? )([1-5])\d\d\b/gu;
+const STATUSES = ['', 'informational', 'success', 'redirection', 'client-error', 'server-error'];
+
+/** A line with its numbers and identifiers replaced by `#`, but for what a request's status says. */
+export function withoutNumbers(line: string): string {
   return line
+    .replace(STATUS, (_, first: string) => STATUSES[Number(first)]!)
     .replace(/\b(?=[\da-f-]*\d)[\da-f]{6,}(?:-[\da-f]+)*\b/giu, '#')
     .replace(/\d+(?:[.:,/-]\d+)*/gu, '#')
     .replace(/\s+/gu, ' ')
@@ -21,8 +28,9 @@ export function formOfLine(line: string): string {
 /** How bad a line sounds: 0 nothing, 1 a warning, 2 an error, 3 fatal. */
 export function severityOf(line: string): 0 | 1 | 2 | 3 {
   if (FATAL.test(line)) return 3;
-  if (ERROR.test(line)) return 2;
-  return WARNING.test(line) ? 1 : 0;
+  const statuses = Array.from(line.matchAll(STATUS), ([, first]) => Number(first));
+  if (ERROR.test(line) || statuses.includes(5)) return 2;
+  return WARNING.test(line) || statuses.includes(4) ? 1 : 0;
 }
 
 /** Lines of one form. */
@@ -31,25 +39,33 @@ export interface LineForm {
   readonly first: number;
   readonly count: number;
   /**
-   * Higher where it is rarer and sounds worse: ln(N / lines of the form) relative to ln N, in [0, 1], plus a third
-   * of the severity.
+   * Higher where it is rarer and sounds worse: the mean of ln(N / lines of the form) and ln(N / lines with the rarest
+   * of its words) relative to ln N, in [0, 1], plus a third of the severity. Of many fields that vary for themselves
+   * hardly any two lines have all in common; the rarest word tells such a line from one of which there is no second.
    */
   readonly salience: number;
 }
 
 /** The forms of the lines, in the order of their first lines. */
 export function formsOfLines(lines: readonly string[]): LineForm[] {
-  const forms = new Map<string, { first: number; count: number }>();
-  for (const [i, line] of lines.entries()) {
-    const form = formOfLine(line);
-    const known = forms.get(form);
-    if (known) known.count++;
-    else forms.set(form, { first: i, count: 1 });
-  }
+  const plain = lines.map(withoutNumbers);
+  const counts = new Map<number, number>();
+  for (const form of templatesOf(plain)) counts.set(form, (counts.get(form) ?? 0) + 1);
+  const rarest = rarestWords(plain);
   const most = Math.log(Math.max(2, lines.length));
-  return [...forms.values()].map(({ first, count }) => ({
+  return [...counts].map(([first, count]) => ({
     first,
     count,
-    salience: Math.log(lines.length / count) / most + severityOf(lines[first]!) / 3,
+    salience:
+      Math.log((lines.length / count) * (lines.length / Math.max(count, rarest[first]!))) / (2 * most) +
+      severityOf(lines[first]!) / 3,
   }));
+}
+
+/** (N) of each line, in how many lines the rarest of its words stands. */
+function rarestWords(lines: readonly string[]): number[] {
+  const wordsOf = (line: string) => new Set(line.split(' '));
+  const counts = new Map<string, number>();
+  for (const line of lines) for (const word of wordsOf(line)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return lines.map((line) => Math.min(...[...wordsOf(line)].map((word) => counts.get(word)!)));
 }

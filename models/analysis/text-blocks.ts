@@ -1,9 +1,10 @@
 import { blockOf, type Block, type BlockKind } from './blocks.js';
 import { indentOf, type TextLine } from './text-lines.js';
+import { isStopWord } from './words.js';
 
 const ITEM = /^(?:[-*+•‣–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S/u;
 const CHAPTER =
-  /^(?:chapter|book|part|volume|canto|act|scene|letter|stave|section|appendix|lecture|essay|epilogue|prologue|preface|introduction|conclusion)(?:\s+(?:the\s+)?(?:[ivxlcdm]+|\d+|[a-z]|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)(?:[-\s]\w+)?)?\s*(?:[.:—–-].{0,90})?$/iu;
+  /^(?:chapter|book|part|volume|canto|act|scene|letter|stave|section|article|clause|schedule|annex|exhibit|appendix|lecture|essay|epilogue|prologue|preface|introduction|conclusion)(?:\s+(?:the\s+)?(?:[ivxlcdm]+|\d+|[a-z]|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)(?:[-\s]\w+)?)?\s*(?:[.:—–-].{0,90})?$/iu;
 const HIGH_CHAPTER = /^(?:book|part|volume|act)\b/iu;
 const UNDERLINE = /^([=\-~^"'`#*+.:_])\1{2,}$/u;
 const HTML = /^<h([1-6])\b[^>]*>(.*?)<\/h\1>/iu;
@@ -14,6 +15,8 @@ const CHINESE_LEVELS: Readonly<Record<string, number>> = { 卷: 1, 部: 1, 篇: 
 const CHINESE_NUMBERED =
   /^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）])[^。！？；，]{1,30}$/u;
 const NUMBERED = /^(\d{1,2}(?:\.\d{1,2})*)\.?\s+(\p{Lu}[^.!?]{1,80})$/u;
+/** The same with a full stop, as licences and contracts have it. */
+const STOPPED = /^(\d{1,2}(?:\.\d{1,2})*)\.?\s+(\p{Lu}[^.!?:;]{1,80})\.$/u;
 const LEADERS = /(?:\.\s?){4,}\s*\w+$|\s{3,}\d{1,4}$/u;
 /** Directives of reStructuredText whose body is text; the body of others is code, data or machinery. */
 const TEXT_DIRECTIVE =
@@ -157,8 +160,14 @@ function bareHeading(line: string): { level: number; title: string } | undefined
     letters.length >= 4 && letters === letters.toUpperCase() && letters !== letters.toLowerCase();
   if (isCapitals && line.length <= 70 && !LEADERS.test(line) && !/["“”,;]$/u.test(line))
     return { level: 3, title: line };
-  const numbered = NUMBERED.exec(line);
-  return numbered ? { level: 2 + numbered[1]!.split('.').length - 1, title: line } : undefined;
+  const numbered = NUMBERED.exec(line) ?? STOPPED.exec(line);
+  if (!numbered || (line.endsWith('.') && !isTitleCase(numbered[2]!))) return undefined;
+  return { level: 2 + numbered[1]!.split('.').length - 1, title: line };
+}
+
+/** Whether all words but those without a meaning of their own begin with a capital, as in no sentence. */
+function isTitleCase(text: string): boolean {
+  return text.split(/[\s,–—-]+/u).every((word) => !/^\p{Ll}/u.test(word) || isStopWord(word));
 }
 
 function paragraphKind(lines: readonly TextLine[]): BlockKind {

@@ -109,11 +109,23 @@ describe('blocks', () => {
         [3, '1.2 Scope of this'],
       ],
     ],
+    [
+      'licences and contracts',
+      '  14. Revised Versions of this License.\n\n  Text.\n\n  15. Interpretation of Sections 15 and 16.\n\nArticle 5\n\nText.\n\nSchedule B: Prices\n\nText.',
+      [
+        [2, '14. Revised Versions of this License.'],
+        [2, '15. Interpretation of Sections 15 and 16.'],
+        [2, 'Article 5'],
+        [2, 'Schedule B: Prices'],
+      ],
+    ],
   ])('find the headings of %s', (_, text, expected) => {
     expect(titles(text)).toEqual(expected);
   });
 
   it.each([
+    ['a step that is a sentence', '12. Open the lid.'],
+    ['an article of a newspaper', 'Article by the editor on the harbour'],
     ['a sentence in capitals with a comma', 'STOP, HE CRIED,'],
     [
       'a paragraph that starts with a chapter word',

@@ -3,7 +3,6 @@ import { chosen } from '../../models/analysis/choose.js';
 import { DocumentText } from '../../models/analysis/document-text.js';
 import { keyTermsOf } from '../../models/analysis/key-terms.js';
 import { layoutOf } from '../../models/analysis/layout.js';
-import { formOfLine, severityOf } from '../../models/analysis/log-lines.js';
 import { cosine, standardized, tfIdf } from '../../models/analysis/salience.js';
 import { sentenceWeightsOf } from '../../models/analysis/sentence-weights.js';
 import { overviewOrder, scoreSentences, summaryOf } from '../../models/analysis/summary.js';
@@ -184,9 +183,25 @@ describe('a log', () => {
     expect(overview.map(({ line }) => line)).toContain(201);
   });
 
-  it('has few forms of lines', () => {
-    expect(new Set(lines.map(formOfLine)).size).toBe(2);
-    expect(['INFO up', 'WARN slow', 'ERROR x', 'a panic'].map(severityOf)).toEqual([0, 1, 2, 3]);
+  it('names what happened once, with the number of lines like it, whatever it happened to', () => {
+    const names = Array.from(
+      { length: 60 },
+      (_, i) => `lib${String.fromCharCode(97 + (i % 26))}${'xyz'[i % 3]}`,
+    );
+    const packages = names.flatMap((name) => [
+      `2026-05-09 07:29:27 status unpacked ${name}:amd64 1.2`,
+      `2026-05-09 07:29:28 status installed ${name}:amd64 1.2`,
+      `2026-05-09 07:29:28 configure ${name}:amd64 1.2`,
+    ]);
+    packages.splice(100, 0, '2026-05-09 07:30:02 startup packages triggers-only');
+    const { document, layout } = documentOf(packages.join('\n'));
+    const { overview } = summaryOf(document, layout, nothing, weights, 8);
+    expect(overview.map(({ line, count }) => [line, count ?? 1])).toEqual([
+      [1, 60],
+      [2, 60],
+      [3, 60],
+      [101, 1],
+    ]);
   });
 });
 

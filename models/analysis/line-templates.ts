@@ -1,0 +1,66 @@
+/**
+ * Templates of log lines, by dividing them again and again at the place where they differ least (the idea of IPLoM:
+ * Makanju et al., “Clustering Event Logs Using Iterative Partitioning”, KDD 2009; the rules are ours).
+ *
+ * Lines of a template have the same number of words. While one of their places holds few different words, they are
+ * divided by it: it holds what happened. A place that holds many holds what it happened to.
+ */
+
+/** Words of a line that tell something; those without a letter are numbers and marks. */
+const TELLING = /\p{L}/u;
+
+/**
+ * The template of each line, by the number of its first line.
+ *
+ * @param lines (N), words with one space between them, what is a number already replaced
+ * @returns (N)
+ */
+export function templatesOf(lines: readonly string[]): Int32Array {
+  const words = lines.map((line) => line.split(' '));
+  const templates = new Int32Array(lines.length);
+  const found = (group: readonly number[]) => {
+    for (const line of group) templates[line] = group[0]!;
+  };
+  const open = dividedBy(
+    lines.map((_, line) => line),
+    (line) => words[line]!.length,
+  );
+  for (let group = open.pop(); group; group = open.pop()) {
+    const places = words[group[0]!]!.map((_, place) => {
+      const held = new Set(group.map((line) => words[line]![place]!));
+      return { place, size: held.size, isTelling: [...held].some((word) => TELLING.test(word)) };
+    });
+    const varied = places.filter(({ size }) => size > 1).sort((a, b) => a.size - b.size || a.place - b.place);
+    const isTemplate = hasTemplate(places);
+    const most = isTemplate ? mostKinds(group.length) : group.length / 2;
+    const next = varied.find(({ size }) => size <= most);
+    if (next) open.push(...dividedBy(group, (line) => words[line]![next.place]!));
+    else if (isTemplate) found(group);
+    // Lines that have no more in common than their length are no template.
+    else for (const same of dividedBy(group, (line) => lines[line]!)) found(same);
+  }
+  return templates;
+}
+
+/** Different words up to which a place tells what happened, in so many lines that have a template as they are. */
+function mostKinds(lines: number): number {
+  return Math.min(lines / 2, 3 * Math.log2(lines));
+}
+
+/** Whether at least half of the places that tell something hold one word only. */
+function hasTemplate(places: readonly { readonly size: number; readonly isTelling: boolean }[]): boolean {
+  const telling = places.filter(({ isTelling }) => isTelling);
+  return telling.filter(({ size }) => size === 1).length * 2 >= telling.length;
+}
+
+/** Groups of equal key, each in order. */
+function dividedBy(group: readonly number[], keyOf: (line: number) => unknown): number[][] {
+  const parts = new Map<unknown, number[]>();
+  for (const line of group) {
+    const key = keyOf(line);
+    const part = parts.get(key);
+    if (part) part.push(line);
+    else parts.set(key, [line]);
+  }
+  return [...parts.values()];
+}
