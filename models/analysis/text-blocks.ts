@@ -1,5 +1,5 @@
 import { blockOf, type Block, type BlockKind } from './blocks.js';
-import { indentOf, type TextLine } from './text-lines.js';
+import { indentOf, lineFrom, type TextLine } from './text-lines.js';
 import { isStopWord } from './words.js';
 
 const ITEM = /^(?:[-*+•‣–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S/u;
@@ -18,9 +18,16 @@ const NUMBERED = /^(\d{1,2}(?:\.\d{1,2})*)\.?\s+(\p{Lu}[^.!?]{1,80})$/u;
 /** The same with a full stop, as licences and contracts have it. */
 const STOPPED = /^(\d{1,2}(?:\.\d{1,2})*)\.?\s+(\p{Lu}[^.!?:;]{1,80})\.$/u;
 const LEADERS = /(?:\.\s?){4,}\s*\w+$|\s{3,}\d{1,4}$/u;
-/** Directives of reStructuredText whose body is text; the body of others is code, data or machinery. */
-const TEXT_DIRECTIVE =
-  /^\.\. (?:note|warning|important|tip|hint|caution|danger|attention|admonition|seealso|versionadded|versionchanged|deprecated|rubric|topic|sidebar|epigraph|pull-quote)::/u;
+/**
+ * Directives of reStructuredText (docutils and Sphinx) whose body is code, data or machinery. The body of any other is
+ * text: of notes, of what describes a function, an option, a variable.
+ */
+const MACHINERY =
+  /^\.\. (?:code|code-block|sourcecode|highlight|literalinclude|parsed-literal|prompt|doctest|test(?:code|output|setup|cleanup)|math|productionlist|raw|include|image|figure|table|csv-table|list-table|tabularcolumns|toctree|contents|index|meta|replace|unicode|role|default-role|graphviz|digraph|graph|plot|mermaid|uml|ipython|jupyter-execute)::/u;
+const DIRECTIVE = /^\.\. [\w:.+-]+::/u;
+/** Directives that are called and then say something in the same line. */
+const REMARK =
+  /^\.\. (?:note|warning|important|tip|hint|caution|danger|error|attention|seealso|versionadded|versionchanged|deprecated|rubric|topic|sidebar|epigraph|pull-quote|admonition|todo)::/u;
 /** A directive, a target, a comment. */
 const MARKUP = /^\.\.(?:\s|$)/u;
 /** A field of a list such as `:Author: Name`, or of a head such as `Author: Name` in a Python proposal. */
@@ -65,6 +72,17 @@ export function textBlocks(lines: readonly TextLine[]): Block[] {
     }
     return last;
   };
+  /** The last line of a directive's signatures and options, which stand right below its name. */
+  const headOf = (i: number): number => {
+    let last = i;
+    while (
+      lines[last + 1] &&
+      lines[last + 1]!.trimmed !== '' &&
+      indentOf(lines[last + 1]!) > indentOf(lines[i]!)
+    )
+      last++;
+    return last;
+  };
   const levelOf = (mark: string) => {
     if (!underlines.includes(mark)) underlines.push(mark);
     return underlines.indexOf(mark) + 1;
@@ -94,10 +112,20 @@ export function textBlocks(lines: readonly TextLine[]): Block[] {
     }
     if (isRest && MARKUP.test(trimmed)) {
       flush();
-      const last = TEXT_DIRECTIVE.test(trimmed) ? i : indented(i, indentOf(line));
+      const remark = REMARK.exec(trimmed)?.[0];
+      if (remark !== undefined) {
+        // What a note says is text; how it is called is not.
+        const end = line.text.indexOf(remark) + remark.length;
+        paragraph = [lineFrom(line.text.slice(0, end), line.start)];
+        flush('boilerplate');
+        const said = lineFrom(line.text.slice(end), line.start + end);
+        if (said.trimmed !== '') paragraph = [said];
+        continue;
+      }
+      const hasText = DIRECTIVE.test(trimmed) && !MACHINERY.test(trimmed);
+      const last = hasText ? headOf(i) : indented(i, indentOf(line));
       paragraph = lines.slice(i, last + 1);
-      // What a note says is text; how it is called is not.
-      flush(TEXT_DIRECTIVE.test(trimmed) ? 'boilerplate' : 'code');
+      flush('code');
       i = last;
       continue;
     }

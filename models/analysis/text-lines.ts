@@ -15,17 +15,21 @@ export function linesOf(text: string): TextLine[] {
   for (let start = 0; start <= text.length;) {
     let end = start;
     while (end < text.length && text.charCodeAt(end) !== 0x0a && text.charCodeAt(end) !== 0x0d) end++;
-    const line = text.slice(start, end);
-    const trimmed = line.trim();
-    const isLong = trimmed.length > 2 * LOOKED_AT;
-    lines.push({
-      text: line,
-      trimmed: isLong ? `${trimmed.slice(0, LOOKED_AT)} … ${trimmed.slice(-LOOKED_AT)}` : trimmed,
-      start,
-    });
+    lines.push(lineFrom(text.slice(start, end), start));
     start = end + (text.charCodeAt(end) === 0x0d && text.charCodeAt(end + 1) === 0x0a ? 2 : 1);
   }
   return lines;
+}
+
+/** A line, or a part of one, that stands at `start`. */
+export function lineFrom(text: string, start: number): TextLine {
+  const trimmed = text.trim();
+  const isLong = trimmed.length > 2 * LOOKED_AT;
+  return {
+    text,
+    trimmed: isLong ? `${trimmed.slice(0, LOOKED_AT)} … ${trimmed.slice(-LOOKED_AT)}` : trimmed,
+    start,
+  };
 }
 
 /** Width of the white space that a line begins with. */
