@@ -20,6 +20,8 @@ import torch.nn.functional as F
 from intervals import wilson
 from losses import learning_rate
 from model import Config, MemMamba
+from ranks import Ranks
+from step import Step
 from train import optimizer_of
 
 SYMBOLS = 14
@@ -27,46 +29,53 @@ NOISE, MARK = 14, 15  # noise or the place to answer; the marker
 COPIED = 16
 LENGTHS = [2**power for power in range(6, 21)]
 TOGETHER = 2**21
+LOOK = 500  # steps between looks at the loss and the clock
 
 
-def selective_copying(rng, size, length=4096):
-    """tokens (B, L + COPIED) and targets of the same shape, -100 where nothing is asked."""
-    tokens = np.full((size, length + COPIED), NOISE, np.int64)
-    targets = np.full_like(tokens, -100)
-    for row in range(size):
-        data = rng.integers(0, SYMBOLS, COPIED)
-        tokens[row, np.sort(rng.choice(length, COPIED, replace=False))] = data
-        tokens[row, length:] = MARK
-        targets[row, length:] = data
-    return tokens, targets
+def selective_copying(generator, size, length=4096):
+    """tokens (B, L + COPIED) and answers (B, COPIED), which belong to its last places."""
+    device = generator.device
+    answers = torch.randint(SYMBOLS, (size, COPIED), generator=generator, device=device)
+    order = torch.rand(size, length, generator=generator, device=device)
+    places = order.topk(COPIED).indices.sort().values
+    tokens = torch.full((size, length + COPIED), NOISE, device=device).scatter(1, places, answers)
+    tokens[:, length:] = MARK
+    return tokens, answers
 
 
-def induction_heads(rng, size, length=256):
-    """tokens (B, L) and targets: at the second marker, the token after the first."""
-    tokens = rng.integers(0, SYMBOLS, (size, length))
-    targets = np.full_like(tokens, -100)
-    for row, place in enumerate(rng.integers(0, length - 3, size)):
-        tokens[row, [place, length - 1]] = MARK
-        targets[row, length - 1] = tokens[row, place + 1]
-    return tokens, targets
+def induction_heads(generator, size, length=256):
+    """tokens (B, L) and answers (B, 1): after the last token, the second marker, what followed the first."""
+    device = generator.device
+    tokens = torch.randint(SYMBOLS, (size, length), generator=generator, device=device)
+    place = torch.randint(length - 3, (size, 1), generator=generator, device=device)
+    answers = tokens.gather(1, place + 1)
+    tokens = tokens.scatter(1, place, MARK)
+    tokens[:, -1] = MARK
+    return tokens, answers
 
 
 TASKS = {"selective-copying": (selective_copying, 4096, 64), "induction-heads": (induction_heads, 256, 64)}
 
 
+def seeded(device, *numbers):
+    """A generator of its own for each tuple of numbers."""
+    return torch.Generator(device).manual_seed(int(np.random.default_rng(numbers).integers(2**62)))
+
+
+def answered(model, tokens, count, pool):
+    """(B, count, V) logits at the last `count` tokens."""
+    return model.logits(model.hidden(tokens, pool=pool)[:, -count:])
+
+
 @torch.no_grad()
 def exact(model, make, length, n, pool, device, seed=1):
     """Share of sequences of which every token asked for is right."""
-    rng = np.random.default_rng([seed, length])
+    generator = seeded(device, seed, length)
     right, size = 0, max(1, min(n, TOGETHER // length))
     for first in range(0, n, size):
-        tokens, targets = make(rng, min(size, n - first), length)
-        tokens, targets = torch.from_numpy(tokens).to(device), torch.from_numpy(targets).to(device)
-        hidden = model.hidden(tokens, pool=pool)
-        asked = targets >= 0
-        got = model.logits(hidden[asked]).argmax(-1)
-        wrong = torch.zeros_like(asked).masked_scatter(asked, got != targets[asked])
-        right += int((~wrong.any(1)).sum())
+        tokens, answers = make(generator, min(size, n - first), length)
+        got = answered(model, tokens, answers.shape[1], pool).argmax(-1)
+        right += int((got == answers).all(1).sum())
     return {"length": length, "n": n, "exact": right / n, "interval": wilson(right, n)}
 
 
@@ -77,6 +86,7 @@ def main():
     parser.add_argument("--pool", choices=("on", "off"), default="on")
     parser.add_argument("--layers", type=int, default=2)
     parser.add_argument("--width", type=int, default=64)
+    parser.add_argument("--batch", type=int, help="sequences a step, 64 unless given")
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--seconds", type=float, default=1e9)
     parser.add_argument("--lr", type=float, default=1e-3)
@@ -93,22 +103,21 @@ def main():
     pool = options.pool == "on"
     model = MemMamba(config).to(options.device)
     optimizer = optimizer_of(model, options.lr)
-    rng = np.random.default_rng(options.seed)
+
+    def loss_of(batch):
+        logits = answered(model, batch["tokens"], batch["answers"].shape[1], pool)
+        loss = F.cross_entropy(logits.float().flatten(0, 1), batch["answers"].flatten())
+        return loss, {"loss": loss.detach()}
+
+    run = Step(model, optimizer, options.device, Ranks(options.device), loss_of, mixed=False)
+    generator = seeded(options.device, options.seed)
     start, log = time.time(), []
     for step in range(options.steps):
-        tokens, targets = (torch.from_numpy(part).to(options.device) for part in make(rng, size, length))
-        for group in optimizer.param_groups:
-            rate = learning_rate(step, options.steps, options.lr)
-            group["lr"] = group["lr"].fill_(rate) if isinstance(group["lr"], torch.Tensor) else rate
-        asked = targets >= 0
-        answers = model.logits(model.hidden(tokens, pool=pool)[asked])
-        loss = F.cross_entropy(answers.float(), targets[asked])
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        if step % 500 == 0 or step == options.steps - 1:
-            log.append({"step": step, "loss": round(float(loss.detach()), 4)})
+        tokens, answers = make(generator, options.batch or size, length)
+        rate = learning_rate(step, options.steps, options.lr)
+        parts = run({"tokens": tokens, "answers": answers}, rate)
+        if step % LOOK == 0 or step == options.steps - 1:
+            log.append({"step": step, "loss": round(float(parts["loss"]), 4)})
             print(json.dumps(log[-1]), f"{time.time() - start:.0f} s", flush=True)
             if time.time() - start > options.seconds:
                 break

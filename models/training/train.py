@@ -22,6 +22,7 @@ from model import Config, MemMamba
 from model_files import load_model, write_model
 from muon import Muon, Together
 from ranks import Ranks
+from step import Step
 from transformer import Transformer, TransformerConfig
 
 AGREE = 5  # steps between looks at the clock
@@ -132,82 +133,6 @@ def new_model(options):
     return MemMamba(Config(**changes))
 
 
-class Step:
-    """One optimizer step on batches of a fixed shape.
-
-    On a GPU the first steps of a shape run eagerly, the rest replays them as CUDA graphs: a small model's
-    step has thousands of short kernels, and launching them costs more than running them.
-    """
-
-    EAGER = 3
-
-    def __init__(self, model, optimizer, unigrams, device, ranks, capture=True, **of_loss):
-        self.of_loss = of_loss
-        self.model, self.optimizer, self.unigrams, self.device = model, optimizer, unigrams, device
-        self.ranks, self.capture = ranks, capture
-        self.done, self.graphs = 0, None
-
-    def __call__(self, batch, rate):
-        for group in self.optimizer.param_groups:
-            if isinstance(group["lr"], torch.Tensor):
-                group["lr"].fill_(rate)
-            else:
-                group["lr"] = rate
-        if self.device != "cuda":
-            return self._run(batch)
-        if self.done == 0:
-            self.static = {name: value.to(self.device) for name, value in batch.items()}
-        else:
-            for name, value in batch.items():
-                self.static[name].copy_(value, non_blocking=True)
-        self.done += 1
-        if self.done <= self.EAGER or not self.capture:
-            side = torch.cuda.Stream()
-            side.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(side):
-                parts = self._run(self.static)
-            torch.cuda.current_stream().wait_stream(side)
-            return parts
-        if self.graphs is None:
-            self._record()
-        gradients, update = self.graphs
-        gradients.replay()
-        self.ranks.average(self.model.parameters())
-        update.replay()
-        return self.parts
-
-    def _record(self):
-        """Two graphs with the exchange between GPUs in the middle, which so never has to be part of one."""
-        self.optimizer.zero_grad(set_to_none=True)
-        # The graphs take memory of their own: what the eager steps and earlier stages left must go first.
-        torch.cuda.empty_cache()
-        gradients, update = torch.cuda.CUDAGraph(), torch.cuda.CUDAGraph()
-        # Thread-local: the loader pins memory in a thread of its own meanwhile.
-        with torch.cuda.graph(gradients, capture_error_mode="thread_local"):
-            self.parts = self._gradients(self.static)
-        with torch.cuda.graph(update, pool=gradients.pool(), capture_error_mode="thread_local"):
-            self.parts["norm"] = self._update()
-        self.graphs = gradients, update
-
-    def _run(self, batch):
-        parts = self._gradients(batch)
-        self.ranks.average(self.model.parameters())
-        parts["norm"] = self._update()
-        return parts
-
-    def _gradients(self, batch):
-        self.optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
-            loss, parts = total_loss(self.model, batch, self.unigrams, **self.of_loss)
-        loss.backward()
-        return parts
-
-    def _update(self):
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
-        return norm
-
-
 def save(out, model, optimizer, step, tokens):
     """Writes the checkpoint and the f16 model; a reader never sees half a checkpoint."""
     state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "tokens": tokens}
@@ -242,14 +167,18 @@ def main():
         step, tokens = saved["step"], saved["tokens"]
     unigrams = unigram_frequencies(options.data, config.vocab_size).to(options.device)
     log = open(options.out / "log.jsonl", "a") if ranks.first else None
+
+    def loss_of(batch):
+        memory = options.architecture == "memmamba"
+        return total_loss(model, batch, unigrams, memory=memory, without=options.without)
+
     begun = saved_at = time.time()
     before, late = 0, False
     for length, size, count in stages:
         if step < before + count:
             source = batches(options, config, length, ranks.rows(size), step - before)
             run = None  # frees the last stage's graph
-            of_loss = {"memory": options.architecture == "memmamba", "without": options.without}
-            run = Step(model, optimizer, unigrams, options.device, ranks, not options.eager, **of_loss)
+            run = Step(model, optimizer, options.device, ranks, loss_of, capture=not options.eager)
         start, seen = time.time(), tokens
         while step < before + count and not late:
             rate = learning_rate(step, steps, options.lr)
