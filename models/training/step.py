@@ -6,9 +6,9 @@ import torch
 class Step:
     """One optimizer step on batches of a fixed shape: tensors by name.
 
-    `loss_of(batch)` gives the loss and its parts for the log. On a GPU the first steps of a shape run eagerly,
-    the rest replays them as CUDA graphs: a small model's step has thousands of short kernels, and launching
-    them costs more than running them.
+    `loss_of(batch)` gives the loss and its parts for the log. On a GPU the first steps of a shape run
+    eagerly, the rest replays them as CUDA graphs: a small model's step has thousands of short kernels, and
+    launching them costs more than running them.
     """
 
     EAGER = 3
