@@ -1,8 +1,8 @@
 import type { Address, SimdModule } from './module.js';
-import { LARGEST_WEIGHT, checkWeights, type FloatWeights, type Int8Weights } from './weights.js';
+import { checkWeights, type FloatWeights } from './weights.js';
 
 /** Columns a panel of the matrix kernels. */
-const PANEL = 8;
+export const PANEL = 8;
 
 /** A count of columns as the kernels take it: up to a whole panel. */
 export function panelWidth(columns: number): number {
@@ -74,80 +74,6 @@ export class FloatMatrix implements PackedMatrix {
     this.module.run.matmul(
       ...([m, rows, width, x.at, 4 * x.stride, panels, y.at, 4 * y.stride] as const),
       ...([scale, bias, Number(add)] as const),
-    );
-  }
-}
-
-/** Largest integer of an activation. */
-const LARGEST_ACTIVATION = 32767;
-
-/** Room that products of integer matrices share for their left-hand sides. */
-export interface QuantizedRows {
-  /** (m, k up to an even number) i16. */
-  readonly values: Address;
-  /** (m) f32. */
-  readonly steps: Address;
-}
-
-/** Reserves room for left-hand sides of up to `m` rows of `k`. */
-export function reserveQuantizedRows(module: SimdModule, m: number, k: number): QuantizedRows {
-  return { values: module.reserve(m * Math.ceil(k / 2)), steps: module.reserve(m) };
-}
-
-/**
- * A matrix of eight-bit integers with a step for each output channel; activations become integers of up to 16
- * bits with a step for each token. Products are summed exactly. The weights of a norm are multiplied into the
- * activations before that, so the matrix's own integers are used as they are.
- *
- * The kernel multiplies pairs of i16, WebAssembly's widest integer product, so more than eight bits for activations
- * cost nothing. Their largest integer is min(32767, (2^31 - 1) / (127 k)): no sum can overflow.
- */
-export class Int8Matrix implements PackedMatrix {
-  readonly rows: number;
-  readonly width: number;
-  private readonly panels: Address;
-  /** (width) step of each column. */
-  private readonly columnSteps: Address;
-  /** (rows), or 0. */
-  private readonly norm: Address;
-  private readonly evenRows: number;
-  private readonly limit: number;
-
-  /** @param norm (inputs) */
-  constructor(
-    private readonly module: SimdModule,
-    private readonly scratch: QuantizedRows,
-    weights: Int8Weights,
-    norm?: Float32Array,
-  ) {
-    checkWeights(weights);
-    const { outputs, inputs, values } = weights;
-    this.rows = inputs;
-    this.width = panelWidth(outputs);
-    this.evenRows = inputs + (inputs % 2);
-    this.limit = Math.min(LARGEST_ACTIVATION, Math.floor((2 ** 31 - 1) / (LARGEST_WEIGHT * this.evenRows)));
-    this.norm = norm ? module.put(norm) : 0;
-    this.columnSteps = module.reserve(this.width);
-    this.panels = module.reserve((this.evenRows * this.width) / 2);
-    module.floats(this.columnSteps, this.width).fill(0).set(weights.steps);
-    const panels = module.shorts(this.panels, this.evenRows * this.width).fill(0);
-    for (let column = 0; column < outputs; column++) {
-      const to = Math.floor(column / PANEL) * this.evenRows * PANEL + (column % PANEL) * 2;
-      for (let row = 0; row < inputs; row++) {
-        panels[to + (row & ~1) * PANEL + (row & 1)] = values[column * inputs + row]!;
-      }
-    }
-  }
-
-  multiply(m: number, x: MatrixRows, y: MatrixRows, options: MultiplyOptions = {}): void {
-    const { scale = 0, bias = 0, add = false } = options;
-    const { rows, evenRows, width, panels, limit, norm, columnSteps } = this;
-    const { values, steps } = this.scratch;
-    const { run } = this.module;
-    run.quantizeRows(m, rows, x.at, 4 * x.stride, norm, limit, values, 2 * evenRows, scale, steps);
-    run.matmulInt8(
-      ...([m, evenRows, width, values, 2 * evenRows, panels, y.at, 4 * y.stride] as const),
-      ...([steps, columnSteps, bias, Number(add)] as const),
     );
   }
 }

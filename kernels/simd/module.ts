@@ -72,28 +72,46 @@ export interface SimdExports {
     m: number,
     k: number,
     n: number,
+    planes: number,
     a: Address,
     aStride: number,
+    scales: Address,
     b: Address,
-    c: Address,
-    cStride: number,
-    rho: Address,
+    sums: Address,
     sigma: Address,
     bias: Address,
+    c: Address,
+    cStride: number,
+    add: number,
+  ): void;
+  matmulInt8Fused(
+    m: number,
+    k: number,
+    n: number,
+    planes: number,
+    a: Address,
+    aStride: number,
+    scales: Address,
+    b: Address,
+    sums: Address,
+    sigma: Address,
+    bias: Address,
+    c: Address,
+    cStride: number,
     add: number,
   ): void;
   rmsScales(m: number, d: number, x: Address, xStride: number, epsilon: number, scales: Address): void;
   quantizeRows(
     m: number,
     k: number,
+    planes: number,
     x: Address,
     xStride: number,
     weight: Address,
-    limit: number,
     q: Address,
     qStride: number,
     rho: Address,
-    steps: Address,
+    scales: Address,
   ): void;
   softplus(count: number, x: Address, y: Address): void;
   add(count: number, x: Address, z: Address, y: Address): void;
@@ -184,9 +202,9 @@ export class SimdModule {
     return new Float32Array(this.run.memory.buffer, at, elements);
   }
 
-  /** View of i16 at an address, good until the next `reserve`. */
-  shorts(at: Address, elements: number): Int16Array {
-    return new Int16Array(this.run.memory.buffer, at, elements);
+  /** View of i8 at an address, good until the next `reserve`. */
+  bytes(at: Address, elements: number): Int8Array {
+    return new Int8Array(this.run.memory.buffer, at, elements);
   }
 
   /** Reserves room for an array and copies it there. */

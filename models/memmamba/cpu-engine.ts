@@ -7,6 +7,7 @@ import {
 } from '../../kernels/note-pool/note-pool.cpu.js';
 import { poolEntryOf, type PoolRule } from '../../kernels/note-pool/pool-rule.js';
 import { meanFidelity } from '../../kernels/retention/lags.js';
+import { prefersFusedDot } from '../../kernels/simd/fused-dot.js';
 import { panelWidth, type MatrixRows } from '../../kernels/simd/matrix.js';
 import { SimdModule, type Address } from '../../kernels/simd/module.js';
 import { SimdOperators, interleave, poolBias, separate } from '../../kernels/simd/simd.js';
@@ -103,20 +104,22 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     private readonly module: SimdModule,
     precision: Precision,
     segmentLength: number,
+    fused: boolean,
   ) {
     super(model, segmentLength);
     this.name = precision === 'int8' ? 'cpu-int8' : 'cpu';
     const { poolSize, chunk, noteDim, replacement, tau1 } = model.config;
     this.rule = { poolSize, chunk, noteDim, replacement, tau1 };
     this.widths = cpuWidths(model.config);
-    this.weights = packWeights(model, module, precision, segmentLength);
+    this.weights = packWeights(model, module, precision, segmentLength, fused);
     this.arrays = new CpuArrays(model.config, module, segmentLength, Math.min(HEAD_ROWS, segmentLength));
   }
 
   /** Packs the weights into the memory of the kernels; the model's own arrays are left as they are. */
-  static create(model: MemMambaModel, options: CpuEngineOptions = {}): Promise<CpuEngine> {
+  static async create(model: MemMambaModel, options: CpuEngineOptions = {}): Promise<CpuEngine> {
     const { precision = 'f32', segmentLength = SEGMENT_LENGTH, relaxed } = options;
-    return Promise.resolve(new CpuEngine(model, new SimdModule(relaxed), precision, segmentLength));
+    const fused = precision === 'int8' && relaxed !== false && (await prefersFusedDot());
+    return new CpuEngine(model, new SimdModule(relaxed), precision, segmentLength, fused);
   }
 
   protected override createSlot(): CpuSlot {

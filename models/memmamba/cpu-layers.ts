@@ -1,10 +1,10 @@
 import {
-  FloatMatrix,
   Int8Matrix,
-  panelWidth,
   reserveQuantizedRows,
-  type PackedMatrix,
-} from '../../kernels/simd/matrix.js';
+  type Planes,
+  type QuantizedRows,
+} from '../../kernels/simd/int8-matrix.js';
+import { FloatMatrix, panelWidth, type PackedMatrix } from '../../kernels/simd/matrix.js';
 import type { Address, SimdModule } from '../../kernels/simd/module.js';
 import { byTap, interleave } from '../../kernels/simd/simd.js';
 import {
@@ -46,6 +46,9 @@ export interface CpuWidths {
   /** Score, gate, sentence, note and the trained queries of both attentions. */
   readonly noted: number;
 }
+
+/** The logits take what they multiply in 14 bits: they are few, and seven would cost more there than in all layers. */
+const HEAD_PLANES = 2;
 
 /** Columns of the product that stays in f32: score, gate, and what the sentence head has of the layer. */
 const GATES = 3;
@@ -120,37 +123,39 @@ export interface CpuWeights {
   readonly head: PackedMatrix;
 }
 
-/** Packs a model's weights for segments of up to `length` tokens. */
+/**
+ * Packs a model's weights for segments of up to `length` tokens.
+ *
+ * @param fused which instruction multiplies integers
+ */
 export function packWeights(
   { config, trained }: MemMambaModel,
   module: SimdModule,
   precision: Precision,
   length: number,
+  fused: boolean,
 ): CpuWeights {
   const widths = cpuWidths(config);
-  const packer = new Packer(module, precision, length, Math.max(config.dModel, config.dInner, widths.heads));
+  const largestRows = Math.max(config.dModel, config.dInner, widths.heads);
+  const scratch = precision === 'int8' ? reserveQuantizedRows(module, length, largestRows, fused) : undefined;
+  const packer = new Packer(module, scratch);
   return {
     layers: trained.layers.map((layer) => packLayer(layer, config, widths, packer)),
-    head: packer.matrix(trained.embedding, trained.norm),
+    head: packer.matrix(trained.embedding, trained.norm, HEAD_PLANES),
   };
 }
 
 class Packer {
-  private readonly scratch;
-
+  /** @param scratch in eight bits, what the products share */
   constructor(
     readonly module: SimdModule,
-    precision: Precision,
-    length: number,
-    largestRows: number,
-  ) {
-    this.scratch = precision === 'int8' ? reserveQuantizedRows(module, length, largestRows) : undefined;
-  }
+    private readonly scratch: QuantizedRows | undefined,
+  ) {}
 
   /** A matrix in the engine's precision, behind a norm or not. */
-  matrix(weights: Weights, norm?: Float32Array): PackedMatrix {
+  matrix(weights: Weights, norm?: Float32Array, planes: Planes = 1): PackedMatrix {
     return this.scratch
-      ? new Int8Matrix(this.module, this.scratch, quantized(weights), norm)
+      ? new Int8Matrix(this.module, this.scratch, planes, quantized(weights), norm)
       : this.floats(dequantized(weights).values, weights.outputs, norm);
   }
 

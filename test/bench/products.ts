@@ -10,7 +10,8 @@
  */
 import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-web/wasm';
-import { FloatMatrix, Int8Matrix, panelWidth, reserveQuantizedRows } from '../../kernels/simd/matrix.js';
+import { Int8Matrix, reserveQuantizedRows, type Planes } from '../../kernels/simd/int8-matrix.js';
+import { FloatMatrix, panelWidth } from '../../kernels/simd/matrix.js';
 import { SimdModule, hasRelaxedSimd } from '../../kernels/simd/module.js';
 import { quantized } from '../../kernels/simd/weights.js';
 import { readRuntimeFile } from '../../models/runner/node-webgpu.js';
@@ -107,19 +108,27 @@ async function fromRuntime(k: number, n: number): Promise<Contestant[]> {
 
 function ours(k: number, n: number): Contestant[] {
   const weights = { outputs: n, inputs: k, values: random.uniform(k * n, -1, 1) };
-  const make = (name: string, relaxed: boolean, isInt8: boolean): Contestant => {
+  const make = (name: string, relaxed: boolean, planes?: Planes, fused = false): Contestant => {
     const module = new SimdModule(relaxed);
-    const matrix = isInt8
-      ? new Int8Matrix(module, reserveQuantizedRows(module, m, k), quantized(weights))
+    const matrix = planes
+      ? new Int8Matrix(module, reserveQuantizedRows(module, m, k, fused), planes, quantized(weights))
       : new FloatMatrix(module, weights);
     const x = { at: module.put(random.uniform(m * k, -1, 1)), stride: k };
     const y = { at: module.reserve(m * panelWidth(n)), stride: panelWidth(n) };
     return { name, run: () => matrix.multiply(m, x, y), best: Infinity };
   };
   return [
-    make('kernels/simd, f32', false, false),
-    ...(hasRelaxedSimd() ? [make('kernels/simd, f32, fused multiply-add', true, false)] : []),
-    make('kernels/simd, eight bits, a scale for each token', false, true),
+    make('kernels/simd, f32', false),
+    make('kernels/simd, eight bits × seven', false, 1),
+    ...(hasRelaxedSimd()
+      ? [
+          make('kernels/simd, f32, fused multiply-add', true),
+          make('kernels/simd, eight bits × seven, relaxed vectors', true, 1),
+          make('kernels/simd, eight bits × seven, fused', true, 1, true),
+          make('kernels/simd, eight bits × fourteen, relaxed vectors', true, 2),
+          make('kernels/simd, eight bits × fourteen, fused', true, 2, true),
+        ]
+      : []),
   ];
 }
 

@@ -17,7 +17,7 @@ const TINY = 'models/artifacts/tiny';
 const POOL = { pool: 'on' } as const;
 
 /** As often the arg-max must change from token to token. */
-const KINDS = 6;
+const KINDS = 5;
 /** What the blocks add to the residual stream, times this: else the last token alone decides on the next. */
 const LOUDER = 40;
 

@@ -1,21 +1,70 @@
-/** exp(x) = 2^(x log2 e); the loops scale by this once where they can. */
-export const LOG2E: f32 = 1.4426950408889634;
+/**
+ * What the loops multiply by and add, in memory. A vector that stands in the code costs three instructions every time
+ * around a loop where the runtime does not move it out (V8 in Node 24 does not); a load costs one.
+ */
+const constants = memory.data<f32>(
+  [
+    // 2^f: coefficients of the powers 5 to 1.
+    1.3264727e-3,
+    9.671513e-3,
+    5.5507336e-2,
+    2.4022242e-1,
+    6.93147e-1,
+    1,
+    2,
+    // Adding and subtracting 1.5 · 2^23 rounds an f32 of small size to the nearest integer, kept in its low bits.
+    12582912,
+    // GONE
+    -100,
+    // The least exponent of a normal number.
+    -126,
+    // log2 e, and its negative
+    1.4426950408889634,
+    -1.4426950408889634,
+    // artanh: coefficients of the powers 15 to 3.
+    1.0 / 15,
+    1.0 / 13,
+    1.0 / 11,
+    1.0 / 9,
+    1.0 / 7,
+    1.0 / 5,
+    1.0 / 3,
+  ],
+  4,
+);
 
+// Which of them.
+const P5 = 0;
+const P4 = 1;
+const P3 = 2;
+const P2 = 3;
+const P1 = 4;
+const ONE = 5;
+const TWO = 6;
+const ROUND = 7;
 /**
  * Below this power of two the loops take exp for 0. Products with smaller numbers would be denormal, which
  * processors compute a hundred times slower.
  */
-export const GONE: f32 = -100;
+export const GONE = 8;
+const LEAST = 9;
+/** exp(x) = 2^(x log2 e); the loops scale by this once where they can. */
+export const LOG2E = 10;
+const MINUS_LOG2E = 11;
+const ARTANH15 = 12;
+const ARTANH13 = 13;
+const ARTANH11 = 14;
+const ARTANH9 = 15;
+const ARTANH7 = 16;
+const ARTANH5 = 17;
+const ARTANH3 = 18;
 
-/** Adding and subtracting 1.5 · 2^23 rounds an f32 of small size to the nearest integer, kept in its low bits. */
-const ROUND: f32 = 12582912;
-
-/** Coefficients of 2^f, of the powers 5 to 1; that of the power 0 is 1. */
-const P5: f32 = 1.3264727e-3;
-const P4: f32 = 9.671513e-3;
-const P3: f32 = 5.5507336e-2;
-const P2: f32 = 2.4022242e-1;
-const P1: f32 = 6.93147e-1;
+/** A constant in four lanes. */
+// @ts-ignore: decorator
+@inline
+export function constant(which: i32): v128 {
+  return v128.load32_splat(constants + (<usize>which << 2));
+}
 
 /** a b + c: fused, with one rounding, where the module is compiled for relaxed vectors. */
 // @ts-ignore: decorator
@@ -29,7 +78,7 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function exp2(x: v128): v128 {
-  return exp2Bounded(f32x4.pmax(x, f32x4.splat(-126)));
+  return exp2Bounded(f32x4.pmax(x, constant(LEAST)));
 }
 
 /**
@@ -54,41 +103,41 @@ export function exp2Bounded(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function power4(f: v128): v128 {
-  return madd(f32x4.splat(P5), f, f32x4.splat(P4));
+  return madd(constant(P5), f, constant(P4));
 }
 // @ts-ignore: decorator
 @inline
 export function power3(p: v128, f: v128): v128 {
-  return madd(p, f, f32x4.splat(P3));
+  return madd(p, f, constant(P3));
 }
 // @ts-ignore: decorator
 @inline
 export function power2(p: v128, f: v128): v128 {
-  return madd(p, f, f32x4.splat(P2));
+  return madd(p, f, constant(P2));
 }
 // @ts-ignore: decorator
 @inline
 export function power1(p: v128, f: v128): v128 {
-  return madd(p, f, f32x4.splat(P1));
+  return madd(p, f, constant(P1));
 }
 // @ts-ignore: decorator
 @inline
 export function power0(p: v128, f: v128): v128 {
-  return madd(p, f, f32x4.splat(1));
+  return madd(p, f, constant(ONE));
 }
 
 /** i in the low bits. */
 // @ts-ignore: decorator
 @inline
 export function shifted(x: v128): v128 {
-  return f32x4.add(x, f32x4.splat(ROUND));
+  return f32x4.add(x, constant(ROUND));
 }
 
 /** f = x - i, for t = shifted(x). */
 // @ts-ignore: decorator
 @inline
 export function fraction(x: v128, t: v128): v128 {
-  return f32x4.sub(x, f32x4.sub(t, f32x4.splat(ROUND)));
+  return f32x4.sub(x, f32x4.sub(t, constant(ROUND)));
 }
 
 /** 2^i p, for t = shifted(x). */
@@ -102,7 +151,7 @@ export function raised(p: v128, t: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function expMinusAbs(x: v128): v128 {
-  return exp2(f32x4.mul(f32x4.abs(x), f32x4.splat(-LOG2E)));
+  return exp2(f32x4.mul(f32x4.abs(x), constant(MINUS_LOG2E)));
 }
 
 /** log(1 + eˣ) = max(x, 0) + 2 artanh(s) with s = e / (2 + e), e = e^-|x|: no digit of a small e is lost. */
@@ -110,15 +159,15 @@ function expMinusAbs(x: v128): v128 {
 @inline
 export function softplus(x: v128): v128 {
   const e = expMinusAbs(x);
-  const s = f32x4.div(e, f32x4.add(e, f32x4.splat(2)));
+  const s = f32x4.div(e, f32x4.add(e, constant(TWO)));
   const q = f32x4.mul(s, s);
-  let p = madd(q, f32x4.splat(1.0 / 15), f32x4.splat(1.0 / 13));
-  p = madd(p, q, f32x4.splat(1.0 / 11));
-  p = madd(p, q, f32x4.splat(1.0 / 9));
-  p = madd(p, q, f32x4.splat(1.0 / 7));
-  p = madd(p, q, f32x4.splat(1.0 / 5));
-  p = madd(p, q, f32x4.splat(1.0 / 3));
-  p = madd(p, q, f32x4.splat(1));
+  let p = madd(q, constant(ARTANH15), constant(ARTANH13));
+  p = madd(p, q, constant(ARTANH11));
+  p = madd(p, q, constant(ARTANH9));
+  p = madd(p, q, constant(ARTANH7));
+  p = madd(p, q, constant(ARTANH5));
+  p = madd(p, q, constant(ARTANH3));
+  p = madd(p, q, constant(ONE));
   return madd(f32x4.add(s, s), p, f32x4.pmax(x, f32x4.splat(0)));
 }
 
@@ -127,13 +176,13 @@ export function softplus(x: v128): v128 {
 @inline
 export function silu(x: v128): v128 {
   const e = expMinusAbs(x);
-  const numerator = v128.bitselect(f32x4.splat(1), e, f32x4.ge(x, f32x4.splat(0)));
-  return f32x4.div(f32x4.mul(x, numerator), f32x4.add(f32x4.splat(1), e));
+  const numerator = v128.bitselect(constant(ONE), e, f32x4.ge(x, f32x4.splat(0)));
+  return f32x4.div(f32x4.mul(x, numerator), f32x4.add(constant(ONE), e));
 }
 
 /** Four f32 of at most 2^22 in size, rounded to the nearest integers. */
 // @ts-ignore: decorator
 @inline
 export function toIntegers(x: v128): v128 {
-  return i32x4.sub(shifted(x), f32x4.splat(ROUND));
+  return i32x4.sub(shifted(x), constant(ROUND));
 }

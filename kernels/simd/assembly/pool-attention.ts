@@ -1,5 +1,5 @@
 import { maxLanes, sumLanes } from './lanes';
-import { GONE, LOG2E, exp2, madd } from './math';
+import { GONE, LOG2E, constant, exp2, madd } from './math';
 import { matmul } from './matmul';
 
 /**
@@ -67,7 +67,7 @@ function softmax(row: usize, bytes: usize): void {
   const top = f32x4.splat(maxLanes(most));
   let total = f32x4.splat(0);
   for (let j: usize = 0; j < bytes; j += 16) {
-    const e = exp2(f32x4.mul(f32x4.sub(v128.load(row + j), top), f32x4.splat(LOG2E)));
+    const e = exp2(f32x4.mul(f32x4.sub(v128.load(row + j), top), constant(LOG2E)));
     v128.store(row + j, e);
     total = f32x4.add(total, e);
   }
@@ -88,8 +88,8 @@ export function addSoftmax(m: i32, n: i32, logits: usize, ld: usize, scale: f32,
     const top = f32x4.splat(maxLanes(most));
     let sum = f32x4.splat(0);
     for (let j: usize = 0; j < bytes; j += 16) {
-      const x = f32x4.mul(f32x4.sub(v128.load(logits + j), top), f32x4.splat(LOG2E));
-      const e = v128.and(exp2(x), f32x4.gt(x, f32x4.splat(GONE)));
+      const x = f32x4.mul(f32x4.sub(v128.load(logits + j), top), constant(LOG2E));
+      const e = v128.and(exp2(x), f32x4.gt(x, constant(GONE)));
       v128.store(logits + j, e);
       sum = f32x4.add(sum, e);
     }

@@ -1,4 +1,4 @@
-import { GONE, exp2, softplus as softplus4 } from './math';
+import { GONE, constant, exp2, softplus as softplus4 } from './math';
 import { maxLanes, sumLanes } from './lanes';
 
 /** softplus of `count` f32, a multiple of 4. */
@@ -67,12 +67,12 @@ export function survive(
       const sum = v128.load(sums + at + i);
       // Far from T most channels have forgotten everything.
       const bound = f32x4.mul(sum, v128.load(slowest + i));
-      if (!v128.any_true(f32x4.gt(bound, f32x4.splat(GONE)))) continue;
+      if (!v128.any_true(f32x4.gt(bound, constant(GONE)))) continue;
       let left = f32x4.splat(0);
       const aGroup = a + i * <usize>states;
       for (let n: usize = 0; n < stateRow; n += 4) {
         const exponent = f32x4.mul(sum, v128.load(aGroup + (n << 2)));
-        const decay = v128.and(exp2(exponent), f32x4.gt(exponent, f32x4.splat(GONE)));
+        const decay = v128.and(exp2(exponent), f32x4.gt(exponent, constant(GONE)));
         left = f32x4.add(left, f32x4.mul(decay, v128.load32_splat(scratch + n)));
       }
       kept = f32x4.add(kept, f32x4.mul(write, left));

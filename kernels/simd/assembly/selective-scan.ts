@@ -1,4 +1,4 @@
-import { GONE, exp2Bounded, madd, silu, softplus } from './math';
+import { GONE, constant, exp2Bounded, madd, silu, softplus } from './math';
 
 /** Tokens and bytes of channels that are worked on at a time: a cache line of every row. */
 const TILE = 64;
@@ -149,5 +149,5 @@ function open(count: i32, from: usize, z: usize, ldz: usize, y: usize, ldy: usiz
 // @ts-ignore: decorator
 @inline
 function decay(step: v128, rate: v128): v128 {
-  return exp2Bounded(f32x4.pmax(f32x4.mul(step, rate), f32x4.splat(GONE)));
+  return exp2Bounded(f32x4.pmax(f32x4.mul(step, rate), constant(GONE)));
 }
