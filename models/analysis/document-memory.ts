@@ -93,6 +93,7 @@ export class MemMambaDocument implements DocumentMemory {
   #bytes = 0;
   #isComplete = false;
   #readMs = 0;
+  #cuts: readonly number[] = [];
   #layout: Layout | undefined;
   #index: PassageIndex | undefined;
   #notes: NoteSearch | undefined;
@@ -132,11 +133,13 @@ export class MemMambaDocument implements DocumentMemory {
       readonly totalBytes?: number;
       readonly signal?: AbortSignal;
       readonly onProgress?: (progress: ReadProgress) => void;
+      readonly cuts?: readonly number[];
     } = {},
   ): Promise<Coverage> {
     if (this.#phase !== 'new')
       throw new Error('This document was read already; make a new memory to read it anew, or update it.');
     this.#phase = 'reading';
+    this.#cuts = options.cuts ?? [];
     const kept = this.#prepare();
     // Whoever waits below hears of a failure.
     kept.catch(() => undefined);
@@ -229,11 +232,13 @@ export class MemMambaDocument implements DocumentMemory {
       const { by, ranked: notes } = await byNotes();
       ranked = method === 'notes' ? notes : fuse(index().searchWidely(query), notes, NOTES_WEIGHT[by]);
     }
-    return placesOf(ranked, top).map(({ from, to, score }): Passage => {
+    const isLog = layout.blocks.some(({ kind }) => kind === 'log');
+    const isApart = (passage: number) => layout.passages[passage]!.isApart === true;
+    return placesOf(ranked, top, isApart).map(({ from, to, score }): Passage => {
       const { start } = layout.passages[from]!;
       const { end } = layout.passages[to]!;
       const words = layout.markup.readable(text.slice(start, end));
-      const snippet = snippetOf(words, query);
+      const snippet = snippetOf(words, query, isLog);
       return {
         start,
         end,
@@ -566,7 +571,7 @@ export class MemMambaDocument implements DocumentMemory {
   }
 
   #structure(): Layout {
-    return (this.#layout ??= layoutOf(this.#use().text));
+    return (this.#layout ??= layoutOf(this.#use().text, this.#cuts));
   }
 
   /** The steps of {@link prepare}; each looks at what is there, so an edit between two of them is no harm. */

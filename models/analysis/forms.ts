@@ -1,3 +1,5 @@
+import { areRepetitive } from './line-templates.js';
+import { withoutNumbers } from './log-lines.js';
 import type { TextLine } from './text-lines.js';
 
 /**
@@ -52,21 +54,34 @@ export function formOf(lines: readonly TextLine[]): Form {
   if (/^<(?:!doctype html|html)\b/iu.test(sample[0]?.trimmed ?? '') || matching(HTML_LINE) > 0.25)
     return 'html';
   const isFenced = lines.some(({ trimmed }) => /^(?:```|~~~)/u.test(trimmed));
-  return !isFenced && sample.length >= 6 && matching(CODE_LINE) > MOSTLY ? 'code' : 'text';
+  if (!isFenced && sample.length >= 6 && matching(CODE_LINE) > MOSTLY) return 'code';
+  // Rows of a table repeat themselves as well.
+  if (matching(/^\|.*\|$/u) > MOSTLY) return 'text';
+  return areRepetitive(sample.map(({ trimmed }) => withoutNumbers(trimmed))) ? 'log' : 'text';
 }
 
 /** Words that a turn has on average, at least; fields of a list and of settings have fewer. */
 const TURN_WORDS = 4;
+
+/** Share of the turns that begin as sentences do, at least; those of a report begin with a name or a number. */
+const SPOKEN = 1 / 3;
 
 /** People speak more than once, and in sentences; what stands before a colon in a list does not. */
 function isTalk(sample: readonly TextLine[]): boolean {
   const turns = sample.flatMap(({ trimmed }) => {
     const found = TURN.exec(trimmed);
     const said = trimmed.slice(found?.[0].length ?? 0);
-    return found ? [{ speaker: found[2]!, words: said.split(/\s+/u).length, isTime: TIME.test(said) }] : [];
+    if (!found) return [];
+    return {
+      speaker: found[2]!,
+      words: said.split(/\s+/u).length,
+      isTime: TIME.test(said),
+      isSpoken: /^[^\p{L}\p{N}]*[\p{Lu}\p{Lo}]/u.test(said),
+    };
   });
   const speakers = new Set(turns.map(({ speaker }) => speaker)).size;
   const words = turns.reduce((sum, turn) => sum + turn.words, 0) / Math.max(1, turns.length);
   const isApart = turns.filter(({ isTime }) => isTime).length > turns.length / 2;
-  return speakers * 2 <= turns.length + 2 && (words >= TURN_WORDS || isApart);
+  const isSpoken = turns.filter(({ isSpoken }) => isSpoken).length >= turns.length * SPOKEN;
+  return speakers * 2 <= turns.length + 2 && ((words >= TURN_WORDS && isSpoken) || isApart);
 }

@@ -11,6 +11,12 @@ export interface Sentence extends Span {
   readonly isLog: boolean;
 }
 
+/** What retrieval returns. */
+export interface PassageSpan extends Span {
+  /** Does not go on from the passage before it. */
+  readonly isApart?: boolean;
+}
+
 /** The structure of a document, found once from its text and used by summaries and passages. */
 export interface Layout {
   readonly blocks: readonly Block[];
@@ -18,7 +24,7 @@ export interface Layout {
   /** What may stand in a summary, in order. */
   readonly sentences: readonly Sentence[];
   /** What retrieval returns: whole sentences or paragraphs, in order. */
-  readonly passages: readonly Span[];
+  readonly passages: readonly PassageSpan[];
   readonly markup: Markup;
 }
 
@@ -26,7 +32,11 @@ export interface Layout {
 const PASSAGE = 600;
 const SHORT = 240;
 
-export function layoutOf(text: DocumentText): Layout {
+/**
+ * @param cuts rising UTF-16 offsets at which the text does not go on from what stands before: no passage reaches over
+ *   them
+ */
+export function layoutOf(text: DocumentText, cuts: readonly number[] = []): Layout {
   const whole = text.toString();
   const { form, blocks } = formAndBlocksOf(whole);
   const markup = markupOf(form);
@@ -49,7 +59,7 @@ export function layoutOf(text: DocumentText): Layout {
   }
   // Tables, code or lists of names alone: then a part of them is better than nothing.
   if (sentences.length === 0) sentences.push(...anything(blocks, spans));
-  return { blocks, sections, sentences, passages: passagesOf(blocks, spans), markup };
+  return { blocks, sections, sentences, passages: passagesOf(blocks, spans, cuts), markup };
 }
 
 /** The spans of every block that is no boilerplate, of all sections as one. */
@@ -66,9 +76,14 @@ function spansOf(text: string, { kind, start, end, said = start }: Block): Span[
 }
 
 /** Paragraphs; long ones are cut between sentences, short ones joined with what follows. */
-function passagesOf(blocks: readonly Block[], spans: readonly (readonly Span[])[]): Span[] {
-  const passages: Span[] = [];
-  let open: { start: number; end: number } | undefined;
+function passagesOf(
+  blocks: readonly Block[],
+  spans: readonly (readonly Span[])[],
+  cuts: readonly number[],
+): PassageSpan[] {
+  const passages: PassageSpan[] = [];
+  let cut = 0;
+  let open: { start: number; end: number; isApart?: boolean } | undefined;
   const close = () => {
     if (open) passages.push(open);
     open = undefined;
@@ -77,9 +92,12 @@ function passagesOf(blocks: readonly Block[], spans: readonly (readonly Span[])[
     // A heading opens the passage of the text below it.
     if (block.kind === 'heading' && open && open.end - open.start >= 80) close();
     for (const { start, end } of spans[b]!) {
-      if (open && end - open.start > PASSAGE) close();
+      const before = cut;
+      while (cut < cuts.length && cuts[cut]! <= start) cut++;
+      const isApart = cut > before;
+      if (open && (isApart || end - open.start > PASSAGE)) close();
       if (open) open.end = end;
-      else open = { start, end };
+      else open = { start, end, ...(isApart && { isApart }) };
     }
     if (open && block.kind !== 'heading' && open.end - open.start >= SHORT) close();
   }

@@ -1,13 +1,17 @@
 import { blockOf, type Block } from './blocks.js';
 import { CUE, RECORD, STAMP, TIME, TURN } from './forms.js';
-import type { TextLine } from './text-lines.js';
+import { indentOf, type TextLine } from './text-lines.js';
 
-/** Entries of a log: what follows a stamped line without a stamp, a stack trace for example, belongs to it. */
+/**
+ * Entries of a log: what follows a stamped line without a stamp, a stack trace for example, belongs to it; where lines
+ * have no stamps, what is indented.
+ */
 export function logBlocks(lines: readonly TextLine[]): Block[] {
-  return grouped(
-    lines,
-    ({ trimmed }) => STAMP.test(trimmed) || RECORD.test(trimmed),
-    (entry) => blockOf(entry, 'log'),
+  const isStamped = ({ trimmed }: TextLine) => STAMP.test(trimmed) || RECORD.test(trimmed);
+  const some = lines.filter(({ trimmed }) => trimmed !== '');
+  const haveStamps = some.filter(isStamped).length > some.length / 4;
+  return grouped(lines, haveStamps ? isStamped : (line) => indentOf(line) === 0, (entry) =>
+    blockOf(entry, 'log'),
   );
 }
 

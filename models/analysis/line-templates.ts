@@ -47,6 +47,31 @@ function mostKinds(lines: number): number {
   return Math.min(lines / 2, 3 * Math.log2(lines));
 }
 
+/** Words of a line, lines of a template, words in common and a share of all lines from which templates make a log. */
+const LOG = { words: 3, lines: 5, common: 2, share: 0.6 };
+/** Fewer lines say nothing. */
+const FEWEST = 40;
+
+/** Whether most lines say over and over what few templates say: a log, whether its lines have stamps or not. */
+export function areRepetitive(lines: readonly string[]): boolean {
+  if (lines.length < FEWEST) return false;
+  const templates = templatesOf(lines);
+  const groups = dividedBy(
+    lines.map((_, line) => line),
+    (line) => templates[line],
+  );
+  let repetitive = 0;
+  for (const group of groups) {
+    const words = group.map((line) => lines[line]!.split(' '));
+    const common = words[0]!.filter(
+      (word, place) => TELLING.test(word) && words.every((others) => others[place] === word),
+    );
+    if (words[0]!.length >= LOG.words && group.length >= LOG.lines && common.length >= LOG.common)
+      repetitive += group.length;
+  }
+  return repetitive >= LOG.share * lines.length;
+}
+
 /** Whether at least half of the places that tell something hold one word only. */
 function hasTemplate(places: readonly { readonly size: number; readonly isTelling: boolean }[]): boolean {
   const telling = places.filter(({ isTelling }) => isTelling);

@@ -4,6 +4,7 @@ import type { Layout } from './layout.js';
 import type { FoundNotes } from './note-search.js';
 import type { Ranked } from './passage-index.js';
 import { sentencesOf, type Span } from './sentences.js';
+import { indentOf, linesOf } from './text-lines.js';
 import { termsOf } from './words.js';
 
 /** k of reciprocal rank fusion, the value of Cormack et al. 2009. */
@@ -100,11 +101,21 @@ export interface Place {
   readonly score: number;
 }
 
-/** The `count` best places: passages that stand next to one found before join it, and lend it their place. */
-export function placesOf(ranked: readonly Ranked[], count: number): Place[] {
+/**
+ * The `count` best places: passages that stand next to one found before join it, and lend it their place.
+ *
+ * @param isApart whether a passage does not go on from the one before it
+ */
+export function placesOf(
+  ranked: readonly Ranked[],
+  count: number,
+  isApart: (passage: number) => boolean = () => false,
+): Place[] {
   const places: { from: number; to: number; score: number }[] = [];
   for (const { passage, score } of ranked) {
-    const beside = places.find(({ from, to }) => passage === to + 1 || passage === from - 1);
+    const beside = places.find(
+      ({ from, to }) => (passage === to + 1 && !isApart(passage)) || (passage === from - 1 && !isApart(from)),
+    );
     if (beside && beside.to - beside.from + 1 < MERGED) {
       beside.from = Math.min(beside.from, passage);
       beside.to = Math.max(beside.to, passage);
@@ -115,17 +126,25 @@ export function placesOf(ranked: readonly Ranked[], count: number): Place[] {
 }
 
 /**
- * The sentence of a passage that shows why it was found: the one with most of the query's words, of several the
- * shortest; the first where none has any.
+ * The sentence of a passage that shows why it was found, of a log's the line: the one with most of the query's words,
+ * of several the shortest; the first where none has any.
  */
-export function snippetOf(text: string, query: string): Span {
+export function snippetOf(text: string, query: string, isLog = false): Span {
   const wanted = new Set(termsOf(query));
-  const sentences = sentencesOf(text);
-  const worth = sentences.map(({ start, end }) => {
+  const units = isLog ? linesIn(text) : sentencesOf(text);
+  const worth = units.map(({ start, end }) => {
     const shared = new Set(termsOf(text.slice(start, end)).filter((term) => wanted.has(term)));
     return shared.size - (end - start) / LONG_SENTENCE;
   });
   const best = worth.indexOf(Math.max(...worth));
   const isTelling = best >= 0 && worth[best]! > 0;
-  return sentences[isTelling ? best : 0] ?? { start: 0, end: text.length };
+  return units[isTelling ? best : 0] ?? { start: 0, end: text.length };
+}
+
+/** Lines that are not empty, without the white space around them. */
+function linesIn(text: string): Span[] {
+  return linesOf(text).flatMap((line): Span[] => {
+    const start = line.start + indentOf(line);
+    return line.trimmed === '' ? [] : [{ start, end: line.start + line.text.trimEnd().length }];
+  });
 }

@@ -4,7 +4,10 @@ import { isStopWord } from './words.js';
 
 const ITEM = /^(?:[-*+•‣–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S/u;
 const CHAPTER =
-  /^(?:chapter|book|part|volume|canto|act|scene|letter|stave|section|article|clause|schedule|annex|exhibit|appendix|lecture|essay|epilogue|prologue|preface|introduction|conclusion)(?:\s+(?:the\s+)?(?:[ivxlcdm]+|\d+|[a-z]|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)(?:[-\s]\w+)?)?\s*(?:[.:—–-].{0,90})?$/iu;
+  /^(?:chapter|book|part|volume|canto|act|scene|letter|stave|section|appendix|lecture|essay|epilogue|prologue|preface|introduction|conclusion)(?:\s+(?:the\s+)?(?:[ivxlcdm]+|\d+|[a-z]|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)(?:[-\s]\w+)?)?\s*(?:[.:—–-].{0,90})?$/iu;
+/** Parts of laws and contracts, perhaps with what they are about. */
+const ARTICLE =
+  /^(?:article|clause|schedule|annex|exhibit)\.?\s+(?:[ivxlcdm]+|\d+|[a-z])\.?(?:\s*[:—–-]\s*\S.{0,80}[^\s.:;,!?])?$/iu;
 const HIGH_CHAPTER = /^(?:book|part|volume|act)\b/iu;
 const UNDERLINE = /^([=\-~^"'`#*+.:_])\1{2,}$/u;
 const HTML = /^<h([1-6])\b[^>]*>(.*?)<\/h\1>/iu;
@@ -15,8 +18,8 @@ const CHINESE_LEVELS: Readonly<Record<string, number>> = { 卷: 1, 部: 1, 篇: 
 const CHINESE_NUMBERED =
   /^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）])[^。！？；，]{1,30}$/u;
 const NUMBERED = /^(\d{1,2}(?:\.\d{1,2})*)\.?\s+(\p{Lu}[^.!?]{1,80})$/u;
-/** The same with a full stop, as licences and contracts have it. */
-const STOPPED = /^(\d{1,2}(?:\.\d{1,2})*)\.?\s+(\p{Lu}[^.!?:;]{1,80})\.$/u;
+/** The same with a full stop, as licences and contracts have it: a title above a paragraph, not a step in a list. */
+const STOPPED = /^(\d{1,2}(?:\.\d{1,2})*)\.\s+(\p{Lu}[^.!?:;*`]{1,80})\.$/u;
 const LEADERS = /(?:\.\s?){4,}\s*\w+$|\s{3,}\d{1,4}$/u;
 /**
  * Directives of reStructuredText (docutils and Sphinx) whose body is code, data or machinery. The body of any other is
@@ -83,6 +86,17 @@ export function textBlocks(lines: readonly TextLine[]): Block[] {
       last++;
     return last;
   };
+  /** A numbered title with a full stop, where a paragraph is below it. */
+  const stopped = (i: number) => {
+    const [, number, title] = STOPPED.exec(lines[i]!.trimmed) ?? [];
+    if (number === undefined || !isTitleCase(title!) || blocks.at(-1)?.kind === 'item') return undefined;
+    let next = i + 1;
+    while (lines[next]?.trimmed === '') next++;
+    const below = lines[next];
+    if (!below || indentOf(below) > indentOf(lines[i]!)) return undefined;
+    const isParagraph = /^["“(]?\p{Lu}/u.test(below.trimmed) && !ITEM.test(below.trimmed);
+    return isParagraph ? numberedHeading(number, lines[i]!.trimmed) : undefined;
+  };
   const levelOf = (mark: string) => {
     if (!underlines.includes(mark)) underlines.push(mark);
     return underlines.indexOf(mark) + 1;
@@ -146,7 +160,7 @@ export function textBlocks(lines: readonly TextLine[]): Block[] {
       continue;
     }
     const alone = paragraph.length === 0 && next === '';
-    const marked = markedHeading(trimmed) ?? (alone ? bareHeading(trimmed) : undefined);
+    const marked = markedHeading(trimmed) ?? (alone ? (bareHeading(trimmed) ?? stopped(i)) : undefined);
     if (marked) {
       heading(line, line, marked.level, marked.title);
       continue;
@@ -188,9 +202,14 @@ function bareHeading(line: string): { level: number; title: string } | undefined
     letters.length >= 4 && letters === letters.toUpperCase() && letters !== letters.toLowerCase();
   if (isCapitals && line.length <= 70 && !LEADERS.test(line) && !/["“”,;]$/u.test(line))
     return { level: 3, title: line };
-  const numbered = NUMBERED.exec(line) ?? STOPPED.exec(line);
-  if (!numbered || (line.endsWith('.') && !isTitleCase(numbered[2]!))) return undefined;
-  return { level: 2 + numbered[1]!.split('.').length - 1, title: line };
+  if (ARTICLE.test(line) && /^\p{Lu}/u.test(line)) return { level: 2, title: line };
+  const numbered = NUMBERED.exec(line);
+  return numbered ? numberedHeading(numbered[1]!, line) : undefined;
+}
+
+/** `2` is of the second level, `2.1` of the third. */
+function numberedHeading(number: string, title: string): { level: number; title: string } {
+  return { level: 1 + number.split('.').length, title };
 }
 
 /** Whether all words but those without a meaning of their own begin with a capital, as in no sentence. */

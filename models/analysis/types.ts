@@ -200,6 +200,8 @@ export interface DocumentMemory {
       readonly totalBytes?: number;
       readonly signal?: AbortSignal;
       readonly onProgress?: (progress: ReadProgress) => void;
+      /** Rising offsets at which the text does not go on from what stands before: no passage reaches over them. */
+      readonly cuts?: readonly number[];
     },
   ): Promise<Coverage>;
   /**

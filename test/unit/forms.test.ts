@@ -265,6 +265,48 @@ describe('logs', () => {
     expect(documentOf(source).sentences).toEqual(source.trimEnd().split('\n'));
   });
 
+  it('without stamps are known by what they repeat', () => {
+    const names = [
+      'libgdbm6',
+      'perl',
+      'libexpat1',
+      'python3-minimal',
+      'media-types',
+      'libreadline8',
+      'zlib1g',
+    ];
+    const entries = Array.from({ length: 60 }, (_, i) => [
+      `Selecting previously unselected package ${names[i % 7]}-${'abcdefghijk'[i % 11]}.`,
+      `Preparing to unpack .../${names[(i * 3) % 7]}_${i}_amd64.deb ...`,
+    ]).flat();
+    entries.splice(20, 0, 'dpkg: error processing archive\n  cannot copy extracted data');
+    const source = entries.join('\n');
+    expect(formOf(linesOf(source))).toBe('log');
+    expect(documentOf(source).sentences).toEqual(entries);
+  });
+
+  it('of a system are no talk, for all that stands before colons', () => {
+    const said = [
+      'Started session of user root.',
+      'link up',
+      'Accepted publickey for carol',
+      'Failed password',
+    ];
+    const source = Array.from(
+      { length: 40 },
+      (_, i) => `Jul 02 18:00:${String(i).padStart(2, '0')} node${i % 3} systemd[${i}]: ${said[i % 4]}`,
+    ).join('\n');
+    expect(formOf(linesOf(source))).toBe('log');
+  });
+
+  it('of tests are no talk either', () => {
+    const source = Array.from(
+      { length: 50 },
+      (_, i) => `PASS: suite/${'abcde'[i % 5]}.exp: step ${i} goes well`,
+    );
+    expect(formOf(linesOf(source.join('\n')))).toBe('log');
+  });
+
   it('in JSON lines are logs, others are records', () => {
     const entry = (i: number) =>
       JSON.stringify({ ts: `2026-08-20T04:00:3${i}Z`, level: 'info', msg: 'cache miss' });
@@ -279,6 +321,8 @@ describe('the form of a text', () => {
       'a list of settings',
       Array.from({ length: 20 }, (_, i) => `Type: value${i}\nName: item${i}`).join('\n'),
     ],
+    ['a list in YAML', 'name: web\nimage: nginx:1.25\nport: 80\n'.repeat(30)],
+    ['a table', Array.from({ length: 60 }, (_, i) => `| ${i} | ${prose(10)} | ${i * i} |`).join('\n')],
     ['Markdown with code', `# Use\n\n${'```js\nconst a = 1;\nuse(a);\n```\n\nThen go on.\n\n'.repeat(8)}`],
     ['a short text', 'Hello there.'],
     ['nothing', ''],

@@ -111,7 +111,7 @@ describe('blocks', () => {
     ],
     [
       'licences and contracts',
-      '  14. Revised Versions of this License.\n\n  Text.\n\n  15. Interpretation of Sections 15 and 16.\n\nArticle 5\n\nText.\n\nSchedule B: Prices\n\nText.',
+      '  14. Revised Versions of this License.\n\n  Text.\n\n  15. Interpretation of Sections 15 and 16.\n\nText.\n\nArticle 5\n\nText.\n\nSchedule B: Prices\n\nText.',
       [
         [2, '14. Revised Versions of this License.'],
         [2, '15. Interpretation of Sections 15 and 16.'],
@@ -125,7 +125,10 @@ describe('blocks', () => {
 
   it.each([
     ['a step that is a sentence', '12. Open the lid.'],
+    ['an item of a loose list', '1. Brevity.\n\n2. Clarity.'],
+    ['a step with more below it', '1. Install Node.\n\n   The version does not matter.'],
     ['an article of a newspaper', 'Article by the editor on the harbour'],
+    ['a field of a head', 'schedule: on Friday'],
     ['a sentence in capitals with a comma', 'STOP, HE CRIED,'],
     [
       'a paragraph that starts with a chapter word',
@@ -220,6 +223,17 @@ describe('sections', () => {
 });
 
 describe('passages', () => {
+  it('reach over no cut', () => {
+    const lines = Array.from({ length: 12 }, (_, i) => `2024-11-22 01:23:${10 + i} INFO up`);
+    const document = new DocumentText();
+    document.append(lines.join('\n'));
+    const cut = lines.slice(0, 5).join('\n').length + 1;
+    const { passages } = layoutOf(document, [0, cut]);
+    expect(passages.map(({ start, isApart = false }) => [start, isApart])).toContainEqual([cut, true]);
+    expect(passages.some(({ start, end }) => start < cut && cut < end)).toBe(false);
+    expect(layoutOf(document).passages.some(({ start, end }) => start < cut && cut < end)).toBe(true);
+  });
+
   it('are in order, do not overlap, and hold all text but white space', () => {
     const text = `# One\n\n${prose(3000)}\n\n- an item\n- another item\n\n\`\`\`\ncode\n\`\`\`\n\n# Two\n\n${prose(50)}`;
     let reached = 0;

@@ -96,6 +96,14 @@ describe('retrieval of passages', () => {
     expect(placesOf([], 3)).toEqual([]);
   });
 
+  it('joins no passages of which one does not go on from the other', () => {
+    expect(placesOf(list(4, 5, 3), 3, (passage) => passage === 5)).toEqual([
+      { from: 3, to: 4, score: 10 },
+      { from: 5, to: 5, score: 9 },
+    ]);
+    expect(placesOf(list(5, 4), 3, (passage) => passage === 5)).toHaveLength(2);
+  });
+
   it('shows the sentence that has the words of the query', () => {
     const text = 'The mill was old. Seven guards locked the vaults at night. The vault was open by day.';
     const shown = (query: string) => {
@@ -104,5 +112,11 @@ describe('retrieval of passages', () => {
     };
     expect(shown('who locked the vault?')).toBe('Seven guards locked the vaults at night.');
     expect(shown('dragons')).toBe('The mill was old.');
+  });
+
+  it('shows of a log the line that has them', () => {
+    const log = '01:02 INFO up\n  01:03 ERROR disk full\n\n01:04 INFO up';
+    const { start, end } = snippetOf(log, 'full disk', true);
+    expect(log.slice(start, end)).toBe('01:03 ERROR disk full');
   });
 });

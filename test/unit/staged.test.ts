@@ -293,4 +293,30 @@ describe('the memory of a staged text', () => {
     memory.dispose();
     await engine.dispose();
   });
+
+  it('finds passages within the parts, also of a log, whose lines are short', async () => {
+    const engine = await microEngine(64);
+    const lines = Array.from({ length: 300 }, (_, i) => `the mill turned ${100 + i} times and stood still`);
+    lines[150] = 'zanzibar quokkas hum fugues';
+    const text = lines.join('\n');
+    const part = (line: number): Part => {
+      const start = lines.slice(0, line).join('\n').length + 1;
+      return { start, end: start + lines[line]!.length + 1, line: line + 1, endLine: line + 2 };
+    };
+    const map = new StagedText([20, 60, 100, 149, 150, 151, 200, 240].map(part));
+    const inner = createDocumentMemory({
+      engine: () => Promise.resolve(engine),
+      tokenizer: characterTokenizer,
+    });
+    const memory = new StagedMemory(inner, map, text.length, () => pieces(text));
+    await memory.read(pieces(text));
+    for (const method of ['bm25', 'fused'] as const) {
+      const [found] = await memory.passages({ query: 'quokkas', method, top: 1 });
+      expect(found!.text.trim()).toBe(lines[150]);
+      expect(text.slice(found!.start, found!.end)).toBe(found!.text);
+      expect(found!.line).toBe(151);
+    }
+    memory.dispose();
+    await engine.dispose();
+  });
 });

@@ -20,7 +20,6 @@ const SEPARATOR_LINES = 2;
  * that text and in the document.
  */
 export class StagedText {
-  /** (parts) where each part starts in the staged text. */
   readonly #starts: number[] = [];
   /** (parts) line of the staged text in which each part starts. */
   readonly #lines: number[] = [];
@@ -35,6 +34,11 @@ export class StagedText {
       at += part.end - part.start + SEPARATOR.length;
       line += part.endLine - part.line + SEPARATOR_LINES;
     }
+  }
+
+  /** (parts) where each part starts in the staged text. */
+  get starts(): readonly number[] {
+    return this.#starts;
   }
 
   /** UTF-16 units of the parts, separators not counted. */

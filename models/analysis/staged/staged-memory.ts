@@ -41,7 +41,8 @@ export class StagedMemory implements Readable {
 
   /** @param text of the whole document; the parts are picked from it */
   async read(text: AsyncIterable<string>, options?: Parameters<Readable['read']>[1]): Promise<Coverage> {
-    return this.#results.coverage(await this.memory.read(this.text.pick(text), options));
+    const picked = { ...options, cuts: this.text.starts };
+    return this.#results.coverage(await this.memory.read(this.text.pick(text), picked));
   }
 
   async summarize(options?: Parameters<Readable['summarize']>[0]): Promise<Summary> {
