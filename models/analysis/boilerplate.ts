@@ -7,6 +7,9 @@ const LICENCE =
 /** A licence line is short; a paragraph of a novel that mentions copyright is not. */
 const LICENCE_LENGTH = 1200;
 
+/** What stands above lists of what the document holds. */
+export const CONTENTS = /^(?:(?:table of )?contents\.?|list of (?:figures|tables))$/iu;
+
 /**
  * Marks as boilerplate what stands outside Project Gutenberg's start and end lines, paragraphs that read like
  * a licence, and tables of contents: lines under such a heading, or headings that follow each other without
@@ -16,7 +19,7 @@ export function withoutBoilerplate(text: string, blocks: readonly Block[]): Bloc
   const head = LICENCE_START.exec(text.slice(0, 50_000))?.index ?? -1;
   const tailFrom = Math.max(0, text.length - 50_000);
   const tail = LICENCE_END.exec(text.slice(tailFrom))?.index ?? -1;
-  const contents = contentsRange(blocks);
+  const contents = contentsRange(text, blocks);
   return blocks.map((block, i): Block => {
     const outside = (head >= 0 && block.start <= head) || (tail >= 0 && block.start >= tailFrom + tail);
     const isLicence =
@@ -31,13 +34,20 @@ export function withoutBoilerplate(text: string, blocks: readonly Block[]): Bloc
   });
 }
 
+/** Short lines that end as no sentence does, one below the other. */
+function isListing(text: string): boolean {
+  const lines = text.split(/\s*[\r\n]\s*/u);
+  return lines.length > 2 && lines.every((line) => line.length < 60 && !/[.!?,;:]$/u.test(line));
+}
+
 /** Blocks of a table of contents near the start, as a half-open range of indices. */
-function contentsRange(blocks: readonly Block[]): { from: number; to: number } {
-  const isShort = ({ kind, start, end }: Block) => kind === 'heading' || end - start < 90;
+function contentsRange(text: string, blocks: readonly Block[]): { from: number; to: number } {
+  const isShort = ({ kind, start, end }: Block) =>
+    kind === 'heading' || end - start < 90 || isListing(text.slice(start, end));
   const near = Math.min(blocks.length, 400);
   const titled = blocks
     .slice(0, near)
-    .findIndex(({ kind, title }) => kind === 'heading' && /^(?:table of )?contents\.?$/iu.test(title ?? ''));
+    .findIndex(({ kind, title }) => kind === 'heading' && CONTENTS.test(title ?? ''));
   if (titled >= 0) {
     // Everything up to the first heading that the contents have named already, or to real text.
     const seen = new Set<string>();
@@ -45,6 +55,9 @@ function contentsRange(blocks: readonly Block[]): { from: number; to: number } {
       const { title } = blocks[i]!;
       const key = title?.toLowerCase();
       if (key !== undefined && seen.has(key)) return { from: titled, to: i };
+      // The contents of the first chapter, below its heading.
+      if (key?.endsWith('contents') && blocks[i - 1]!.kind === 'heading' && i > titled + 1)
+        return { from: titled, to: i - 1 };
       if (key !== undefined) seen.add(key);
       if (!isShort(blocks[i]!) && blocks[i]!.kind !== 'boilerplate' && i > titled + 1) {
         const back = blocks[i - 1]!.kind === 'heading' ? i - 1 : i;

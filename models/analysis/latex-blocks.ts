@@ -1,8 +1,9 @@
 import { blockOf, type Block } from './blocks.js';
+import { markupOf } from './markup.js';
 import type { TextLine } from './text-lines.js';
 
 const LEVELS = ['part', 'chapter', 'section', 'subsection', 'subsubsection', 'paragraph'];
-const HEADING = /^\\(part|chapter|section|subsection|subsubsection|paragraph)\*?(?:\[[^\]]*\])?\{(.+?)\}/u;
+const HEADING = /^\\(part|chapter|section|subsection|subsubsection|paragraph)\*?(?:\[[^\]]*\])?\{/u;
 /** What is no text: formulas, pictures, tables, listings, the list of works cited. */
 const ENVIRONMENT =
   /^\\begin\{((?:equation|align|gather|multline|eqnarray|displaymath|figure|table|tabular|lstlisting|verbatim|minted|tikzpicture|algorithm|thebibliography)\*?)\}/u;
@@ -35,7 +36,8 @@ export function latexBlocks(lines: readonly TextLine[]): Block[] {
       const block = blockOf([line], 'heading')!;
       // An abstract stands beside the highest sections.
       const level = heading ? LEVELS.indexOf(heading[1]!) + 1 : 3;
-      blocks.push({ ...block, level, title: heading ? heading[2]! : 'Abstract' });
+      const title = heading ? titleOf(trimmed.slice(heading[0].length)) : 'Abstract';
+      blocks.push({ ...block, level, title });
     } else if (environment !== undefined) {
       flush(kindOf(paragraph));
       for (; i < lines.length; i++) {
@@ -54,6 +56,18 @@ export function latexBlocks(lines: readonly TextLine[]): Block[] {
   }
   flush(kindOf(paragraph));
   return blocks;
+}
+
+/** What stands before the brace that closes the title, or the line's end, in words. */
+function titleOf(rest: string): string {
+  let depth = 1;
+  let end = 0;
+  for (; end < rest.length; end++) {
+    if (rest[end] === '{') depth++;
+    else if (rest[end] === '}') depth--;
+    if (depth === 0) break;
+  }
+  return markupOf('latex').readable(rest.slice(0, end));
 }
 
 function kindOf(lines: readonly TextLine[]): Block['kind'] {

@@ -1,4 +1,5 @@
 import type { Block } from './blocks.js';
+import { CONTENTS } from './boilerplate.js';
 
 /** A part of the document under one heading, or one of equal parts where there are none. */
 export interface Section {
@@ -31,7 +32,8 @@ export function sectionsOf(
   if (content.length === 0) return [];
   if (content.some(({ kind }) => kind === 'log')) return logSections(content, text);
   if (content.some(({ time }) => time !== undefined)) return timeSections(content, text);
-  const headings = content.filter(({ kind }) => kind === 'heading');
+  // The contents of a chapter stand below its heading, and are no part of their own.
+  const headings = content.filter(({ kind, title }) => kind === 'heading' && !CONTENTS.test(title!));
   const levels = [...new Set(headings.map(({ level }) => level!))].sort((a, b) => a - b);
   let chosen = headings;
   for (const deepest of [...levels].reverse()) {

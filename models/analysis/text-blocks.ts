@@ -1,8 +1,11 @@
 import { blockOf, type Block, type BlockKind } from './blocks.js';
+import { CONTENTS } from './boilerplate.js';
 import { indentOf, lineFrom, type TextLine } from './text-lines.js';
 import { isStopWord } from './words.js';
 
 const ITEM = /^(?:[-*+•‣–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S/u;
+/** An option of a command, with what it does behind it or below it. */
+const OPTION = /^-{1,2}[\p{L}\p{N}][\w-]*(?:[ =]\S{1,30})?(?:,\s+-.*)?(?:\s{2,}\S|$)/u;
 const CHAPTER =
   /^(?:chapter|book|part|volume|canto|act|scene|letter|stave|section|appendix|lecture|essay|epilogue|prologue|preface|introduction|conclusion)(?:\s+(?:the\s+)?(?:[ivxlcdm]+|\d+|[a-z]|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)(?:[-\s]\w+)?)?\s*(?:[.:—–-].{0,90})?$/iu;
 /** Parts of laws and contracts, perhaps with what they are about. */
@@ -52,6 +55,8 @@ export function textBlocks(lines: readonly TextLine[]): Block[] {
   /** Characters of underlined headings in the order of their first use: reStructuredText's levels. */
   const underlines: string[] = [];
   const isRest = lines.some(({ trimmed }) => /^\.\. [\w-]+::/u.test(trimmed));
+  // A manual page as `man` prints it.
+  const isManual = lines.some(({ text }, i) => text === 'NAME' && indentOf(lines[i + 1] ?? lines[i]!) >= 4);
   let paragraph: TextLine[] = [];
   let fence: string | undefined;
 
@@ -85,6 +90,16 @@ export function textBlocks(lines: readonly TextLine[]): Block[] {
     )
       last++;
     return last;
+  };
+  /** A heading of a manual page: in capitals at the margin, or indented by three, the text deeper right below it. */
+  const manualHeading = (i: number) => {
+    const line = lines[i]!;
+    const below = lines[i + 1];
+    const indent = indentOf(line);
+    if (!below || below.trimmed === '' || indentOf(below) < indent + 4) return undefined;
+    if (indent === 0 && isCapitals(line.trimmed)) return { level: 2, title: line.trimmed };
+    const isPart = indent === 3 && /^\p{Lu}[^.:;,!?]{1,60}$/u.test(line.trimmed);
+    return isPart ? { level: 3, title: line.trimmed } : undefined;
   };
   /** A numbered title with a full stop, where a paragraph is below it. */
   const stopped = (i: number) => {
@@ -160,12 +175,15 @@ export function textBlocks(lines: readonly TextLine[]): Block[] {
       continue;
     }
     const alone = paragraph.length === 0 && next === '';
-    const marked = markedHeading(trimmed) ?? (alone ? (bareHeading(trimmed) ?? stopped(i)) : undefined);
+    const marked =
+      (isManual ? undefined : markedHeading(trimmed)) ??
+      (alone ? (bareHeading(trimmed) ?? stopped(i)) : undefined) ??
+      (isManual && paragraph.length === 0 ? manualHeading(i) : undefined);
     if (marked) {
       heading(line, line, marked.level, marked.title);
       continue;
     }
-    if (ITEM.test(trimmed)) flush();
+    if (ITEM.test(trimmed) || (isManual && OPTION.test(trimmed))) flush();
     paragraph.push(line);
     // A paragraph that ends with two colons announces a literal block.
     if (isRest && trimmed.endsWith('::') && next === '') {
@@ -181,10 +199,12 @@ export function textBlocks(lines: readonly TextLine[]): Block[] {
   return blocks;
 }
 
-/** Headings that say so: Markdown, and HTML in it. */
+/** Headings that say so: Markdown, and HTML in it; AsciiDoc, and wikis. */
 function markedHeading(line: string): { level: number; title: string } | undefined {
   const markdown = /^(#{1,6})\s+(.+?)\s*#*$/u.exec(line);
   if (markdown) return { level: markdown[1]!.length, title: markdown[2]! };
+  const ascii = /^(={2,6}) ([\p{Lu}\p{Lo}\p{N}][^=<>]*?) ?=*$/u.exec(line);
+  if (ascii) return { level: ascii[1]!.length, title: ascii[2]! };
   const html = HTML.exec(line);
   return html ? { level: Number(html[1]), title: html[2]!.replace(/<[^>]+>/gu, '').trim() } : undefined;
 }
@@ -197,14 +217,17 @@ function bareHeading(line: string): { level: number; title: string } | undefined
   const chinese = CHINESE.exec(line);
   if (chinese && !/[。！？；]$/u.test(line)) return { level: CHINESE_LEVELS[chinese[1]!]!, title: line };
   if (CHINESE_NUMBERED.test(line)) return { level: line.includes('、') ? 3 : 4, title: line };
-  const letters = line.replace(/[^\p{L}]/gu, '');
-  const isCapitals =
-    letters.length >= 4 && letters === letters.toUpperCase() && letters !== letters.toLowerCase();
-  if (isCapitals && line.length <= 70 && !LEADERS.test(line) && !/["“”,;]$/u.test(line))
+  if (CONTENTS.test(line)) return { level: 2, title: line };
+  if (isCapitals(line) && line.length <= 70 && !LEADERS.test(line) && !/["“”,;]$|^\(.*\)$/u.test(line))
     return { level: 3, title: line };
   if (ARTICLE.test(line) && /^\p{Lu}/u.test(line)) return { level: 2, title: line };
   const numbered = NUMBERED.exec(line);
   return numbered ? numberedHeading(numbered[1]!, line) : undefined;
+}
+
+function isCapitals(line: string): boolean {
+  const letters = line.replace(/[^\p{L}]/gu, '');
+  return letters.length >= 4 && letters === letters.toUpperCase() && letters !== letters.toLowerCase();
 }
 
 /** `2` is of the second level, `2.1` of the third. */

@@ -110,6 +110,28 @@ describe('blocks', () => {
       ],
     ],
     [
+      'manual pages',
+      'POOL(1)            User Commands           POOL(1)\n\nNAME\n       pool - keeps notes\n\nOPTIONS\n       # no heading\n       -n        how many\n       -s        how long\n\n   Long Options\n       --notes   as -n\n\n   Indented text that ends.\n       More.\n',
+      [
+        [2, 'NAME'],
+        [2, 'OPTIONS'],
+        [3, 'Long Options'],
+      ],
+    ],
+    [
+      'AsciiDoc',
+      '== Installing\n\nText.\n\n=== On Linux ===\n\nText.\n\n== or eq\n',
+      [
+        [2, 'Installing'],
+        [3, 'On Linux'],
+      ],
+    ],
+    [
+      'LaTeX with commands in it',
+      '\\documentclass{article}\n\\begin{document}\n\\section{The \\emph{state} pool \\label{sec:pool}}\n\nText.\n',
+      [[3, 'The state pool']],
+    ],
+    [
       'licences and contracts',
       '  14. Revised Versions of this License.\n\n  Text.\n\n  15. Interpretation of Sections 15 and 16.\n\nText.\n\nArticle 5\n\nText.\n\nSchedule B: Prices\n\nText.',
       [
@@ -129,6 +151,7 @@ describe('blocks', () => {
     ['a step with more below it', '1. Install Node.\n\n   The version does not matter.'],
     ['an article of a newspaper', 'Article by the editor on the harbour'],
     ['a field of a head', 'schedule: on Friday'],
+    ['who did something and when', '(ADB - 2021/09/16, HDFFV-11266)'],
     ['a sentence in capitals with a comma', 'STOP, HE CRIED,'],
     [
       'a paragraph that starts with a chapter word',
@@ -186,6 +209,19 @@ describe('blocks', () => {
       expect(titles(text).map(([, title]) => title)).toEqual([1, 2, 3, 4, 5].map((n) => `CHAPTER ${n}`));
       expect(sections(text)).toEqual([1, 2, 3, 4, 5].map((n) => `CHAPTER ${n}`));
     }
+  });
+
+  it('mark a table of contents that names what is inside of the chapters, line by line', () => {
+    const names = Array.from({ length: 12 }, (_, i) => `    Request ${'ABCDEFGHIJKL'[i]}`).join('\n');
+    const list = `Contents\n\n1. Introduction\n2. Protocol\n\n${names}\n\n3. Errors`;
+    const body = ['Introduction', 'Protocol', 'Errors']
+      .map((name, i) => `Chapter ${i + 1}. ${name}\n\nTable of Contents\n\nOne\nTwo\n\n${prose(500, i + 1)}`)
+      .join('\n\n');
+    expect(sections(`${list}\n\n${body}`)).toEqual([
+      'Chapter 1. Introduction',
+      'Chapter 2. Protocol',
+      'Chapter 3. Errors',
+    ]);
   });
 });
 
