@@ -101,6 +101,9 @@ function clock(seconds: number): string {
   return `${Math.floor(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
+/** UTF-16 units of an entry in which its time stands, be it behind an address of the sixth version and a name. */
+const HEAD = 80;
+
 /** Sections of a log: by date where there are several, else by hour; equal parts where that gives too many. */
 function logSections(
   blocks: readonly Block[],
@@ -109,7 +112,7 @@ function logSections(
   for (const unit of [dayOf, hourOf]) {
     const sections: { title: string; start: number; end: number }[] = [];
     for (const block of blocks) {
-      const title = unit(text.slice(block.start, Math.min(block.end, block.start + 40)));
+      const title = unit(text.slice(block.start, Math.min(block.end, block.start + HEAD)));
       const open = sections.at(-1);
       if (open && (title === undefined || title === open.title)) open.end = block.end;
       else if (title !== undefined) sections.push({ title, start: block.start, end: block.end });
@@ -121,7 +124,7 @@ function logSections(
 }
 
 function dayOf(line: string): string | undefined {
-  return /\d{4}[-/]\d\d[-/]\d\d|\d\d?[-/]\w{3}[-/]\d{2,4}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}/u.exec(
+  return /(?<![\w-])(?:\d{4}[-/]\d\d[-/]\d\d|\d\d?[-/]\w{3}[-/]\d{2,4}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2})/u.exec(
     line,
   )?.[0];
 }

@@ -242,6 +242,17 @@ describe('sections', () => {
     expect(sections(text)).toHaveLength(20);
   });
 
+  it('of a log are its days, or its hours, wherever in the head of a line they stand', () => {
+    const entry = (day: number, hour: number) =>
+      `2001:db8:1234:5678:9abc:def0:1234:5678 - grace [${day}/Sep/2026:${hour}:20:52 +0000] "GET /cart HTTP/1.1" 200 5`;
+    const log = (days: readonly number[], hours: readonly number[]) =>
+      days.flatMap((day) => hours.map((hour) => `${entry(day, hour)}\n`.repeat(3))).join('');
+    expect(sections(log([22, 23], [11, 12]))).toEqual(['22/Sep/2026', '23/Sep/2026']);
+    expect(sections(log([22], [11, 12]))).toEqual(['22/Sep/2026 11:00', '22/Sep/2026 12:00']);
+    const named = Array.from({ length: 60 }, (_, i) => `Punch-Vol-153-Dec-12-1917-${i} is a file of no date`);
+    expect(sections(named.join('\n'))).toEqual(['Lines 1–60']);
+  });
+
   it('of a text without headings are equal parts named by their lines', () => {
     const text = prose(100_000);
     const names = sections(text);
