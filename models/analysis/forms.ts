@@ -8,9 +8,12 @@ import type { TextLine } from './text-lines.js';
  */
 export type Form = 'text' | 'latex' | 'html' | 'code' | 'log' | 'records' | 'turns' | 'captions';
 
-/** How the lines of logs begin: dates and times of every fashion, addresses, levels, klog's letter and date. */
+/**
+ * How the lines of logs begin: dates and times of every fashion, addresses, levels, klog's letter and date, and what
+ * became of a test (DejaGnu, Automake, TAP).
+ */
 export const STAMP =
-  /^(?:<\d{1,3}>)?(?:\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(?::\d\d)?|\d\d?[-/]\w{2,3}[-/]\d{2,4}[: ]\d\d:\d\d:\d\d|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}\s+\d\d:\d\d:\d\d|\d{6}\s\d{6}\b|\(?\d\d:\d\d:\d\d\b)|[IWEFD]\d{4} \d\d:\d\d:\d\d|\S+ \S+ \S+ \[\d\d\/\w{3}\/\d{4}:|\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\b\]?[\s:]|1\d{9}(?:\.\d+)?\s)/u;
+  /^(?:<\d{1,3}>)?(?:\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(?::\d\d)?|\d\d?[-/]\w{2,3}[-/]\d{2,4}[: ]\d\d:\d\d:\d\d|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}\s+\d\d:\d\d:\d\d|\d{6}\s\d{6}\b|\(?\d\d:\d\d:\d\d\b)|[IWEFD]\d{4} \d\d:\d\d:\d\d|\S+ \S+ \S+ \[\d\d\/\w{3}\/\d{4}:|\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\b\]?[\s:]|(?:X?PASS(?:ED)?|[XK]?FAIL(?:ED)?|UNSUPPORTED|UNRESOLVED|UNTESTED|SKIP(?:PED)?): |(?:not )?ok \d+\b|1\d{9}(?:\.\d+)?\s)/u;
 /** One JSON object a line. */
 export const RECORD = /^\{\s*".*\}$/u;
 /** Keys by which an object is an entry of a log. */

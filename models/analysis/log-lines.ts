@@ -8,8 +8,11 @@ import { templatesOf } from './line-templates.js';
 const FATAL =
   /\b(?:FATAL|CRITICAL|EMERG(?:ENCY)?|PANIC|ALERT)\b|\bpanic(?:ked)?\b|segmentation fault|out of memory/iu;
 const ERROR =
-  /\b(?:ERR(?:OR)?|SEVERE|FAIL(?:ED|URE|URES|S)?|EXCEPTION|TRACEBACK|ABORT(?:ED)?|REFUSED|DENIED)\b/iu;
+  /\b(?:ERR(?:OR)?|SEVERE|FAIL(?:ED|URE|URES|S)?|EXCEPTION|TRACEBACK|ABORT(?:ED)?|REFUSED|DENIED|NOT OK)\b/iu;
 const WARNING = /\b(?:WARN(?:ING)?|TIMEOUT|TIMED OUT|RETRY(?:ING)?|DEPRECATED)\b/iu;
+
+/** Of a test that passed, or failed as it should, or did not run: whatever its name says. */
+const AS_EXPECTED = /^(?:(?:PASS(?:ED)?|[XK]FAIL(?:ED)?|UNSUPPORTED|UNTESTED|SKIP(?:PED)?): |ok \d)/u;
 
 /** The status of an answered request, in the common format of web servers' logs; its first digit says how it went. */
 const STATUS = /(?<=\bHTTP\/\d(?:\.\d)?"? )([1-5])\d\d\b/gu;
@@ -27,6 +30,7 @@ export function withoutNumbers(line: string): string {
 
 /** How bad a line sounds: 0 nothing, 1 a warning, 2 an error, 3 fatal. */
 export function severityOf(line: string): 0 | 1 | 2 | 3 {
+  if (AS_EXPECTED.test(line)) return 0;
   if (FATAL.test(line)) return 3;
   const statuses = Array.from(line.matchAll(STATUS), ([, first]) => Number(first));
   if (ERROR.test(line) || statuses.includes(5)) return 2;

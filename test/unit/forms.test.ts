@@ -305,6 +305,8 @@ describe('logs', () => {
       (_, i) => `PASS: suite/${'abcde'[i % 5]}.exp: step ${i} goes well`,
     );
     expect(formOf(linesOf(source.join('\n')))).toBe('log');
+    const tap = ['ok 1 - opens', 'not ok 2 - closes', 'ok 3 - opens again # SKIP', 'ok 4 - ends'];
+    expect(documentOf(tap.join('\n')).sentences).toEqual(tap);
   });
 
   it('in JSON lines are logs, others are records', () => {

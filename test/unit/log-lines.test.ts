@@ -15,6 +15,8 @@ describe('lines of a log', () => {
 
   it('sound more or less bad', () => {
     expect(['INFO up', 'WARN slow', 'ERROR x', 'a panic'].map(severityOf)).toEqual([0, 1, 2, 3]);
+    const tests = ['PASS: a fatal error is told', 'XFAIL: x', 'FAIL: x', 'ok 1 - fails', 'not ok 2 - opens'];
+    expect(tests.map(severityOf)).toEqual([0, 0, 2, 0, 2]);
   });
 
   it('of a web server tell the status of its answers', () => {
