@@ -2,6 +2,7 @@ import type { Answer, Coverage, Passage, Summary } from '../../models/analysis/t
 import { foundWords, noAnswer } from '../noAnswer.js';
 import { shareRead } from '../progress.js';
 import { escapeMarkdown } from '../summary/markdown.js';
+import { sectionName } from '../summary/sectionName.js';
 import type { Translate } from '../translate.js';
 
 /** A piece of what the chat shows: Markdown, or a passage to go to. */
@@ -21,10 +22,10 @@ export interface ReplyContext {
 export function summaryReply({ overview, sections, keyTerms }: Summary, context: ReplyContext): ReplyPart[] {
   const { t } = context;
   const parts = [head(context), ...overview.flatMap((sentence) => item(sentence, context))];
-  for (const { title, sentences } of sections) {
-    if (sentences.length === 0) continue;
-    parts.push({ markdown: `\n\n**${escapeMarkdown(title)}**\n` });
-    parts.push(...sentences.flatMap((sentence) => item(sentence, context)));
+  for (const section of sections) {
+    if (section.sentences.length === 0) continue;
+    parts.push({ markdown: `\n\n**${escapeMarkdown(sectionName(section, t))}**\n` });
+    parts.push(...section.sentences.flatMap((sentence) => item(sentence, context)));
   }
   if (keyTerms.length > 0) {
     const terms = keyTerms.map(({ term, count }) => `${escapeMarkdown(term)} (${count})`).join(', ');

@@ -1,6 +1,7 @@
 import type { Answer, Passage, Summary } from '../../models/analysis/types.js';
 import { formatCount, formatDuration, progressParts, shareRead, type ReadingState } from '../progress.js';
 import type { EngineInfo } from '../protocol.js';
+import { sectionName } from './sectionName.js';
 import type { Translate } from '../translate.js';
 
 /** Where a passage is, as the target of a Markdown link. */
@@ -40,9 +41,12 @@ export function escapeMarkdown(text: string): string {
     .replace(/@/g, '\\@');
 }
 
-function line(passage: Passage, link: LinkTo, t: Translate): string {
-  const times =
-    passage.count === undefined ? '' : ` ${t('({0} lines like this)', formatCount(passage.count))}`;
+/** @param wasReadWhole whether all lines were read that are counted as alike */
+function line(passage: Passage, link: LinkTo, t: Translate, wasReadWhole = true): string {
+  const { count } = passage;
+  const alike = (n: string) =>
+    wasReadWhole ? t('({0} lines like this)', n) : t('(at least {0} lines like this)', n);
+  const times = count === undefined ? '' : ` ${alike(formatCount(count))}`;
   return `- [${escapeMarkdown(passage.text)}](${link(passage)} "${t('Line {0}', passage.line)}")${times}`;
 }
 
@@ -90,7 +94,8 @@ export function summaryMarkdown(summary: Summary, context: SummaryContext): stri
 
   out.push('', `## ${t('Overview')}`, '');
   if (summary.overview.length === 0) out.push(t('No sentence stands out in what was read.'));
-  for (const passage of summary.overview) out.push(line(passage, link, t));
+  const wasReadWhole = summary.coverage.complete && summary.coverage.scannedBytes === undefined;
+  for (const passage of summary.overview) out.push(line(passage, link, t, wasReadWhole));
 
   const sections = summary.sections.filter((section) => section.sentences.length > 0);
   if (sections.length > 0) {
@@ -98,10 +103,10 @@ export function summaryMarkdown(summary: Summary, context: SummaryContext): stri
     for (const section of sections) {
       out.push(
         '',
-        `### [${escapeMarkdown(section.title)}](${link({ start: section.start, end: section.start })})`,
+        `### [${escapeMarkdown(sectionName(section, t))}](${link({ start: section.start, end: section.start })})`,
       );
       out.push('');
-      for (const passage of section.sentences) out.push(line(passage, link, t));
+      for (const passage of section.sentences) out.push(line(passage, link, t, wasReadWhole));
     }
   }
 

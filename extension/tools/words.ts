@@ -1,5 +1,10 @@
 import type { Answer, Coverage, Passage, Summary } from '../../models/analysis/types.js';
 import { formatShare } from '../format.js';
+import { sectionName } from '../summary/sectionName.js';
+import type { Translate } from '../translate.js';
+
+const inEnglish: Translate = (message, ...args) =>
+  message.replace(/\{(\d+)\}/g, (_, i: string) => String(args[Number(i)]));
 
 /**
  * What a language model is told, in English: it is not the reader. Every piece is verbatim and has its line, and
@@ -10,7 +15,11 @@ export function summaryWords(name: string, { coverage, overview, sections, keyTe
     `Extractive summary of ${name}. ${coverageWords(coverage)}`,
     '',
     ...overview.map(passageWords),
-    ...sections.flatMap(({ title, sentences }) => ['', `## ${title}`, ...sentences.map(passageWords)]),
+    ...sections.flatMap((section) => [
+      '',
+      `## ${sectionName(section, inEnglish)}`,
+      ...section.sentences.map(passageWords),
+    ]),
     '',
     `Key terms: ${keyTerms.map(({ term, count }) => `${term} (${count})`).join(', ')}`,
   ].join('\n');

@@ -42,8 +42,6 @@ export function layoutOf(text: DocumentText, cuts: readonly number[] = []): Layo
   const markup = markupOf(form);
   const words = markup.blanked(whole);
   const sections = sectionsOf(blocks, {
-    length: whole.length,
-    lineOf: (offset) => text.lines.lineOf(offset),
     slice: (start, end) => whole.slice(start, end),
   });
   const sentences: Sentence[] = [];

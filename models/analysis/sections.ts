@@ -1,9 +1,12 @@
 import type { Block } from './blocks.js';
 import { CONTENTS } from './boilerplate.js';
+import type { SummarySection } from './types.js';
 
 /** A part of the document under one heading, or one of equal parts where there are none. */
 export interface Section {
+  /** Empty where the text gives none. */
   readonly title: string;
+  readonly unnamed?: SummarySection['unnamed'];
   readonly start: number;
   readonly end: number;
 }
@@ -18,20 +21,16 @@ const MOST_PARTS = 20;
 /**
  * The document's own sections: of the heading levels, the deepest that still gives no more than 120. A text
  * before the first heading is a section of its own. Logs are cut by day or hour (see {@link logSections}), a
- * long text without headings into equal parts at paragraph borders, named by their lines.
+ * long text without headings into equal parts at paragraph borders.
  */
 export function sectionsOf(
   blocks: readonly Block[],
-  text: {
-    readonly length: number;
-    lineOf(offset: number): number;
-    slice(start: number, end: number): string;
-  },
+  text: { slice(start: number, end: number): string },
 ): Section[] {
   const content = blocks.filter(({ kind }) => kind !== 'boilerplate');
   if (content.length === 0) return [];
   if (content.some(({ kind }) => kind === 'log')) return logSections(content, text);
-  if (content.some(({ time }) => time !== undefined)) return timeSections(content, text);
+  if (content.some(({ time }) => time !== undefined)) return timeSections(content);
   // The contents of a chapter stand below its heading, and are no part of their own.
   const headings = content.filter(({ kind, title }) => kind === 'heading' && !CONTENTS.test(title!));
   const levels = [...new Set(headings.map(({ level }) => level!))].sort((a, b) => a - b);
@@ -40,46 +39,41 @@ export function sectionsOf(
     chosen = headings.filter(({ level }) => level! <= deepest);
     if (chosen.length <= MOST) break;
   }
-  if (chosen.length < 2 || chosen.length > MOST * 3) return equalParts(content, text, chosen[0]?.title);
+  if (chosen.length < 2 || chosen.length > MOST * 3) return equalParts(content, chosen[0]?.title);
   const first = content[0]!;
-  const borders = chosen.map(({ start, title }) => ({ start, title: title! }));
-  if (first.start < borders[0]!.start) borders.unshift({ start: first.start, title: '' });
+  const borders: Omit<Section, 'end'>[] = chosen.map(({ start, title }) => ({ start, title: title! }));
+  if (first.start < borders[0]!.start) borders.unshift({ start: first.start, title: '', unnamed: 'opening' });
   const end = content.at(-1)!.end;
   return borders
-    .map(({ start, title }, i) => ({ title, start, end: borders[i + 1]?.start ?? end }))
+    .map((border, i) => ({ ...border, end: borders[i + 1]?.start ?? end }))
     .filter((section) =>
       content.some((b) => b.kind !== 'heading' && b.start >= section.start && b.end <= section.end),
     );
 }
 
 /** Equal parts at block borders, or the whole as one section. */
-function equalParts(
-  blocks: readonly Block[],
-  text: { lineOf(offset: number): number },
-  title: string | undefined,
-): Section[] {
+function equalParts(blocks: readonly Block[], title?: string): Section[] {
   const start = blocks[0]!.start;
   const end = blocks.at(-1)!.end;
   const parts = Math.min(MOST_PARTS, Math.floor((end - start) / PART));
-  const name = (from: number, to: number) =>
-    `Lines ${text.lineOf(from)}–${text.lineOf(Math.max(from, to - 1))}`;
-  if (parts < 2) return [{ title: title ?? name(start, end), start, end }];
+  if (parts < 2) return [title === undefined ? part(start, end) : { title, start, end }];
   const size = (end - start) / parts;
   const borders = [start];
   for (const block of blocks) {
     if (block.start - borders.at(-1)! >= size && borders.length < parts) borders.push(block.start);
   }
-  return borders.map((from, i) => {
-    const to = borders[i + 1] ?? end;
-    return { title: name(from, to), start: from, end: to };
-  });
+  return borders.map((from, i) => part(from, borders[i + 1] ?? end));
+}
+
+function part(start: number, end: number): Section {
+  return { title: '', unnamed: 'part', start, end };
 }
 
 /** Lengths of a section of a transcript, in seconds. */
 const SPANS = [60, 300, 600, 1800, 3600, 6 * 3600, 24 * 3600];
 
 /** Sections of a transcript with times: of the shortest of some round lengths that gives no more than 20. */
-function timeSections(blocks: readonly Block[], text: { lineOf(offset: number): number }): Section[] {
+function timeSections(blocks: readonly Block[]): Section[] {
   const first = blocks.find(({ time }) => time !== undefined)!.time!;
   const last = Math.max(...blocks.map(({ time }) => time ?? first));
   const span = SPANS.find((seconds) => (last - first) / seconds <= MOST_PARTS) ?? SPANS.at(-1)!;
@@ -92,7 +86,7 @@ function timeSections(blocks: readonly Block[], text: { lineOf(offset: number): 
     else sections.at(-1)!.end = end;
     part = Math.max(0, next);
   }
-  return sections.length > 1 ? sections : equalParts(blocks, text, undefined);
+  return sections.length > 1 ? sections : equalParts(blocks);
 }
 
 /** `h:mm:ss`. */
@@ -107,20 +101,20 @@ const HEAD = 80;
 /** Sections of a log: by date where there are several, else by hour; equal parts where that gives too many. */
 function logSections(
   blocks: readonly Block[],
-  text: { lineOf(offset: number): number; slice(start: number, end: number): string },
+  text: { slice(start: number, end: number): string },
 ): Section[] {
   for (const unit of [dayOf, hourOf]) {
-    const sections: { title: string; start: number; end: number }[] = [];
+    const sections: (Omit<Section, 'end'> & { end: number })[] = [];
     for (const block of blocks) {
       const title = unit(text.slice(block.start, Math.min(block.end, block.start + HEAD)));
       const open = sections.at(-1);
       if (open && (title === undefined || title === open.title)) open.end = block.end;
       else if (title !== undefined) sections.push({ title, start: block.start, end: block.end });
-      else sections.push({ title: 'Before the first time stamp', start: block.start, end: block.end });
+      else sections.push({ title: '', unnamed: 'untimed', start: block.start, end: block.end });
     }
     if (sections.length >= 2 && sections.length <= MOST) return sections;
   }
-  return equalParts(blocks, text, undefined);
+  return equalParts(blocks);
 }
 
 function dayOf(line: string): string | undefined {

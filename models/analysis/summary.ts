@@ -106,10 +106,12 @@ export function summaryOf(
   }
   return {
     overview: inOrder(take(overviewOrder(document, count), count)),
-    sections: layout.sections.flatMap(({ title, start, end }, s): SummarySection[] => {
+    sections: layout.sections.flatMap((section, s): SummarySection[] => {
+      const { start, end } = section;
       const wanted = Math.max(1, Math.min(SECTION_SENTENCES, Math.round((end - start) / SECTION_UNITS)));
       const best = take(chosen(bySection[s]!, scores, vectors), wanted);
-      return best.length > 0 ? [{ title, start, end, sentences: inOrder(best) }] : [];
+      const lines = { first: text.lines.lineOf(start), last: text.lines.lineOf(Math.max(start, end - 1)) };
+      return best.length > 0 ? [{ ...section, lines, sentences: inOrder(best) }] : [];
     }),
   };
 }

@@ -41,9 +41,17 @@ export interface Timing {
 }
 
 export interface SummarySection {
+  /** As the text has it; empty where it gives none. */
   readonly title: string;
+  /**
+   * What a section without a title is: the text before the first heading, one of equal parts, or the entries of a log
+   * before the first with a time.
+   */
+  readonly unnamed?: 'opening' | 'part' | 'untimed';
   readonly start: number;
   readonly end: number;
+  /** Its first and last line, from 1. */
+  readonly lines: { readonly first: number; readonly last: number };
   readonly sentences: readonly Passage[];
 }
 

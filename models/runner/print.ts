@@ -1,4 +1,11 @@
-import type { Answer, Caution, LengthPerplexity, Passage, Summary } from '../analysis/index.js';
+import type {
+  Answer,
+  Caution,
+  LengthPerplexity,
+  Passage,
+  Summary,
+  SummarySection,
+} from '../analysis/index.js';
 import { describeCheck } from './check.js';
 import type { Outcome, RetentionToken } from './commands.js';
 
@@ -35,9 +42,16 @@ const CAUTIONS: Readonly<Record<Caution, string>> = {
   code: 'The text is mostly source code, of which the model has seen little; comments and names are what it shows.',
 };
 
-/** A line of a summary; of a log it says how many lines are like it. */
-function quoted({ line, text, count }: Passage): string {
-  return `  ${String(line).padStart(6)}  ${flat(text)}${count === undefined ? '' : `  (${count} lines like this)`}`;
+/** A line of a summary; of a log it says how many lines are like it, in what was read. */
+function quoted({ line, text, count }: Passage, wasReadWhole: boolean): string {
+  const likeIt = count === undefined ? '' : `  (${wasReadWhole ? '' : 'at least '}${count} lines like this)`;
+  return `  ${String(line).padStart(6)}  ${flat(text)}${likeIt}`;
+}
+
+function sectionName({ title, unnamed, lines }: SummarySection): string {
+  if (unnamed === undefined) return flat(title);
+  if (unnamed === 'opening') return '(before the first heading)';
+  return unnamed === 'untimed' ? '(before the first time stamp)' : `Lines ${lines.first}–${lines.last}`;
 }
 
 function summary({
@@ -56,17 +70,14 @@ function summary({
   const staged =
     scannedBytes && `Read in stages, ${((100 * bytes) / scannedBytes).toPrecision(2)} % by the model`;
   const read = staged ?? (complete ? 'Read whole' : 'Read in part');
+  const line = (passage: Passage) => quoted(passage, complete && scannedBytes === undefined);
   return [
     `${read}: ${tokens} tokens, ${bytes} bytes (${model} on ${engine}, ${seconds} s, ${rate} tokens/s)`,
     ...(caution ? [CAUTIONS[caution]] : []),
     '',
     'Overview',
-    ...overview.map(quoted),
-    ...sections.flatMap(({ title, sentences }) => [
-      '',
-      flat(title) || '(before the first heading)',
-      ...sentences.map(quoted),
-    ]),
+    ...overview.map(line),
+    ...sections.flatMap((section) => ['', sectionName(section), ...section.sentences.map(line)]),
     '',
     `Key terms: ${keyTerms.map(({ term, count }) => `${term} (${count})`).join(', ')}`,
   ].join('\n');

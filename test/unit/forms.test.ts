@@ -157,7 +157,7 @@ const CASES: readonly (readonly [string, Expected])[] = [
     'captions.srt',
     {
       form: 'captions',
-      titles: ['Lines 3–12'],
+      titles: [''],
       sentences: [
         'Good morning everybody, let us begin with the budget.',
         'The budget is fine.',
@@ -183,7 +183,7 @@ const CASES: readonly (readonly [string, Expected])[] = [
     'mission.txt',
     {
       form: 'turns',
-      titles: ['Lines 1–11'],
+      titles: [''],
       sentences: [
         'There went posigrades, capsule has separated.',
         'Roger, cap sep is green, turnaround started, manual handle out.',
@@ -199,7 +199,7 @@ const CASES: readonly (readonly [string, Expected])[] = [
     'records.jsonl',
     {
       form: 'records',
-      titles: ['Lines 1–3'],
+      titles: [''],
       sentences: [
         'The pool keeps fifty notes of the document.',
         'It never grows.',

@@ -250,14 +250,14 @@ describe('sections', () => {
     expect(sections(log([22, 23], [11, 12]))).toEqual(['22/Sep/2026', '23/Sep/2026']);
     expect(sections(log([22], [11, 12]))).toEqual(['22/Sep/2026 11:00', '22/Sep/2026 12:00']);
     const named = Array.from({ length: 60 }, (_, i) => `Punch-Vol-153-Dec-12-1917-${i} is a file of no date`);
-    expect(sections(named.join('\n'))).toEqual(['Lines 1–60']);
+    expect(layout(named.join('\n')).sections).toMatchObject([{ title: '', unnamed: 'part' }]);
   });
 
-  it('of a text without headings are equal parts named by their lines', () => {
+  it('of a text without headings are equal parts', () => {
     const text = prose(100_000);
-    const names = sections(text);
-    expect(names.length).toBeGreaterThan(2);
-    expect(names[0]).toMatch(/^Lines 1–\d+$/u);
+    expect(layout(text).sections.length).toBeGreaterThan(2);
+    for (const section of layout(text).sections)
+      expect(section).toMatchObject({ title: '', unnamed: 'part' });
     const spans = layout(text).sections;
     for (let i = 1; i < spans.length; i++) expect(spans[i]!.start).toBe(spans[i - 1]!.end);
   });

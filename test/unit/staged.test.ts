@@ -316,6 +316,8 @@ describe('the memory of a staged text', () => {
       expect(text.slice(found!.start, found!.end)).toBe(found!.text);
       expect(found!.line).toBe(151);
     }
+    const { sections } = await memory.summarize();
+    expect(sections).toMatchObject([{ unnamed: 'part', lines: { first: 21, last: 241 } }]);
     memory.dispose();
     await engine.dispose();
   });

@@ -45,6 +45,10 @@ export class StagedResults {
         ...section,
         start: this.text.toDocument(section.start, section.start).start,
         end: this.text.toDocument(section.end, section.end).end,
+        lines: {
+          first: this.text.lineOf(section.start, section.lines.first),
+          last: this.text.lineOf(section.end, section.lines.last),
+        },
         sentences: section.sentences.map(this.passage),
       })),
       keyTerms: summary.keyTerms.map((term) => ({ ...term, ...this.#place(term) })),

@@ -59,8 +59,14 @@ describe('a reply in the chat', () => {
       model: 'tiny',
       overview: [passage(0, 1, 'First.')],
       sections: [
-        { title: 'One', start: 9, end: 20, sentences: [passage(9, 3, 'Third.')] },
-        { title: 'Empty', start: 20, end: 22, sentences: [] },
+        {
+          title: 'One',
+          start: 9,
+          end: 20,
+          lines: { first: 3, last: 4 },
+          sentences: [passage(9, 3, 'Third.')],
+        },
+        { title: 'Empty', start: 20, end: 22, lines: { first: 5, last: 5 }, sentences: [] },
       ],
       keyTerms: [{ term: 'mill', count: 4, start: 0, end: 4, line: 1 }],
       timing: { readMs: 1, analyseMs: 1, tokensPerSecond: 1 },

@@ -33,8 +33,14 @@ const summary: Summary = {
   model: 'tiny',
   overview: [passage('It was\n  the best of *times*.', 10)],
   sections: [
-    { title: 'Chapter [1]', start: 0, end: 90, sentences: [passage('A sentence.', 40)] },
-    { title: 'Silent', start: 90, end: 100, sentences: [] },
+    {
+      title: 'Chapter [1]',
+      start: 0,
+      end: 90,
+      lines: { first: 1, last: 8 },
+      sentences: [passage('A sentence.', 40)],
+    },
+    { title: 'Silent', start: 90, end: 100, lines: { first: 9, last: 9 }, sentences: [] },
   ],
   keyTerms: [{ term: 'warden', count: 12, start: 70, end: 76, line: 9 }],
   timing: { readMs: 65_000, analyseMs: 10, tokensPerSecond: 1234.5 },
@@ -86,6 +92,26 @@ describe('summaryMarkdown', () => {
     expect(markdown).toContain('has been edited since');
     expect(markdown).toContain('> There is no WebGPU adapter.');
     expect(markdown).toContain('cpu (WASM, 1 thread)');
+  });
+
+  it('names sections without a title by what they are, and counts lines of a log as far as it was read', () => {
+    const section = (unnamed: 'opening' | 'part' | 'untimed') => ({
+      ...summary.sections[0]!,
+      title: '',
+      unnamed,
+      lines: { first: 3, last: 1700 },
+      sentences: [{ ...passage('up', 40), count: 1234 }],
+    });
+    const all = { ...summary, sections: [section('opening'), section('part'), section('untimed')] };
+    const whole = summaryMarkdown(all, context);
+    const names = [...whole.matchAll(/^### \[(.*)\]/gm)].map(([, name]) => name);
+    expect(names).toEqual(['Before the first heading', 'Lines 3–1700', 'Before the first time stamp']);
+    expect(whole).toContain('(1,234 lines like this)');
+    for (const coverage of [
+      { ...summary.coverage, complete: false },
+      { ...summary.coverage, scannedBytes: 50_000 },
+    ])
+      expect(summaryMarkdown({ ...all, coverage }, context)).toContain('(at least 1,234 lines like this)');
   });
 
   it('says so when nothing stands out', () => {

@@ -27,12 +27,23 @@ describe('what a language model is told', () => {
       engine: 'cpu',
       model: 'tiny',
       overview: [passage(1, 'First.')],
-      sections: [{ title: 'One', start: 0, end: 9, sentences: [passage(3, 'Third.')] }],
+      sections: [
+        { title: 'One', start: 0, end: 9, lines: { first: 1, last: 3 }, sentences: [passage(3, 'Third.')] },
+        {
+          title: '',
+          unnamed: 'part',
+          start: 9,
+          end: 20,
+          lines: { first: 4, last: 1234 },
+          sentences: [passage(5, 'Fifth.')],
+        },
+      ],
       keyTerms: [{ term: 'mill', count: 4, start: 0, end: 4, line: 1 }],
       timing: { readMs: 1, analyseMs: 1, tokensPerSecond: 1 },
     });
     expect(summary).toMatch(/All of it was read/);
     expect(summary).toMatch(/- line 1: First\.\n\n## One\n- line 3: Third\./);
+    expect(summary).toMatch(/## Lines 4–1234\n- line 5: Fifth\./);
     expect(summary).toMatch(/mill \(4\)/);
   });
 
