@@ -1,4 +1,5 @@
 import type { Block } from './blocks.js';
+import { CONTENTS } from './headings.js';
 
 const LICENCE_START = /\*\*\*\s*START OF (?:THE|THIS) PROJECT GUTENBERG/iu;
 const LICENCE_END = /\*\*\*\s*END OF (?:THE|THIS) PROJECT GUTENBERG|^End of (?:the )?Project Gutenberg/imu;
@@ -6,9 +7,6 @@ const LICENCE =
   /project gutenberg|transcriber['’]s note|all rights reserved|copyright (?:©|\(c\)|\d{4})|^produced by |entered according to act of congress|this (?:e-?book|etext)|permission is hereby granted|licensed under the|without warrant/iu;
 /** A licence line is short; a paragraph of a novel that mentions copyright is not. */
 const LICENCE_LENGTH = 1200;
-
-/** What stands above lists of what the document holds. */
-export const CONTENTS = /^(?:(?:table of )?contents\.?|list of (?:figures|tables))$/iu;
 
 /**
  * Marks as boilerplate what stands outside Project Gutenberg's start and end lines, paragraphs that read like

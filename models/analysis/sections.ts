@@ -1,5 +1,5 @@
 import type { Block } from './blocks.js';
-import { CONTENTS } from './boilerplate.js';
+import { CONTENTS } from './headings.js';
 import type { SummarySection } from './types.js';
 
 /** A part of the document under one heading, or one of equal parts where there are none. */

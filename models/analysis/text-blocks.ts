@@ -1,41 +1,19 @@
 import { blockOf, type Block, type BlockKind } from './blocks.js';
-import { CONTENTS } from './boilerplate.js';
+import {
+  bareHeading,
+  isManualPage,
+  ITEM,
+  LEADERS,
+  manualHeading,
+  markedHeading,
+  stoppedHeading,
+} from './headings.js';
+import { areRest, directiveOf } from './rest-directives.js';
 import { indentOf, lineFrom, type TextLine } from './text-lines.js';
-import { isStopWord } from './words.js';
 
-const ITEM = /^(?:[-*+•‣–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S/u;
 /** An option of a command, with what it does behind it or below it. */
 const OPTION = /^-{1,2}[\p{L}\p{N}][\w-]*(?:[ =]\S{1,30})?(?:,\s+-.*)?(?:\s{2,}\S|$)/u;
-const CHAPTER =
-  /^(?:chapter|book|part|volume|canto|act|scene|letter|stave|section|appendix|lecture|essay|epilogue|prologue|preface|introduction|conclusion)(?:\s+(?:the\s+)?(?:[ivxlcdm]+|\d+|[a-z]|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)(?:[-\s]\w+)?)?\s*(?:[.:—–-].{0,90})?$/iu;
-/** Parts of laws and contracts, perhaps with what they are about. */
-const ARTICLE =
-  /^(?:article|clause|schedule|annex|exhibit)\.?\s+(?:[ivxlcdm]+|\d+|[a-z])\.?(?:\s*[:—–-]\s*\S.{0,80}[^\s.:;,!?])?$/iu;
-const HIGH_CHAPTER = /^(?:book|part|volume|act)\b/iu;
 const UNDERLINE = /^([=\-~^"'`#*+.:_])\1{2,}$/u;
-const HTML = /^<h([1-6])\b[^>]*>(.*?)<\/h\1>/iu;
-/** Chapters and numbered sections of Chinese books and reports. */
-const CHINESE =
-  /^第[一二三四五六七八九十百千零〇两\d]{1,6}([卷部篇章回节])(?:[\s\u3000:：].{0,30}|.{0,20})$/u;
-const CHINESE_LEVELS: Readonly<Record<string, number>> = { 卷: 1, 部: 1, 篇: 1, 章: 2, 回: 2, 节: 3 };
-const CHINESE_NUMBERED =
-  /^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）])[^。！？；，]{1,30}$/u;
-const NUMBERED = /^(\d{1,2}(?:\.\d{1,2})*)\.?\s+(\p{Lu}[^.!?]{1,80})$/u;
-/** The same with a full stop, as licences and contracts have it: a title above a paragraph, not a step in a list. */
-const STOPPED = /^(\d{1,2}(?:\.\d{1,2})*)\.\s+(\p{Lu}[^.!?:;*`]{1,80})\.$/u;
-const LEADERS = /(?:\.\s?){4,}\s*\w+$|\s{3,}\d{1,4}$/u;
-/**
- * Directives of reStructuredText (docutils and Sphinx) whose body is code, data or machinery. The body of any other is
- * text: of notes, of what describes a function, an option, a variable.
- */
-const MACHINERY =
-  /^\.\. (?:code|code-block|sourcecode|highlight|literalinclude|parsed-literal|prompt|doctest|test(?:code|output|setup|cleanup)|math|productionlist|raw|include|image|figure|table|csv-table|list-table|tabularcolumns|toctree|contents|index|meta|replace|unicode|role|default-role|graphviz|digraph|graph|plot|mermaid|uml|ipython|jupyter-execute)::/u;
-const DIRECTIVE = /^\.\. [\w:.+-]+::/u;
-/** Directives that are called and then say something in the same line. */
-const REMARK =
-  /^\.\. (?:note|warning|important|tip|hint|caution|danger|error|attention|seealso|versionadded|versionchanged|deprecated|rubric|topic|sidebar|epigraph|pull-quote|admonition|todo)::/u;
-/** A directive, a target, a comment. */
-const MARKUP = /^\.\.(?:\s|$)/u;
 /** A field of a list such as `:Author: Name`, or of a head such as `Author: Name` in a Python proposal. */
 const FIELD = /^:[\w -]{1,30}:(?:\s|$)/u;
 /** The rule of a simple table. */
@@ -54,9 +32,8 @@ export function textBlocks(lines: readonly TextLine[]): Block[] {
   const blocks: Block[] = [];
   /** Characters of underlined headings in the order of their first use: reStructuredText's levels. */
   const underlines: string[] = [];
-  const isRest = lines.some(({ trimmed }) => /^\.\. [\w-]+::/u.test(trimmed));
-  // A manual page as `man` prints it.
-  const isManual = lines.some(({ text }, i) => text === 'NAME' && indentOf(lines[i + 1] ?? lines[i]!) >= 4);
+  const isRest = areRest(lines);
+  const isManual = isManualPage(lines);
   let paragraph: TextLine[] = [];
   let fence: string | undefined;
 
@@ -91,27 +68,6 @@ export function textBlocks(lines: readonly TextLine[]): Block[] {
       last++;
     return last;
   };
-  /** A heading of a manual page: in capitals at the margin, or indented by three, the text deeper right below it. */
-  const manualHeading = (i: number) => {
-    const line = lines[i]!;
-    const below = lines[i + 1];
-    const indent = indentOf(line);
-    if (!below || below.trimmed === '' || indentOf(below) < indent + 4) return undefined;
-    if (indent === 0 && isCapitals(line.trimmed)) return { level: 2, title: line.trimmed };
-    const isPart = indent === 3 && /^\p{Lu}[^.:;,!?]{1,60}$/u.test(line.trimmed);
-    return isPart ? { level: 3, title: line.trimmed } : undefined;
-  };
-  /** A numbered title with a full stop, where a paragraph is below it. */
-  const stopped = (i: number) => {
-    const [, number, title] = STOPPED.exec(lines[i]!.trimmed) ?? [];
-    if (number === undefined || !isTitleCase(title!) || blocks.at(-1)?.kind === 'item') return undefined;
-    let next = i + 1;
-    while (lines[next]?.trimmed === '') next++;
-    const below = lines[next];
-    if (!below || indentOf(below) > indentOf(lines[i]!)) return undefined;
-    const isParagraph = /^["“(]?\p{Lu}/u.test(below.trimmed) && !ITEM.test(below.trimmed);
-    return isParagraph ? numberedHeading(number, lines[i]!.trimmed) : undefined;
-  };
   const levelOf = (mark: string) => {
     if (!underlines.includes(mark)) underlines.push(mark);
     return underlines.indexOf(mark) + 1;
@@ -139,20 +95,20 @@ export function textBlocks(lines: readonly TextLine[]): Block[] {
       flush();
       continue;
     }
-    if (isRest && MARKUP.test(trimmed)) {
+    const directive = isRest ? directiveOf(trimmed) : undefined;
+    if (directive?.kind === 'remark') {
       flush();
-      const remark = REMARK.exec(trimmed)?.[0];
-      if (remark !== undefined) {
-        // What a note says is text; how it is called is not.
-        const end = line.text.indexOf(remark) + remark.length;
-        paragraph = [lineFrom(line.text.slice(0, end), line.start)];
-        flush('boilerplate');
-        const said = lineFrom(line.text.slice(end), line.start + end);
-        if (said.trimmed !== '') paragraph = [said];
-        continue;
-      }
-      const hasText = DIRECTIVE.test(trimmed) && !MACHINERY.test(trimmed);
-      const last = hasText ? headOf(i) : indented(i, indentOf(line));
+      // What a note says is text; how it is called is not.
+      const end = indentOf(line) + directive.call.length;
+      paragraph = [lineFrom(line.text.slice(0, end), line.start)];
+      flush('boilerplate');
+      const said = lineFrom(line.text.slice(end), line.start + end);
+      if (said.trimmed !== '') paragraph = [said];
+      continue;
+    }
+    if (directive) {
+      flush();
+      const last = directive.kind === 'description' ? headOf(i) : indented(i, indentOf(line));
       paragraph = lines.slice(i, last + 1);
       flush('code');
       i = last;
@@ -175,10 +131,12 @@ export function textBlocks(lines: readonly TextLine[]): Block[] {
       continue;
     }
     const alone = paragraph.length === 0 && next === '';
+    const bare = () =>
+      bareHeading(trimmed) ?? (blocks.at(-1)?.kind === 'item' ? undefined : stoppedHeading(lines, i));
     const marked =
       (isManual ? undefined : markedHeading(trimmed)) ??
-      (alone ? (bareHeading(trimmed) ?? stopped(i)) : undefined) ??
-      (isManual && paragraph.length === 0 ? manualHeading(i) : undefined);
+      (alone ? bare() : undefined) ??
+      (isManual && paragraph.length === 0 ? manualHeading(lines, i) : undefined);
     if (marked) {
       heading(line, line, marked.level, marked.title);
       continue;
@@ -197,47 +155,6 @@ export function textBlocks(lines: readonly TextLine[]): Block[] {
   }
   flush(fence !== undefined ? 'code' : undefined);
   return blocks;
-}
-
-/** Headings that say so: Markdown, and HTML in it; AsciiDoc, and wikis. */
-function markedHeading(line: string): { level: number; title: string } | undefined {
-  const markdown = /^(#{1,6})\s+(.+?)\s*#*$/u.exec(line);
-  if (markdown) return { level: markdown[1]!.length, title: markdown[2]! };
-  const ascii = /^(={2,6}) ([\p{Lu}\p{Lo}\p{N}][^=<>]*?) ?=*$/u.exec(line);
-  if (ascii) return { level: ascii[1]!.length, title: ascii[2]! };
-  const html = HTML.exec(line);
-  return html ? { level: Number(html[1]), title: html[2]!.replace(/<[^>]+>/gu, '').trim() } : undefined;
-}
-
-/** Headings of plain text: a short line between empty ones that is a chapter's, all capitals, or numbered. */
-function bareHeading(line: string): { level: number; title: string } | undefined {
-  if (line.length > 100) return undefined;
-  if (CHAPTER.test(line)) return { level: HIGH_CHAPTER.test(line) ? 1 : 2, title: line };
-  if (/^[IVXLC]{1,7}\.?$/u.test(line)) return { level: 3, title: line };
-  const chinese = CHINESE.exec(line);
-  if (chinese && !/[。！？；]$/u.test(line)) return { level: CHINESE_LEVELS[chinese[1]!]!, title: line };
-  if (CHINESE_NUMBERED.test(line)) return { level: line.includes('、') ? 3 : 4, title: line };
-  if (CONTENTS.test(line)) return { level: 2, title: line };
-  if (isCapitals(line) && line.length <= 70 && !LEADERS.test(line) && !/["“”,;]$|^\(.*\)$/u.test(line))
-    return { level: 3, title: line };
-  if (ARTICLE.test(line) && /^\p{Lu}/u.test(line)) return { level: 2, title: line };
-  const numbered = NUMBERED.exec(line);
-  return numbered ? numberedHeading(numbered[1]!, line) : undefined;
-}
-
-function isCapitals(line: string): boolean {
-  const letters = line.replace(/[^\p{L}]/gu, '');
-  return letters.length >= 4 && letters === letters.toUpperCase() && letters !== letters.toLowerCase();
-}
-
-/** `2` is of the second level, `2.1` of the third. */
-function numberedHeading(number: string, title: string): { level: number; title: string } {
-  return { level: 1 + number.split('.').length, title };
-}
-
-/** Whether all words but those without a meaning of their own begin with a capital, as in no sentence. */
-function isTitleCase(text: string): boolean {
-  return text.split(/[\s,–—-]+/u).every((word) => !/^\p{Ll}/u.test(word) || isStopWord(word));
 }
 
 function paragraphKind(lines: readonly TextLine[]): BlockKind {
