@@ -3,6 +3,24 @@ import { RELAXED_SIMD_WASM, SIMD_WASM } from './simd-wasm.js';
 /** Address of an array in a module's memory, in bytes. */
 export type Address = number;
 
+/** The two ways to multiply in eight bits take the same. */
+type MatmulInt8 = (
+  m: number,
+  k: number,
+  n: number,
+  planes: number,
+  a: Address,
+  aStride: number,
+  scales: Address,
+  b: Address,
+  sums: Address,
+  sigma: Address,
+  bias: Address,
+  c: Address,
+  cStride: number,
+  add: number,
+) => void;
+
 /** The compiled functions; `assembly/` describes the arguments. Strides are in bytes, address 0 leaves an array out. */
 export interface SimdExports {
   readonly memory: WebAssembly.Memory;
@@ -68,38 +86,8 @@ export interface SimdExports {
     bias: Address,
     add: number,
   ): void;
-  matmulInt8(
-    m: number,
-    k: number,
-    n: number,
-    planes: number,
-    a: Address,
-    aStride: number,
-    scales: Address,
-    b: Address,
-    sums: Address,
-    sigma: Address,
-    bias: Address,
-    c: Address,
-    cStride: number,
-    add: number,
-  ): void;
-  matmulInt8Fused(
-    m: number,
-    k: number,
-    n: number,
-    planes: number,
-    a: Address,
-    aStride: number,
-    scales: Address,
-    b: Address,
-    sums: Address,
-    sigma: Address,
-    bias: Address,
-    c: Address,
-    cStride: number,
-    add: number,
-  ): void;
+  readonly matmulInt8: MatmulInt8;
+  readonly matmulInt8Fused: MatmulInt8;
   rmsScales(m: number, d: number, x: Address, xStride: number, epsilon: number, scales: Address): void;
   quantizeRows(
     m: number,
