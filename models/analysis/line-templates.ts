@@ -6,13 +6,15 @@
  * divided by it: it holds what happened. A place that holds many holds what it happened to.
  */
 
-/** Words of a line that tell something; those without a letter are numbers and marks. */
-const TELLING = /\p{L}/u;
+/** Words that tell something; those without a letter are numbers and marks, those with a number names of things. */
+const TELLING = /^[^#]*\p{L}[^#]*$/u;
+/** Fewer lines that differ in a word are not of one template, but say different things. */
+const ALIKE = 5;
 
 /**
  * The template of each line, by the number of its first line.
  *
- * @param lines (N), words with one space between them, what is a number already replaced
+ * @param lines (N), words with one space between them, what is a number already replaced by `#`
  * @returns (N)
  */
 export function templatesOf(lines: readonly string[]): Int32Array {
@@ -31,7 +33,7 @@ export function templatesOf(lines: readonly string[]): Int32Array {
       return { place, size: held.size, isTelling: [...held].some((word) => TELLING.test(word)) };
     });
     const varied = places.filter(({ size }) => size > 1).sort((a, b) => a.size - b.size || a.place - b.place);
-    const isTemplate = hasTemplate(places);
+    const isTemplate = hasTemplate(places, group.length);
     const most = isTemplate ? mostKinds(group.length) : group.length / 2;
     const next = varied.find(({ size }) => size <= most);
     if (next) open.push(...dividedBy(group, (line) => words[line]![next.place]!));
@@ -47,8 +49,8 @@ function mostKinds(lines: number): number {
   return Math.min(lines / 2, 3 * Math.log2(lines));
 }
 
-/** Words of a line, lines of a template, words in common and a share of all lines from which templates make a log. */
-const LOG = { words: 3, lines: 5, common: 2, share: 0.6 };
+/** Words of a line, words in common and a share of all lines from which templates make a log. */
+const LOG = { words: 3, common: 2, share: 0.6 };
 /** Fewer lines say nothing. */
 const FEWEST = 40;
 
@@ -64,18 +66,24 @@ export function areRepetitive(lines: readonly string[]): boolean {
   for (const group of groups) {
     const words = group.map((line) => lines[line]!.split(' '));
     const common = words[0]!.filter(
-      (word, place) => TELLING.test(word) && words.every((others) => others[place] === word),
+      (word, place) => /\p{L}/u.test(word) && words.every((others) => others[place] === word),
     );
-    if (words[0]!.length >= LOG.words && group.length >= LOG.lines && common.length >= LOG.common)
+    if (words[0]!.length >= LOG.words && group.length >= ALIKE && common.length >= LOG.common)
       repetitive += group.length;
   }
   return repetitive >= LOG.share * lines.length;
 }
 
-/** Whether at least half of the places that tell something hold one word only. */
-function hasTemplate(places: readonly { readonly size: number; readonly isTelling: boolean }[]): boolean {
+/** Whether so many lines have a template: they differ in one place that tells something, or in a third of them. */
+function hasTemplate(
+  places: readonly { readonly size: number; readonly isTelling: boolean }[],
+  lines: number,
+): boolean {
   const telling = places.filter(({ isTelling }) => isTelling);
-  return telling.filter(({ size }) => size === 1).length * 2 >= telling.length;
+  const varied = telling.filter(({ size }) => size > 1).length;
+  return (
+    varied === 0 || (lines >= ALIKE && varied < telling.length && varied <= Math.max(1, telling.length / 3))
+  );
 }
 
 /** Groups of equal key, each in order. */

@@ -116,20 +116,23 @@ export function summaryOf(
   };
 }
 
-/** Sentences in the order in which an overview of about `count` takes them. */
+/**
+ * Sentences in the order in which an overview of about `count` takes them. A log is not read for its course, so what
+ * stands out most comes first wherever it stands; its sections show the rest.
+ */
 export function* overviewOrder(
   { layout: { sentences }, scores, vectors, own, forms }: Scored,
   count: number,
 ): Generator<number, void, undefined> {
   const first = sentences[0]?.start ?? 0;
   const length = (sentences.at(-1)?.end ?? 0) - first;
-  const taken = length >= LONG ? own.slice(0, Math.ceil(count * SPREAD)) : [...own];
+  const isSpread = length >= LONG && !forms;
+  const taken = isSpread ? own.slice(0, Math.ceil(count * SPREAD)) : [...own];
   yield* taken;
-  if (length >= LONG) {
+  if (isSpread) {
     const stretches = Math.ceil((count - taken.length) * SPREAD);
     const within: number[][] = Array.from({ length: stretches }, () => []);
     for (const [i, { start }] of sentences.entries()) {
-      if (forms && !forms.has(i)) continue;
       within[Math.floor(((start - first) / length) * stretches)]!.push(i);
     }
     for (const candidates of within) {

@@ -45,6 +45,14 @@ describe('forms of lines', () => {
     expect(counts(lines)).toEqual(lines.map((_, i) => [i, 1]));
   });
 
+  it('are not one for few lines that differ in a word: these say different things', () => {
+    const lines = ['INFO pump started', 'INFO pump stopped'];
+    expect(counts(lines)).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
+  });
+
   it('rank a word that stands once above fields that vary for themselves', () => {
     const lines = Array.from(
       { length: 400 },

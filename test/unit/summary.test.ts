@@ -183,6 +183,16 @@ describe('a log', () => {
     expect(overview.map(({ line }) => line)).toContain(201);
   });
 
+  it('of any length is summarised by what fails, be it all in one place', () => {
+    const long = Array.from({ length: 6000 }, (_, i) => lines[i % 150]!);
+    const failures = ['disk full', 'lease lost', 'peer gone'];
+    for (const [i, what] of failures.entries())
+      long.splice(500 + 2 * i, 0, `2024-11-22 01:23:0${i} ERROR [db-${i}] ${what}`);
+    const { document, layout } = documentOf(long.join('\n'));
+    const { overview } = summaryOf(document, layout, nothing, weights, 4);
+    for (const what of failures) expect(overview.some(({ text }) => text.endsWith(what))).toBe(true);
+  });
+
   it('names what happened once, with the number of lines like it, whatever it happened to', () => {
     const names = Array.from(
       { length: 60 },
