@@ -12,9 +12,14 @@ export interface ReadingState {
   readonly secondsLeft?: number;
 }
 
+/** Whether the model read all of the document, not chosen parts and not only its beginning. */
+export function wasReadWhole({ complete, scannedBytes }: Coverage): boolean {
+  return complete && scannedBytes === undefined;
+}
+
 /** Share of the document in percent, never 100 before everything was read. */
 export function percentRead(coverage: Coverage, totalBytes: number): number {
-  if (coverage.complete && coverage.scannedBytes === undefined) return 100;
+  if (wasReadWhole(coverage)) return 100;
   if (totalBytes <= 0) return 0;
   return Math.min(99, Math.floor((100 * coverage.bytes) / totalBytes));
 }

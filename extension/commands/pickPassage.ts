@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Passage } from '../../models/analysis/types.js';
 import type { Edits } from '../editor/edits.js';
 import { reveal } from '../editor/reveal.js';
-import { shareRead } from '../progress.js';
+import { shareRead, wasReadWhole } from '../progress.js';
 import type { Reading } from '../readings.js';
 
 interface PassageItem extends vscode.QuickPickItem {
@@ -28,7 +28,7 @@ export function pickPassage(
   const before = vscode.window.activeTextEditor;
   const selection = before?.selection;
   const { coverage, source } = reading;
-  const isWhole = coverage.complete && coverage.scannedBytes === undefined;
+  const isWhole = wasReadWhole(coverage);
   pick.title = isWhole ? title : `${title} · ${shareRead(coverage, source.totalBytes, t)}`;
   pick.placeholder = t('Enter goes to the passage');
   pick.matchOnDetail = true;

@@ -1,5 +1,12 @@
 import type { Answer, Passage, Summary } from '../../models/analysis/types.js';
-import { formatCount, formatDuration, progressParts, shareRead, type ReadingState } from '../progress.js';
+import {
+  formatCount,
+  formatDuration,
+  progressParts,
+  shareRead,
+  wasReadWhole,
+  type ReadingState,
+} from '../progress.js';
 import type { EngineInfo } from '../protocol.js';
 import { sectionName } from './sectionName.js';
 import type { Translate } from '../translate.js';
@@ -41,11 +48,11 @@ export function escapeMarkdown(text: string): string {
     .replace(/@/g, '\\@');
 }
 
-/** @param wasReadWhole whether all lines were read that are counted as alike */
-function line(passage: Passage, link: LinkTo, t: Translate, wasReadWhole = true): string {
+/** @param isWhole whether all lines were read that are counted as alike */
+function line(passage: Passage, link: LinkTo, t: Translate, isWhole = true): string {
   const { count } = passage;
   const alike = (n: string) =>
-    wasReadWhole ? t('({0} lines like this)', n) : t('(at least {0} lines like this)', n);
+    isWhole ? t('({0} lines like this)', n) : t('(at least {0} lines like this)', n);
   const times = count === undefined ? '' : ` ${alike(formatCount(count))}`;
   return `- [${escapeMarkdown(passage.text)}](${link(passage)} "${t('Line {0}', passage.line)}")${times}`;
 }
@@ -94,8 +101,8 @@ export function summaryMarkdown(summary: Summary, context: SummaryContext): stri
 
   out.push('', `## ${t('Overview')}`, '');
   if (summary.overview.length === 0) out.push(t('No sentence stands out in what was read.'));
-  const wasReadWhole = summary.coverage.complete && summary.coverage.scannedBytes === undefined;
-  for (const passage of summary.overview) out.push(line(passage, link, t, wasReadWhole));
+  const isWhole = wasReadWhole(summary.coverage);
+  for (const passage of summary.overview) out.push(line(passage, link, t, isWhole));
 
   const sections = summary.sections.filter((section) => section.sentences.length > 0);
   if (sections.length > 0) {
@@ -106,7 +113,7 @@ export function summaryMarkdown(summary: Summary, context: SummaryContext): stri
         `### [${escapeMarkdown(sectionName(section, t))}](${link({ start: section.start, end: section.start })})`,
       );
       out.push('');
-      for (const passage of section.sentences) out.push(line(passage, link, t, wasReadWhole));
+      for (const passage of section.sentences) out.push(line(passage, link, t, isWhole));
     }
   }
 

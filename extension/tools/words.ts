@@ -1,10 +1,7 @@
 import type { Answer, Coverage, Passage, Summary } from '../../models/analysis/types.js';
 import { formatShare } from '../format.js';
 import { sectionName } from '../summary/sectionName.js';
-import type { Translate } from '../translate.js';
-
-const inEnglish: Translate = (message, ...args) =>
-  message.replace(/\{(\d+)\}/g, (_, i: string) => String(args[Number(i)]));
+import { inEnglish } from '../translate.js';
 
 /**
  * What a language model is told, in English: it is not the reader. Every piece is verbatim and has its line, and

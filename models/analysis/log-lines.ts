@@ -55,21 +55,23 @@ export function formsOfLines(lines: readonly string[]): LineForm[] {
   const plain = lines.map(withoutNumbers);
   const counts = new Map<number, number>();
   for (const form of templatesOf(plain)) counts.set(form, (counts.get(form) ?? 0) + 1);
-  const rarest = rarestWords(plain);
+  const rarest = rarestWordOf(plain);
   const most = Math.log(Math.max(2, lines.length));
   return [...counts].map(([first, count]) => ({
     first,
     count,
     salience:
-      Math.log((lines.length / count) * (lines.length / Math.max(count, rarest[first]!))) / (2 * most) +
+      Math.log((lines.length / count) * (lines.length / Math.max(count, rarest(plain[first]!)))) /
+        (2 * most) +
       severityOf(lines[first]!) / 3,
   }));
 }
 
-/** (N) of each line, in how many lines the rarest of its words stands. */
-function rarestWords(lines: readonly string[]): number[] {
-  const wordsOf = (line: string) => new Set(line.split(' '));
+/** Tells of a line in how many of `lines` the rarest of its words stands. */
+function rarestWordOf(lines: readonly string[]): (line: string) => number {
   const counts = new Map<string, number>();
-  for (const line of lines) for (const word of wordsOf(line)) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return lines.map((line) => Math.min(...[...wordsOf(line)].map((word) => counts.get(word)!)));
+  for (const line of lines) {
+    for (const word of new Set(line.split(' '))) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return (line) => Math.min(...line.split(' ').map((word) => counts.get(word)!));
 }

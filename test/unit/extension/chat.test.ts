@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { intentOf } from '../../../extension/chat/intent.js';
 import { answerReply, passagesReply, summaryReply, type ReplyPart } from '../../../extension/chat/reply.js';
 import type { Passage } from '../../../models/analysis/types.js';
-import { t } from './translate.js';
+import { inEnglish as t } from '../../../extension/translate.js';
 
 const passage = (start: number, line: number, text: string): Passage => ({
   start,

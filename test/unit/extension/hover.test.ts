@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hoverMarkdown, percentile, sparkline } from '../../../extension/editor/hoverText.js';
 import { formatShare } from '../../../extension/format.js';
-import { t } from './translate.js';
+import { inEnglish as t } from '../../../extension/translate.js';
 
 const token = (
   retention: number,

@@ -10,7 +10,7 @@ import {
 } from '../../../extension/summary/markdown.js';
 import { formatDuration, percentRead, readingState } from '../../../extension/progress.js';
 import type { Summary } from '../../../models/analysis/types.js';
-import { t } from './translate.js';
+import { inEnglish as t } from '../../../extension/translate.js';
 
 const context: SummaryContext = {
   name: 'a_book.txt',
