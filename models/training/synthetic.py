@@ -7,9 +7,18 @@ Small models, trained from random weights on sequences made on the fly. Selectiv
 14 stand at random places among 4,096 of noise, and are to be repeated in order at the end. Induction heads: a
 sequence of 256 of 14 tokens holds a marker twice; after the second, the token that followed the first is to
 be given; then the same at 64 to 2^20 tokens. No note or place is ever supervised here.
+
+A loss near 0 at 256 tokens does not press the steps Δ of ordinary tokens down any further: a state that each
+of them moves by 1e-3 has forgotten, or drifted to where it never was in training, after some thousands, and
+the scores of notes drift with it. So in the second half of a run --quiet times the mean of log Δ of all
+tokens, as far as it is above that of the least step that counts, is added to the loss: the state is to move
+for as few tokens as it can, it is not told which. Weight decay is 0: hardly a gradient holds against it then.
+
+Heads are half as wide as those of larger models, so that all of them together are as wide as the stream.
 """
 
 import argparse
+import functools
 import json
 import time
 
@@ -27,8 +36,8 @@ from train import optimizer_of
 SYMBOLS = 14
 NOISE, MARK = 14, 15  # noise or the place to answer; the marker
 COPIED = 16
-LENGTHS = [2**power for power in range(6, 21)]
-TOGETHER = 2**21
+TOGETHER = 2**20  # tokens of a forward pass, at most
+LEAST = 18.0  # a million steps Δ of e^-18 move a state by a quarter, at most
 LOOK = 500  # steps between looks at the loss and the clock
 
 
@@ -54,7 +63,15 @@ def induction_heads(generator, size, length=256):
     return tokens, answers
 
 
-TASKS = {"selective-copying": (selective_copying, 4096, 64), "induction-heads": (induction_heads, 256, 64)}
+# How to make a task's sequences, the stages of its training and the lengths that it is tried at.
+TASKS = {
+    "selective-copying": (
+        selective_copying,
+        "256x64,1024x64,4096x64",
+        [2**power for power in range(8, 15)],
+    ),
+    "induction-heads": (induction_heads, "256x64", [2**power for power in range(6, 21)]),
+}
 
 
 def seeded(device, *numbers):
@@ -79,6 +96,32 @@ def exact(model, make, length, n, pool, device, seed=1):
     return {"length": length, "n": n, "exact": right / n, "interval": wilson(right, n)}
 
 
+class StepSizes:
+    """How far above LEAST the steps Δ of a model's tokens are: a mean over tokens, channels and layers.
+
+    Kept by hooks, from the projection that Δ comes from, while gradients are wanted.
+    """
+
+    def __init__(self, model):
+        self.means = {}
+        for index, layer in enumerate(model.layers):
+            layer.x_proj.register_forward_hook(functools.partial(self._keep, index, layer))
+
+    def _keep(self, index, layer, module, inputs, projected):
+        if torch.is_grad_enabled():
+            raw = layer.dt_proj(projected[..., : layer.config.dt_rank])
+            # Softplus of a negative number is almost its exponential: raw is log Δ, where Δ is small.
+            self.means[index] = F.softplus(raw + LEAST).mean()
+
+    def mean(self):
+        return sum(self.means.values()) / len(self.means)
+
+
+def stages_of(text):
+    """Tokens and sequences a step, of equal parts of a run: 256x64,1024x32 → [(256, 64), (1024, 32)]."""
+    return [tuple(map(int, stage.split("x"))) for stage in text.split(",")]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("task", choices=TASKS)
@@ -86,49 +129,67 @@ def main():
     parser.add_argument("--pool", choices=("on", "off"), default="on")
     parser.add_argument("--layers", type=int, default=2)
     parser.add_argument("--width", type=int, default=64)
-    parser.add_argument("--batch", type=int, help="sequences a step, 64 unless given")
+    parser.add_argument("--config", default="{}", help="further fields of the model's configuration, JSON")
+    parser.add_argument("--stages", help="LENGTHxSEQUENCES[,…], of equal parts of the run; see TASKS")
     parser.add_argument("--steps", type=int, default=20000)
-    parser.add_argument("--seconds", type=float, default=1e9)
+    parser.add_argument("--seconds", type=float, default=1e9, help="ends a run as --steps does")
     parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--decay", type=float, default=0.0, help="weight decay of matrices")
+    parser.add_argument("--quiet", type=float, default=0.02, help="weight of the mean of log Δ")
+    parser.add_argument("--loud", type=float, default=0.5, help="part of the run before --quiet counts")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
-    make, length, size = TASKS[options.task]
+    make, stages, lengths = TASKS[options.task]
+    stages = stages_of(options.stages or stages)
     torch.manual_seed(options.seed)
-    config = Config(
+    fields = {
         **{"name": options.task, "n_layer": options.layers, "d_model": options.width},
         **{"d_inner": 2 * options.width, "dt_rank": max(1, options.width // 16), "vocab_size": 16},
         **{"cross_layer_every": options.layers, "fact_layers": [], "archive_layers": []},
-    )
+        "head_dim": options.width // 4,
+    }
+    config = Config(**fields | json.loads(options.config))
     pool = options.pool == "on"
     model = MemMamba(config).to(options.device)
+    sizes = StepSizes(model)
     optimizer = optimizer_of(model, options.lr)
+    for group in optimizer.param_groups:
+        group["weight_decay"] = options.decay if group["weight_decay"] else 0.0
 
     def loss_of(batch):
         logits = answered(model, batch["tokens"], batch["answers"].shape[1], pool)
         loss = F.cross_entropy(logits.float().flatten(0, 1), batch["answers"].flatten())
-        return loss, {"loss": loss.detach()}
+        above = sizes.mean()
+        return loss + batch["quiet"] * above, {"loss": loss.detach(), "above": above.detach()}
 
-    run = Step(model, optimizer, options.device, Ranks(options.device), loss_of, mixed=False)
-    generator = seeded(options.device, options.seed)
-    start, log = time.time(), []
+    generator, ranks = seeded(options.device, options.seed), Ranks(options.device)
+    start, log, stage, run, done = time.time(), [], None, None, 0.0
     for step in range(options.steps):
-        tokens, answers = make(generator, options.batch or size, length)
-        rate = learning_rate(step, options.steps, options.lr)
-        parts = run({"tokens": tokens, "answers": answers}, rate)
-        if step % LOOK == 0 or step == options.steps - 1:
-            log.append({"step": step, "loss": round(float(parts["loss"]), 4)})
+        wanted = stages[min(int(done * len(stages)), len(stages) - 1)]
+        if wanted != stage:
+            stage, run = wanted, None  # frees the last stage's graphs
+            run = Step(model, optimizer, options.device, ranks, loss_of, mixed=False)
+        tokens, answers = make(generator, stage[1], stage[0])
+        rate = learning_rate(done * options.steps, options.steps, options.lr)
+        quiet = torch.tensor(options.quiet if done >= options.loud else 0.0)
+        parts = run({"tokens": tokens, "answers": answers, "quiet": quiet}, rate)
+        done = max((step + 1) / options.steps, (time.time() - start) / options.seconds)
+        last = step == options.steps - 1 or done >= 1
+        if step % LOOK == 0 or last:
+            measured = {name: round(float(parts[name]), 6) for name in ("loss", "above")}
+            log.append({"step": step, "length": stage[0], **measured})
             print(json.dumps(log[-1]), f"{time.time() - start:.0f} s", flush=True)
-            if time.time() - start > options.seconds:
-                break
-    lengths = LENGTHS if options.task == "induction-heads" else [length]
-    cells = []
-    for wanted in lengths:
-        cells.append(exact(model, make, wanted, 100, pool, options.device))
-        print(json.dumps(cells[-1]), flush=True)
-    result = {"task": options.task, "pool": pool, "seed": options.seed, "log": log, "cells": cells}
-    with open(options.out, "w") as file:
-        json.dump(result, file, indent=1)
+        if last:
+            break
+    told = {name: value for name, value in vars(options).items() if name != "out"}
+    result = {"task": options.task, "pool": pool, "options": told, "log": log, "cells": []}
+    for length in lengths:
+        result["cells"].append(exact(model, make, length, 100, pool, options.device))
+        print(json.dumps(result["cells"][-1]), flush=True)
+        # After every length: who stops a long evaluation keeps what was measured.
+        with open(options.out, "w") as file:
+            json.dump(result, file, indent=1)
 
 
 if __name__ == "__main__":
