@@ -10,11 +10,13 @@ be given; then the same at 64 to 2^20 tokens. No note or place is ever supervise
 
 A loss near 0 at 256 tokens does not press the steps Δ of ordinary tokens down any further: a state that each
 of them moves by 1e-3 has forgotten, or drifted to where it never was in training, after some thousands, and
-the scores of notes drift with it. So in the second half of a run --quiet times the mean of log Δ of all
-tokens, as far as it is above that of the least step that counts, is added to the loss: the state is to move
-for as few tokens as it can, it is not told which. Weight decay is 0: hardly a gradient holds against it then.
+the scores of notes drift with it. So --quiet times the mean of log Δ of all tokens, as far as it is above
+that of the least step that counts, is added to the loss: the state is to move for as few tokens as it can, it
+is not told which. Weight decay is 0: hardly a gradient holds against it then.
 
-Heads are half as wide as those of larger models, so that all of them together are as wide as the stream.
+For induction heads the pool holds 4 notes, chosen every 4 tokens: most notes compete for a place in it even
+among 256 tokens, and the note asked for is visible in nearly all sequences, so that to rank it first is what
+the loss wants to the end. A roomy pool is left to rank as it likes once the state answers too. Heads are half as wide as those of larger models, so that all of them together are as wide as the stream.
 """
 
 import argparse
@@ -63,14 +65,10 @@ def induction_heads(generator, size, length=256):
     return tokens, answers
 
 
-# How to make a task's sequences, the stages of its training and the lengths that it is tried at.
+# How to make a task's sequences, stages of its training, lengths that it is tried at, its model's own fields.
 TASKS = {
-    "selective-copying": (
-        selective_copying,
-        "256x64,1024x64,4096x64",
-        [2**power for power in range(8, 15)],
-    ),
-    "induction-heads": (induction_heads, "256x64", [2**power for power in range(6, 21)]),
+    "selective-copying": (selective_copying, "256x64,1024x64,4096x64", range(8, 15), {}),
+    "induction-heads": (induction_heads, "256x64", range(6, 21), {"pool_size": 4, "chunk": 4}),
 }
 
 
@@ -135,12 +133,12 @@ def main():
     parser.add_argument("--seconds", type=float, default=1e9, help="ends a run as --steps does")
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--decay", type=float, default=0.0, help="weight decay of matrices")
-    parser.add_argument("--quiet", type=float, default=0.02, help="weight of the mean of log Δ")
-    parser.add_argument("--loud", type=float, default=0.5, help="part of the run before --quiet counts")
+    parser.add_argument("--quiet", type=float, default=0.006, help="weight of the mean of log Δ")
+    parser.add_argument("--loud", type=float, default=0.0, help="part of the run before --quiet counts")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
-    make, stages, lengths = TASKS[options.task]
+    make, stages, powers, own = TASKS[options.task]
     stages = stages_of(options.stages or stages)
     torch.manual_seed(options.seed)
     fields = {
@@ -149,7 +147,7 @@ def main():
         **{"cross_layer_every": options.layers, "fact_layers": [], "archive_layers": []},
         "head_dim": options.width // 4,
     }
-    config = Config(**fields | json.loads(options.config))
+    config = Config(**fields | own | json.loads(options.config))
     pool = options.pool == "on"
     model = MemMamba(config).to(options.device)
     sizes = StepSizes(model)
@@ -184,7 +182,7 @@ def main():
             break
     told = {name: value for name, value in vars(options).items() if name != "out"}
     result = {"task": options.task, "pool": pool, "options": told, "log": log, "cells": []}
-    for length in lengths:
+    for length in (2**power for power in powers):
         result["cells"].append(exact(model, make, length, 100, pool, options.device))
         print(json.dumps(result["cells"][-1]), flush=True)
         # After every length: who stops a long evaluation keeps what was measured.
