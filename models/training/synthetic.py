@@ -16,7 +16,8 @@ is not told which. Weight decay is 0: hardly a gradient holds against it then.
 
 For induction heads the pool holds 4 notes, chosen every 4 tokens: most notes compete for a place in it even
 among 256 tokens, and the note asked for is visible in nearly all sequences, so that to rank it first is what
-the loss wants to the end. A roomy pool is left to rank as it likes once the state answers too. Heads are half as wide as those of larger models, so that all of them together are as wide as the stream.
+the loss wants to the end. A roomy pool is left to rank as it likes once the state answers too. Heads
+are a quarter as wide as the stream, so that the four together are as wide as it.
 """
 
 import argparse
