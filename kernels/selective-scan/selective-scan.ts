@@ -4,6 +4,8 @@ import type { Kernel } from '../gpu/pipeline.js';
 import type { Recorder } from '../gpu/recorder.js';
 import { checkDense, checkDistinct, checkTensor, type GpuTensor } from '../gpu/tensor.js';
 import { ShapeError, checkInteger } from '../shapes.js';
+import rates from './decay-rates.wgsl';
+import ratesVec4 from './decay-rates-vec4.wgsl';
 import code from './selective-scan.wgsl';
 
 export interface SelectiveScanShape {
@@ -40,19 +42,21 @@ export interface SelectiveScanArgs {
 }
 
 const NAME = 'selective scan';
-/** Tokens staged at once: B and C of a block, 64 states wide, just fit the 16 KiB of the default limits. */
-const BLOCK = 32;
-const LANES = 64;
+/** Tokens staged at once: B and C of two blocks, 64 states wide, just fit the 16 KiB of the default limits. */
+const BLOCK = 16;
+const LANES = 128;
+/** Tokens that tiles are multiples of. */
+const TILE_UNIT = 32;
 /** Invocations that keep a large GPU busy; more of them only make the tiles shorter. */
 const ENOUGH_INVOCATIONS = 131_072;
+/** An H100 is slower by a twelfth where tiles are a power of two apart: they then meet at the same memory channels. */
+const LONGEST_TILE = 192;
 
 /** Sizes that decide speed and nothing else; the defaults suit most devices. */
 export interface SelectiveScanTuning {
-  /** Invocations a workgroup. */
+  /** Invocations a workgroup, a channel each. */
   readonly lanes?: number;
-  /** Channels an invocation. */
-  readonly channelRun?: number;
-  /** Tokens a tile, a multiple of 32; chosen by the length where it is left out. */
+  /** Tokens a tile; chosen by the length where it is left out. */
   readonly tile?: number;
 }
 
@@ -62,33 +66,31 @@ export class SelectiveScan {
     private readonly shape: SelectiveScanShape,
     private readonly kernels: { readonly reduce: Kernel; readonly spine: Kernel; readonly scan: Kernel },
     private readonly lanes: number,
-    private readonly channelRun: number,
     private readonly tile: number | undefined,
   ) {}
 
   static async create(
     gpu: Gpu,
     shape: SelectiveScanShape,
-    { lanes = LANES, channelRun = 1, tile }: SelectiveScanTuning = {},
+    { lanes = LANES, tile }: SelectiveScanTuning = {},
   ): Promise<SelectiveScan> {
     checkInteger(NAME, 'dInner', shape.dInner, 1);
     checkInteger(NAME, 'dState', shape.dState, 1, 64);
     const phase = (entryPoint: string): Promise<Kernel> =>
       gpu.pipelines.get({
         name: 'selective-scan',
-        code: [activations, code],
+        code: [activations, shape.dState % 4 === 0 ? ratesVec4 : rates, code],
         entryPoint,
         constants: {
           D_STATE: shape.dState,
           STATE_VEC: Math.ceil(shape.dState / 4),
           BLOCK,
           LANES: lanes,
-          CHANNEL_RUN: channelRun,
           SOFTPLUS: Number(shape.softplus ?? true),
         },
       });
     const [reduce, spine, scan] = await Promise.all([phase('reduce'), phase('spine'), phase('scan')]);
-    return new SelectiveScan(shape, { reduce, spine, scan }, lanes, channelRun, tile);
+    return new SelectiveScan(shape, { reduce, spine, scan }, lanes, tile);
   }
 
   record(recorder: Recorder, args: SelectiveScanArgs): void {
@@ -116,7 +118,7 @@ export class SelectiveScan {
 
     const tile = this.tile ?? tileOf(length, dInner);
     const tiles = Math.ceil(length / tile);
-    const groups = Math.ceil(dInner / (this.lanes * this.channelRun));
+    const groups = Math.ceil(dInner / this.lanes);
     const uniforms = [
       ...[length, dInner, tiles, tile, u.stride, u.column],
       ...[deltaRaw.stride, deltaRaw.column, z.stride, z.column],
@@ -133,7 +135,7 @@ export class SelectiveScan {
       tiles,
     ]);
     recorder.dispatch(spine, uniforms, { 5: a, 7: tileState, 8: tileDelta, 9: h, 10: nextH, 11: deltaSum }, [
-      Math.ceil(dInner / this.lanes),
+      groups,
       dState,
     ]);
     recorder.dispatch(scan, uniforms, { 1: u, 2: deltaRaw, 3: z, 4: bc, 5: a, 6: d, 7: tileState, 12: y }, [
@@ -147,9 +149,9 @@ export class SelectiveScan {
 
 /**
  * Tokens a tile: as long as there are still enough tiles to keep a large GPU busy, since the pass over tiles is
- * sequential, but no longer than 8 blocks, so that two levels of sums stay exact.
+ * sequential; so few besides that two levels of sums stay exact.
  */
 function tileOf(length: number, dInner: number): number {
-  const blocks = Math.floor((length * dInner) / (BLOCK * ENOUGH_INVOCATIONS));
-  return BLOCK * Math.min(8, Math.max(1, blocks));
+  const units = Math.floor((length * dInner) / (TILE_UNIT * ENOUGH_INVOCATIONS));
+  return Math.min(LONGEST_TILE, TILE_UNIT * Math.max(1, units));
 }

@@ -2,15 +2,14 @@
  * The selective scan against the memory's speed and against one invocation a channel, in one run:
  *
  *   node test/bench/run.mjs scan [--lengths 512,16384,65536] [--inner 768] [--runs 20] [--tiles 64,128,256]
- *       [--lanes 32,64,128] [--channels 1,2] [--peer test/bench/base/linear_attention.onnx] [--json FILE]
+ *       [--lanes 64,128,256] [--peer test/bench/base/linear_attention.onnx] [--json FILE]
  *
  * The bytes counted are each input once and the output once: u, Δ, z, y of (L, dInner) and B, C of (L, 16).
  * The share is that of the bandwidth of a WGSL copy (bytes read and written) on the same device. Outputs are
  * compared before anything is timed. The phases are timed one by one besides, a pass of its own for each dispatch, so
- * their sum is a little more than the whole. `--tiles` adds variants of other tile sizes, by lanes a
- * workgroup and channels a lane; Δ is given as such, or before softplus; `--peer` adds
- * ONNX Runtime's LinearAttention (linear_attention.py), whose decays are computed beforehand and not timed,
- * where its decays fit the device's largest binding.
+ * their sum is a little more than the whole. `--tiles` adds variants of other tile sizes, by lanes a workgroup; Δ is
+ * given as such, or before softplus; `--peer` adds ONNX Runtime's LinearAttention (linear_attention.py), whose decays
+ * are computed beforehand and not timed, where its decays fit the device's largest binding.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -33,8 +32,7 @@ const { values } = parseArgs({
     inner: { type: 'string', default: '768' },
     runs: { type: 'string', default: '20' },
     tiles: { type: 'string', default: '' },
-    lanes: { type: 'string', default: '64' },
-    channels: { type: 'string', default: '1' },
+    lanes: { type: 'string', default: '128' },
     copy: { type: 'string', default: String(1 << 28) },
     peer: { type: 'string' },
     json: { type: 'string' },
@@ -205,13 +203,11 @@ for (const length of list(values.lengths)) {
   const variants: readonly Variant[] = [
     { name: 'ours', tuning: {} },
     { name: 'ours, with softplus', tuning: {}, softplus: true },
-    ...list(values.channels).flatMap((channelRun) =>
-      list(values.lanes).flatMap((lanes) =>
-        list(values.tiles).map((tile) => ({
-          name: `ours, ${lanes} lanes × ${channelRun}, tile ${tile}`,
-          tuning: { lanes, channelRun, tile },
-        })),
-      ),
+    ...list(values.lanes).flatMap((lanes) =>
+      list(values.tiles).map((tile) => ({
+        name: `ours, ${lanes} lanes, tile ${tile}`,
+        tuning: { lanes, tile },
+      })),
     ),
   ];
   for (const { name, tuning, softplus = false } of variants) {

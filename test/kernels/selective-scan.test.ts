@@ -110,13 +110,19 @@ function expectScan(actual: Result, p: Problem): void {
   expectClose('deltaSum', actual.deltaSum, expected.deltaSum, TOLERANCE.deltaSum);
 }
 
-/** Lengths around the tile (32 tokens), channels around the workgroup (64), states around the vector (4). */
+/**
+ * Lengths around the run (4 tokens), the block (16) and the tile (32), channels around the workgroup (128), states
+ * around the vector (4).
+ */
 const CASES = [
   { length: 1, dInner: 1, dState: 16 },
   { length: 1, dInner: 70, dState: 16 },
   { length: 31, dInner: 5, dState: 16 },
-  { length: 32, dInner: 64, dState: 16 },
-  { length: 33, dInner: 65, dState: 16 },
+  { length: 5, dInner: 3, dState: 16 },
+  { length: 15, dInner: 2, dState: 16 },
+  { length: 17, dInner: 2, dState: 16 },
+  { length: 32, dInner: 128, dState: 16 },
+  { length: 33, dInner: 129, dState: 16 },
   { length: 64, dInner: 4, dState: 16 },
   { length: 65, dInner: 7, dState: 16 },
   { length: 131, dInner: 3, dState: 16 },
@@ -129,7 +135,7 @@ describe.each([
   ['cpu', onCpu(referenceOperators)],
   ['cpu vectors', onCpu(new SimdOperators())],
   ['webgpu', onGpu({})],
-  ['webgpu, Δ as such, two channels an invocation', onGpu({ softplus: false, channelRun: 2 })],
+  ['webgpu, Δ as such, tiles of 20 tokens × 64 channels', onGpu({ softplus: false, lanes: 64, tile: 20 })],
 ])('selective scan on %s', (_engine, run) => {
   it.each(CASES)('$length tokens × $dInner channels × $dState states', async ({ length, dInner, dState }) => {
     const p = scanProblem({ length, dInner, dState });
