@@ -45,12 +45,12 @@ const NAME = 'selective scan';
 /** Tokens staged at once: B and C of two blocks, 64 states wide, just fit the 16 KiB of the default limits. */
 const BLOCK = 16;
 const LANES = 128;
-/** Tokens that tiles are multiples of. */
-const TILE_UNIT = 32;
+/** A workgroup of the pass over tiles: small, since it has few invocations to spread over the device. */
+const SPINE_LANES = 32;
+/** Tokens a tile. On an H100 128 is slower than both its neighbours: such tiles meet at the same memory channels. */
+const TILES = [192, 96, 64, 32];
 /** Invocations that keep a large GPU busy; more of them only make the tiles shorter. */
-const ENOUGH_INVOCATIONS = 131_072;
-/** An H100 is slower by a twelfth where tiles are a power of two apart: they then meet at the same memory channels. */
-const LONGEST_TILE = 192;
+const ENOUGH_INVOCATIONS = 65_536;
 
 /** Sizes that decide speed and nothing else; the defaults suit most devices. */
 export interface SelectiveScanTuning {
@@ -85,7 +85,7 @@ export class SelectiveScan {
           D_STATE: shape.dState,
           STATE_VEC: Math.ceil(shape.dState / 4),
           BLOCK,
-          LANES: lanes,
+          ...{ LANES: lanes, SPINE_LANES },
           SOFTPLUS: Number(shape.softplus ?? true),
         },
       });
@@ -135,7 +135,7 @@ export class SelectiveScan {
       tiles,
     ]);
     recorder.dispatch(spine, uniforms, { 5: a, 7: tileState, 8: tileDelta, 9: h, 10: nextH, 11: deltaSum }, [
-      groups,
+      Math.ceil(dInner / SPINE_LANES),
       dState,
     ]);
     recorder.dispatch(scan, uniforms, { 1: u, 2: deltaRaw, 3: z, 4: bc, 5: a, 6: d, 7: tileState, 12: y }, [
@@ -149,9 +149,8 @@ export class SelectiveScan {
 
 /**
  * Tokens a tile: as long as there are still enough tiles to keep a large GPU busy, since the pass over tiles is
- * sequential; so few besides that two levels of sums stay exact.
+ * sequential.
  */
 function tileOf(length: number, dInner: number): number {
-  const units = Math.floor((length * dInner) / (TILE_UNIT * ENOUGH_INVOCATIONS));
-  return Math.min(LONGEST_TILE, TILE_UNIT * Math.max(1, units));
+  return TILES.find((tile) => length * dInner >= tile * ENOUGH_INVOCATIONS) ?? TILES.at(-1)!;
 }

@@ -10,8 +10,8 @@
 // AHEAD tiles of the spine.
 //
 // Constants: D_STATE, STATE_VEC = ceil(D_STATE / 4), BLOCK (tokens staged at once, a multiple of RUN), LANES,
-// SOFTPLUS (0 or 1).
-// Grid: reduce and scan (d_inner / LANES, tiles), spine (d_inner / LANES, D_STATE).
+// SPINE_LANES, SOFTPLUS (0 or 1).
+// Grid: reduce and scan (d_inner / LANES, tiles), spine (d_inner / SPINE_LANES, D_STATE).
 // A comes from decay-rates.wgsl or decay-rates-vec4.wgsl. States beyond D_STATE are padding: A = B = C = 0 there, so
 // they stay 0. Tokens beyond a tile's end have D = u = 0 and change nothing, so the inner loops need no branches.
 
@@ -211,9 +211,9 @@ fn load_ends(first: u32, n: u32, c: u32) -> Tiles {
   return ends;
 }
 
-@compute @workgroup_size(LANES)
+@compute @workgroup_size(SPINE_LANES)
 fn spine(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let c = group.x * LANES + lane;
+  let c = group.x * SPINE_LANES + lane;
   let n = group.y;
   if (c >= params.d_inner) {
     return;
