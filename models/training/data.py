@@ -7,8 +7,8 @@ A batch is a dict of arrays of (B, L):
   asked    (B, ASKED) int64, positions that produce an answer token of a planted value, -1 where unused
   source   (B, ASKED, 2) int64, the planted tokens that hold that token, one a mention, or -1
   heading  bool, tokens of headings, which a reader would note
-  query    (B, Q) int64, the last token of each query for a passage, -1 where unused
-  passage  (B, Q, 2) int64, the first token of the passage that it is about, and the one after the last
+  query    (B, FOUND) int64, the last token of each query for a passage, -1 where unused
+  passage  (B, FOUND, 2) int64, the first token of the passage that it is about, and the one after the last
 """
 
 import random
@@ -192,17 +192,14 @@ def build(rng, filler, length, chunk, bpe, split="seen", density=0.75):
     return tokens, answer, planted, asked, source, went
 
 
-def marks(rng, filler, length, chunk, bpe, reader, density, asking=queries.Asking()):
+def marks(rng, filler, length, chunk, bpe, reader, density):
     """A sequence of natural text with facts, headings and queries, as a dict of arrays without the B."""
     found = []
     if rng.random() < QUERIES_SHARE:
-        count = asking.draw(rng, length)
-        filler, found = queries.insert(
-            rng, filler, int(0.9 * length), reader, bpe, chunk, count, asking.reword
-        )
+        filler, found = queries.insert(rng, filler, int(0.9 * length), reader, bpe, chunk)
     *arrays, went = build(rng, filler, length, chunk, bpe, density=density)
     row = dict(zip(("tokens", "answer", "planted", "asked", "source"), arrays))
-    row |= unasked(length, asking.most)
+    row |= unasked(length)
     for low, high in headings(filler, reader):
         places = went[low:high]
         row["heading"][places[(places >= 0) & (places < length)]] = True
@@ -222,12 +219,12 @@ def marks(rng, filler, length, chunk, bpe, reader, density, asking=queries.Askin
     return row
 
 
-def unasked(length, count):
-    """No heading, and none of `count` queries."""
+def unasked(length):
+    """No heading and no query."""
     return {
         "heading": np.zeros(length, dtype=bool),
-        "query": np.full(count, -1, dtype=np.int64),
-        "passage": np.full((count, 2), -1, dtype=np.int64),
+        "query": np.full(queries.FOUND, -1, dtype=np.int64),
+        "passage": np.full((queries.FOUND, 2), -1, dtype=np.int64),
     }
 
 
@@ -238,7 +235,7 @@ def headings(filler, reader):
         yield tuple(int(place) for place in np.searchsorted(ends, match.span(1), side="right"))
 
 
-def many_documents(rng, corpus, length, bpe, reader, asked=queries.FOUND):
+def many_documents(rng, corpus, length, bpe, reader):
     """A sequence of documents, one of which answers the question; None if the draw found no such document."""
     size = int(length * rng.uniform(0.25, 0.97))
     found = None
@@ -266,7 +263,7 @@ def many_documents(rng, corpus, length, bpe, reader, asked=queries.FOUND):
     if len(ids) > length:
         return None
     rest = corpus.crop(rng, length + 1 - len(ids))
-    row = {"tokens": np.concatenate([ids, rest]), **unasked(length, asked)}
+    row = {"tokens": np.concatenate([ids, rest]), **unasked(length)}
     row["answer"] = np.zeros(length, dtype=bool)
     row["planted"] = np.zeros(length, dtype=bool)
     row["asked"] = np.full(ASKED, -1, dtype=np.int64)
@@ -316,10 +313,8 @@ class Sequences(torch.utils.data.IterableDataset):
     """Endless batches. Sequence r of batch i is made from seed, i and r alone, whichever worker makes it and
     however many processes share the batch: `rows` are those of this process."""
 
-    def __init__(
-        self, folder, tokenizer, rows, length, chunk, seed, first=0, density=0.75, asking=queries.Asking()
-    ):
-        self.folder, self.tokenizer, self.asking = folder, tokenizer, asking
+    def __init__(self, folder, tokenizer, rows, length, chunk, seed, first=0, density=0.75):
+        self.folder, self.tokenizer = folder, tokenizer
         self.rows, self.length, self.chunk = rows, length, chunk
         self.seed, self.first, self.density = seed, first, density
 
@@ -334,11 +329,11 @@ class Sequences(torch.utils.data.IterableDataset):
                 rng = random.Random(f"{self.seed} {self.length} {index} {row}")
                 row = None
                 if self.length >= DOCUMENTS_FROM and rng.random() < DOCUMENTS_SHARE:
-                    row = many_documents(rng, corpus, self.length, bpe, reader, self.asking.most)
+                    row = many_documents(rng, corpus, self.length, bpe, reader)
                 if row is None:
                     # More than it takes: queries may take sentences out.
                     filler = corpus.crop(rng, self.length + 1 + SPARE)
-                    row = marks(rng, filler, self.length, self.chunk, bpe, reader, self.density, self.asking)
+                    row = marks(rng, filler, self.length, self.chunk, bpe, reader, self.density)
                 rows.append(row)
             yield {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
             index += step

@@ -20,11 +20,11 @@ BETWEEN = 64  # tokens before a query's end that are no candidates: the query it
 RARE = 2e-4  # unigram frequency under which a recurring word is worth a note
 
 
-def total_loss(model, batch, unigrams, memory=True, shares=SHARES):
+def total_loss(model, batch, unigrams, memory=True, without=()):
     """Loss of a batch of `data.Sequences` (on the model's device), and its parts for the log.
 
     `memory=False` trains without the memory path: the pool off, and only the language model and the answers.
-    `shares`: weights of the supervision; a part with none is measured but not trained on.
+    `without` names parts that are measured but not trained on, for ablations.
     """
     config = model.config
     tokens = batch["tokens"]
@@ -33,8 +33,8 @@ def total_loss(model, batch, unigrams, memory=True, shares=SHARES):
     answer = batch["answer"]
     answers = answer.sum().clamp(min=1)
     # The mean over all tokens, and over those of answers.
-    each = torch.full(answer.shape, 1 / answer.numel(), device=answer.device)
-    weights = each + ANSWER * answer / answers
+    shares = torch.full(answer.shape, 1 / answer.numel(), device=answer.device)
+    weights = shares + ANSWER * answer / answers
     text, losses, right = WeightedCrossEntropy.apply(
         hidden.flatten(0, 1), model.embedding.weight, tokens[:, 1:].flatten(), weights.flatten()
     )
@@ -60,7 +60,7 @@ def total_loss(model, batch, unigrams, memory=True, shares=SHARES):
     parts["retrieval"], parts["found"] = torch.zeros(()), torch.zeros(())
     if model.retrieves:
         parts["retrieval"], parts["found"] = retrieval_loss(model, trace, batch["query"], batch["passage"])
-    return text + sum(share * parts[name] for name, share in shares.items() if share), parts
+    return text + sum(share * parts[name] for name, share in SHARES.items() if name not in without), parts
 
 
 def rival_loss(scores, planted):

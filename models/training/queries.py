@@ -6,7 +6,6 @@ a sentence, bare or as a question. So no labels are needed but the text's own or
 """
 
 import bisect
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +17,6 @@ FOUND = 4  # queries a sequence; shapes are fixed
 AROUND = 96  # tokens before and after a sentence that count as its passage
 EARLY = 0.8  # share of the text whose sentences may be asked for
 SECTION = 256  # tokens of a section that answer its heading
-REWORDED = (0, 0, 0.5, 1)  # share of a query's words that give way to a synonym, each as likely
 FORMS = (
     "Where is {words} mentioned?",
     "What does the text say about {words}?",
@@ -38,46 +36,14 @@ class Query:
     high: int
 
 
-class Rewording:
-    """Says a query in other words: some or all of them give way to a synonym; names and stop words stay.
+def insert(rng, tokens, room, words, bpe, chunk, count=None, reword=None):
+    """tokens with queries put into the first `room` of them, and the queries; of other length than before.
 
-    `synonyms`: word → another of the same meaning, as `npm run eval -- retrieval-labels` writes them.
+    At most `count` queries, else as many as training draws. `reword(rng, query)` says a query otherwise, or
+    None for one that is not worth asking.
     """
-
-    def __init__(self, synonyms):
-        self.synonyms = synonyms
-
-    def __call__(self, rng, query):
-        """None for a query not worth asking: a heading such as "Parameters" stands in many places."""
-        if language.content(rng, query) is None:
-            return None
-        share = rng.choice(REWORDED)
-
-        def other(match):
-            word = match.group()
-            is_name = match.start() > 0 and word[0].isupper()
-            return word if is_name or rng.random() >= share else self.synonyms.get(word.lower(), word)
-
-        return re.sub(r"[A-Za-z]{2,}", other, query)
-
-
-@dataclass(frozen=True)
-class Asking:
-    """How many queries a training sequence gets: one or two or `most`, and of more than `FOUND` one for every
-    512 tokens; and who says them otherwise."""
-
-    most: int = FOUND
-    reword: Rewording | None = None
-
-    def draw(self, rng, length):
-        if self.most > FOUND:
-            return min(self.most, length // 512)
-        return min(rng.choices((1, 2, self.most), (30, 30, 40))[0], int(0.9 * length) // 512)
-
-
-def insert(rng, tokens, room, words, bpe, chunk, count, reword=None):
-    """tokens with at most `count` queries put into the first `room` of them, and the queries; of other length
-    than before. `reword(rng, query)` says a query otherwise, or None for one that is not worth asking."""
+    if count is None:
+        count = min(rng.choices((1, 2, FOUND), (30, 30, 40))[0], room // 512)
     if not count:
         return tokens, []
     text, ends = words.text(tokens)

@@ -14,6 +14,7 @@ import argparse
 import json
 import lzma
 import random
+import re
 import time
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -29,7 +30,7 @@ from data import Corpus
 from losses import NOTES_A_CHUNK, learning_rate
 from model import Trace
 from model_files import load_model, write_model
-from words import Words
+from words import Words, content
 
 TOKENIZER = Path(__file__).parent.parent / "artifacts" / "tiny" / "tokenizer.json"
 # Share of the sequences by domain: those that have passages to ask for.
@@ -37,6 +38,7 @@ DOMAINS = {"docs": 0.4, "books": 0.3, "textbooks": 0.15, "transcripts": 0.15}
 BETWEEN_QUERIES = 512  # tokens a query, about
 MOST = 32  # queries a sequence
 SPARE = 64  # tokens a query that may be taken out
+REWORDED = (0, 0, 0.5, 1)  # share of a query's words that give way to a synonym, each as likely
 TOGETHER = 131_072  # tokens that run at a time where heads are compared
 FIRST, DEPTH, MERGED = 5, 20, 3  # of `passages.ts`: places looked at, places ranked, passages joined to one
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -236,6 +238,27 @@ def read(model, batch):
     ]
 
 
+def reworder(synonyms):
+    """`reword` of `queries.insert`: some words or all give way to a synonym; names and stop words stay.
+
+    A heading such as "Parameters" stands in many places and is not asked for.
+    """
+
+    def reword(rng, query):
+        if content(rng, query) is None:
+            return None
+        share = rng.choice(REWORDED)
+
+        def other(match):
+            word = match.group()
+            is_name = match.start() > 0 and word[0].isupper()
+            return word if is_name or rng.random() >= share else synonyms.get(word.lower(), word)
+
+        return re.sub(r"[A-Za-z]{2,}", other, query)
+
+    return reword
+
+
 class Asked(torch.utils.data.IterableDataset):
     """Endless batches of text with queries in it, of the shapes [(length, rows)] in turn.
 
@@ -250,7 +273,7 @@ class Asked(torch.utils.data.IterableDataset):
         corpus, bpe, reader = Corpus(self.folder), AsciiBPE(TOKENIZER), Words(TOKENIZER)
         corpus.domains = [name for name in corpus.domains if name in DOMAINS]
         corpus.weights = [DOMAINS[name] for name in corpus.domains]
-        reword = queries.Rewording(self.synonyms)
+        reword = reworder(self.synonyms)
         worker = torch.utils.data.get_worker_info()
         index, step = (worker.id, worker.num_workers) if worker else (0, 1)
         while True:

@@ -59,35 +59,11 @@ class Text(unittest.TestCase):
             text = prose(rng, 1, False)
             self.assertTrue(set(content(rng, text)) <= set(re.findall(r"[A-Za-z]+", text)))
 
-    def test_a_long_sequence_may_ask_more(self):
-        few, many = queries.Asking(), queries.Asking(32)
-        rng = random.Random(4)
-        self.assertEqual({few.draw(rng, 8192) for _ in range(50)}, {1, 2, queries.FOUND})
-        self.assertEqual([many.draw(rng, length) for length in (512, 8192, 32768)], [1, 16, 32])
-        filler = tokens_of(self.bpe, rng, 400)
-        row = data.marks(rng, filler, 6000, 32, self.bpe, self.words, 0.0, queries.Asking(32))
-        self.assertEqual((len(row["query"]), len(row["passage"])), (32, 32))
-
-    def test_what_stands_everywhere_is_not_asked_for(self):
-        reword = queries.Rewording({"walked": "strolled", "old": "aged"})
-        rng = random.Random(0)
-        self.assertIsNone(reword(rng, "Parameters"))
-        said = {reword(rng, "Garrow walked with Old Hollis") for _ in range(40)}
-        self.assertEqual(said, {"Garrow walked with Old Hollis", "Garrow strolled with Old Hollis"})
-
     def test_queries_point_to_their_passages(self):
         asked = 0
         for seed in range(40):
             rng = random.Random(seed)
-            tokens, found = queries.insert(
-                rng,
-                tokens_of(self.bpe, rng),
-                3000,
-                self.words,
-                self.bpe,
-                64,
-                queries.Asking().draw(rng, 3334),
-            )
+            tokens, found = queries.insert(rng, tokens_of(self.bpe, rng), 3000, self.words, self.bpe, 64)
             for query in found:
                 text = self.words.text(tokens[query.start : query.last + 1])[0]
                 self.assertRegex(text, r"^\n\nFind: .*\n$")

@@ -136,6 +136,13 @@ class Heads(unittest.TestCase):
             optimizer.step()
         self.assertEqual([float(hit) for _, hit in results], [1.0, 1.0])
 
+    def test_what_stands_everywhere_is_not_asked_for(self):
+        reword = retrieval_head.reworder({"walked": "strolled", "old": "aged"})
+        rng = random.Random(0)
+        self.assertIsNone(reword(rng, "Parameters"))
+        said = {reword(rng, "Garrow walked with Old Hollis") for _ in range(40)}
+        self.assertEqual(said, {"Garrow walked with Old Hollis", "Garrow strolled with Old Hollis"})
+
     def test_ranks_are_of_places_as_they_are_shown(self):
         self.assertEqual(retrieval_head.joined([4, 9, 5, 3, 6, 8, 7]), [[3, 5], [7, 9], [6, 6]])
         scores = np.array([0.1, 0.9, 0.2, -np.inf, 0.8])

@@ -21,7 +21,6 @@ from losses import SHARES, learning_rate, total_loss
 from model import Config, MemMamba
 from model_files import load_model, write_model
 from muon import Muon, Together
-from queries import FOUND, Asking, Rewording
 from ranks import Ranks
 from step import Step
 from transformer import Transformer, TransformerConfig
@@ -45,9 +44,6 @@ def arguments():
     parser.add_argument("--weights", help="model folder to take the first weights (and the config) from")
     parser.add_argument("--retrieval", action="store_true", help="with a retrieval head, see model.Retrieval")
     parser.add_argument("--without", nargs="*", default=(), choices=SHARES, help="supervision to leave out")
-    parser.add_argument("--retrieval-share", type=float, default=SHARES["retrieval"])
-    parser.add_argument("--queries", type=int, default=FOUND, help="queries for passages a sequence, at most")
-    parser.add_argument("--synonyms", type=Path, help="JSON: what the words of queries give way to")
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--optimizer", choices=("adamw", "muon"), default="adamw")
     parser.add_argument("--seed", type=int, default=0)
@@ -117,11 +113,7 @@ def optimizer_of(model, lr, kind="adamw"):
 
 def batches(options, config, length, rows, first):
     """Batches of a stage from number `first` on, in order; of each the sequences `rows`."""
-    reword = Rewording(json.loads(options.synonyms.read_text())) if options.synonyms else None
-    asking = Asking(options.queries, reword)
-    sequences = Sequences(
-        options.data, TOKENIZER, rows, length, config.chunk, options.seed, first, asking=asking
-    )
+    sequences = Sequences(options.data, TOKENIZER, rows, length, config.chunk, options.seed, first)
     workers = options.workers
     return iter(
         torch.utils.data.DataLoader(
@@ -176,11 +168,9 @@ def main():
     unigrams = unigram_frequencies(options.data, config.vocab_size).to(options.device)
     log = open(options.out / "log.jsonl", "a") if ranks.first else None
 
-    shares = SHARES | {"retrieval": options.retrieval_share} | {name: 0.0 for name in options.without}
-
     def loss_of(batch):
         memory = options.architecture == "memmamba"
-        return total_loss(model, batch, unigrams, memory=memory, shares=shares)
+        return total_loss(model, batch, unigrams, memory=memory, without=options.without)
 
     begun = saved_at = time.time()
     before, late = 0, False
