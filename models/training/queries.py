@@ -36,14 +36,9 @@ class Query:
     high: int
 
 
-def insert(rng, tokens, room, words, bpe, chunk, count=None, reword=None):
-    """tokens with queries put into the first `room` of them, and the queries; of other length than before.
-
-    At most `count` queries, else as many as training draws. `reword(rng, query)` says a query otherwise, or
-    None for one that is not worth asking.
-    """
-    if count is None:
-        count = min(rng.choices((1, 2, FOUND), (30, 30, 40))[0], room // 512)
+def insert(rng, tokens, room, words, bpe, chunk):
+    """tokens with queries put into the first `room` of them, and the queries; of other length than before."""
+    count = min(rng.choices((1, 2, FOUND), (30, 30, 40))[0], room // 512)
     if not count:
         return tokens, []
     text, ends = words.text(tokens)
@@ -80,10 +75,6 @@ def insert(rng, tokens, room, words, bpe, chunk, count=None, reword=None):
                     continue
                 query = rng.choice(FORMS).format(words=" ".join(chosen))
         query = " ".join(query.split())
-        if reword is not None:
-            query = reword(rng, query)
-            if query is None:
-                continue
         after = max(passage[1], high) + chunk
         if not query.isascii() or passage[1] - passage[0] < 32 or after >= room - 80:
             continue

@@ -15,7 +15,6 @@ const SCRIPTS = [
   'retrieval',
   'fit-summaries',
   'sentence-labels',
-  'retrieval-labels',
 ];
 const [name, ...options] = process.argv.slice(2);
 if (name === undefined || !SCRIPTS.includes(name) || options.length === 0) {
