@@ -13,7 +13,15 @@ import { layoutOf, type Layout } from './layout.js';
 import { NoteSearch, type FoundNotes } from './note-search.js';
 import { answerOf, reply } from './passkey.js';
 import { PassageIndex, type Ranked } from './passage-index.js';
-import { fuse, NOTES_WEIGHT, passagesOfNotes, placesOf, rankByNotes, snippetOf } from './passages.js';
+import {
+  fuse,
+  NOTES_WEIGHT,
+  passagesOfGists,
+  placesOf,
+  rankByNotes,
+  snippetOf,
+  type GistPassages,
+} from './passages.js';
 import { PoolLife } from './pool-life.js';
 import { ResumePoints } from './resume-points.js';
 import { RetentionPass } from './retention.js';
@@ -55,7 +63,7 @@ export interface DocumentMemoryOptions {
 export interface MemoryLimits {
   /** Bytes of saved states (resume points). Default 192 MiB. */
   readonly snapshotBytes: number;
-  /** Bytes of archived notes. Default 64 MiB. */
+  /** Bytes of archived gists. Default 64 MiB. */
   readonly archiveBytes: number;
 }
 
@@ -97,7 +105,7 @@ export class MemMambaDocument implements DocumentMemory {
   #layout: Layout | undefined;
   #index: PassageIndex | undefined;
   #notes: NoteSearch | undefined;
-  #placesOfNotes: readonly Int32Array[] | undefined;
+  #placesOfGists: readonly GistPassages[] | undefined;
   #retention: RetentionPass | undefined;
 
   constructor(options: DocumentMemoryOptions) {
@@ -419,7 +427,7 @@ export class MemMambaDocument implements DocumentMemory {
     this.#layout = undefined;
     this.#index = undefined;
     this.#notes = undefined;
-    this.#placesOfNotes = undefined;
+    this.#placesOfGists = undefined;
     this.#retention = undefined;
   }
 
@@ -483,7 +491,7 @@ export class MemMambaDocument implements DocumentMemory {
     this.#layout = undefined;
     this.#index = undefined;
     this.#notes = undefined;
-    this.#placesOfNotes = undefined;
+    this.#placesOfGists = undefined;
     this.#retention = undefined;
   }
 
@@ -593,9 +601,9 @@ export class MemMambaDocument implements DocumentMemory {
     return (this.#notes ??= new NoteSearch(archive.layers, engine.retrieval, config.noteDim));
   }
 
-  /** By archive layer, the passage of each note. */
-  #places({ archive, tokens }: Kept, layout: Layout): readonly Int32Array[] {
-    return (this.#placesOfNotes ??= passagesOfNotes(archive, layout, (token) => tokens.start(token)));
+  /** By archive layer, the passages of each gist. */
+  #places({ archive, tokens }: Kept, layout: Layout): readonly GistPassages[] {
+    return (this.#placesOfGists ??= passagesOfGists(archive, layout, (token) => tokens.start(token)));
   }
 
   /** Runs the query from a copy of the final state and searches the archive with it. */

@@ -11,7 +11,7 @@ const ROWS = 4;
 const NO_NOTE = -1e30;
 
 /**
- * Attention of queries over one archived layer, the model's own read: softmax over the notes of `q̃ · n + log σ(s)`
+ * Attention of queries over one archived layer, the model's own read: softmax over its gists of `q̃ · n + log σ(s)`
  * with folded queries, already scaled by 1/√headDim. The notes are decoded and packed once, and all queries are
  * multiplied with them at a time, in f32 (4 bytes × noteDim a note).
  */

@@ -18,15 +18,15 @@ const BLOCK = 1024;
 
 /** What a query found in the archive. */
 export interface FoundNotes {
-  /** By archive layer, (count) scores of its notes. */
+  /** By archive layer, (count) scores of its gists. */
   readonly scores: readonly Float64Array[];
-  /** Whether a passage is worth its best note, or what its notes have together. */
+  /** Whether a passage is worth its best gist, or what its gists have together. */
   readonly by: 'best' | 'sum';
 }
 
 /**
- * Searches the note archive of one document. A model with retrieval heads compares the query with every note
- * ({@link RetrievalHead}); with another model the query's tokens attend over the notes as they do over a pool.
+ * Searches the note archive of one document. A model with retrieval heads compares the query with every gist
+ * ({@link RetrievalHead}); with another model the query's tokens attend over the gists as they do over a pool.
  */
 export class NoteSearch {
   readonly #heads: readonly RetrievalHead[];

@@ -23,53 +23,62 @@ export const NOTES_WEIGHT: Readonly<Record<FoundNotes['by'], number>> = { best: 
 /** Ranks of each list that take part in the fusion. */
 const FUSED_DEPTH = 200;
 
-/**
- * By archive layer, the passage of each note; that of a note behind the last passage is the number of passages.
- *
- * @param offsetOf UTF-16 offset of a token position
- */
-export function passagesOfNotes(
-  { layers }: Pick<NoteArchive, 'layers'>,
-  { passages }: Layout,
-  offsetOf: (token: number) => number,
-): Int32Array[] {
-  const ends = Float64Array.from(passages, ({ end }) => end);
-  return layers.map(({ count, positions }) => {
-    const numbers = new Int32Array(count);
-    for (let j = 0; j < count; j++) {
-      const offset = offsetOf(positions[j]!);
-      // A note between two passages (white space) counts for the one after it.
-      numbers[j] = partitionPoint(ends.length, (i) => ends[i]! <= offset);
-    }
-    return numbers;
-  });
+/** Of each gist of an archive layer the numbers of the first and the last passage that it is of. */
+export interface GistPassages {
+  /** (count); the number of passages where the gist is of what stands behind the last. */
+  readonly first: Int32Array;
+  /** (count) */
+  readonly last: Int32Array;
 }
 
 /**
- * Passages by their notes: a passage's score is that of its best note, or the sum over its notes, as the search says.
+ * By archive layer, the passages of each gist: a gist may begin in one and end in the next.
  *
- * @param places of {@link passagesOfNotes}
+ * @param offsetOf UTF-16 offset of a token position
+ */
+export function passagesOfGists(
+  { layers }: Pick<NoteArchive, 'layers'>,
+  { passages }: Layout,
+  offsetOf: (token: number) => number,
+): GistPassages[] {
+  const ends = Float64Array.from(passages, ({ end }) => end);
+  // A token between two passages (white space) counts for the one after it.
+  const passageOf = (token: number) => {
+    const offset = offsetOf(token);
+    return partitionPoint(ends.length, (i) => ends[i]! <= offset);
+  };
+  return layers.map(({ count, positions }) => ({
+    first: Int32Array.from({ length: count }, (_, j) => passageOf(positions[j]!)),
+    last: Int32Array.from({ length: count }, (_, j) => passageOf(positions[j + 1]! - 1)),
+  }));
+}
+
+/**
+ * Passages by the gists that are of them: a passage's score is that of its best gist, or the sum over its gists, as the
+ * search says.
+ *
+ * @param places of {@link passagesOfGists}
  */
 export function rankByNotes(
-  places: readonly Int32Array[],
+  places: readonly GistPassages[],
   { scores: found, by }: FoundNotes,
   { passages }: Layout,
 ): Ranked[] {
   const scores = new Float64Array(passages.length).fill(by === 'best' ? -Infinity : 0);
-  const hasNote = new Uint8Array(passages.length);
-  for (const [a, numbers] of places.entries()) {
+  const isOf = new Uint8Array(passages.length);
+  for (const [a, { first, last }] of places.entries()) {
     const own = found[a]!;
     for (let j = 0; j < own.length; j++) {
-      const passage = numbers[j]!;
-      if (passage >= scores.length) continue;
-      hasNote[passage] = 1;
-      if (by === 'sum') scores[passage]! += own[j]!;
-      else if (own[j]! > scores[passage]!) scores[passage] = own[j]!;
+      for (let passage = first[j]!; passage <= last[j]! && passage < scores.length; passage++) {
+        isOf[passage] = 1;
+        if (by === 'sum') scores[passage]! += own[j]!;
+        else if (own[j]! > scores[passage]!) scores[passage] = own[j]!;
+      }
     }
   }
   const ranked: Ranked[] = [];
   for (let passage = 0; passage < scores.length; passage++) {
-    if (hasNote[passage]) ranked.push({ passage, score: scores[passage]! });
+    if (isOf[passage]) ranked.push({ passage, score: scores[passage]! });
   }
   return ranked.sort((a, b) => b.score - a.score || a.passage - b.passage);
 }

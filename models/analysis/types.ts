@@ -217,7 +217,7 @@ export interface DocumentMemory {
    * by the model: from the nearest saved state before the first token that differs (for a text that only became
    * longer, from its old end). The rest of the new text is compared, token by token, which costs tokenising it. An
    * unchanged text costs nothing more. Afterwards everything is as if the new text had been read whole, up to
-   * rounding, but for archived notes that had already gone to keep the archive's size.
+   * rounding, but for gists that were joined to keep the archive's size.
    *
    * Call it when no `read` or `update` of this memory is under way (cancel that one first by its signal), and wait for
    * a pause in typing. A cancelled update leaves a partly read document, as a cancelled `read` does; call it again to

@@ -1,10 +1,11 @@
 /**
- * Compares a query with the notes of one archive layer. With v the normed stream that the layer's note block reads at
- * the query's last token (`ForwardResult.noteStreams`) and n_j an archived note of the layer:
+ * Compares a query with the gists of one archive layer. With v the normed stream that the layer's note block reads at
+ * the query's last token (`ForwardResult.noteStreams`) and n_j a gist, the mean of
+ * the layer's notes of 16 tokens:
  *
  *     score(j) = scale · cos(W_q v, W_k n_j)
  *
- * Scores of different archive layers are comparable: in training one softmax runs over the notes of all of them.
+ * Scores of different archive layers are comparable: in training one softmax runs over the gists of all of them.
  */
 export interface RetrievalHead {
   /** (noteDim, dModel) W_q. */

@@ -96,8 +96,9 @@ class Note(nn.Module):
 class Retrieval(nn.Module):
     """Retrieval head of an archive layer: queries from the stream, keys from notes, in one space of M.
 
-    The score of an archived note for a query is exp(scale) · cos(query(v), key(n)), with v what the note
-    block reads at the query's last token. Scores of several layers are comparable: one softmax trains them.
+    The score of n for a query is exp(scale) · cos(query(v), key(n)), with v what the note block reads at the
+    query's last token and n a note, in training with the model, or a gist, the mean of 16 tokens' notes, as
+    the application has it. Scores of several layers are comparable: one softmax trains them.
     """
 
     def __init__(self, config):

@@ -88,6 +88,23 @@ def write_model(folder, state, config_json):
         write_checksums(folder)
 
 
+def write_heads(source, folder, heads):
+    """Writes the model of `source` to `folder`, which may be the same, with the tensors of `heads` (a dict of
+    PyTorch tensors) in f16 in place of its own; all others stay bit for bit."""
+    source, folder = pathlib.Path(source), pathlib.Path(folder)
+    tensors = load_safetensors(source / "model.safetensors")
+    for name, value in heads.items():
+        if tensors[name].shape != tuple(value.shape):
+            raise ValueError(f"{name} has the shape {tuple(value.shape)}, {tensors[name].shape} in {source}")
+        tensors[name] = value.detach().cpu().float().numpy().astype(np.float16)
+    if folder != source:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.json").write_text((source / "config.json").read_text())
+        dense_graphs.write(folder)
+    save_safetensors(folder / "model.safetensors", tensors)
+    write_checksums(folder)
+
+
 def load_model(folder):
     """The model with the very weights that ship, dequantized to f32, without gradients."""
     folder = pathlib.Path(folder)

@@ -16,14 +16,14 @@ import { openModel } from '../../models/runner/model-folder.js';
 import type { Tokenizer } from '../../models/tokenizer/index.js';
 
 /** Of what is stored: another one makes old files useless. */
-const CONTENTS = 3;
+const CONTENTS = 4;
 /** Git-ignored. */
 const CACHE = 'test/.cache/readings';
 const ARCHIVE_BYTES = 64 << 20;
 /** As in a document's memory: the highest scores of a sentence stand for it. */
 const BEST_NOTES = 3;
 
-/** What is stored of one reading; a token, or a note, a row each. */
+/** What is stored of one reading; a token, or a gist, a row each. */
 interface Stored {
   readonly ids: Uint32Array;
   readonly starts: Float64Array;
@@ -145,7 +145,7 @@ export class Readings {
       salience,
       archive: archive.layers.map(({ count, positions, scores, notes }) => ({
         count,
-        positions: positions.slice(0, count),
+        positions: positions.slice(0, count + 1),
         scores: scores.slice(0, count),
         notes: notes.slice(0, count * config.noteDim),
       })),

@@ -82,19 +82,29 @@ export async function withheld(
     }
   }
   const random = generator(seed);
-  return lengths.flatMap((tokens) => {
-    const units = UNITS * tokens;
-    const pieces = texts.flatMap((text) => {
-      const starts = Array.from({ length: Math.floor(text.length / units) }, (_, i) => i * units);
-      // A piece starts with a paragraph.
-      return starts.map((start) =>
-        text.slice(start === 0 ? 0 : text.indexOf('\n\n', start) + 2, start + units),
-      );
-    });
-    return drawn(pieces, perLength, Math.floor(random() * 2 ** 31)).map((piece) =>
-      withheldFrom(set, piece, random, paraphraser),
+  return lengths.flatMap((tokens) => withheldFromPieces(set, texts, perLength, tokens, random, paraphraser));
+}
+
+/** Of so many pieces of about so many thousand tokens. */
+export function withheldFromPieces(
+  set: string,
+  texts: readonly string[],
+  count: number,
+  tokens: number,
+  random: () => number,
+  paraphraser: Paraphraser,
+): RetrievalDocument[] {
+  const units = UNITS * tokens;
+  const pieces = texts.flatMap((text) => {
+    const starts = Array.from({ length: Math.floor(text.length / units) }, (_, i) => i * units);
+    // A piece starts with a paragraph.
+    return starts.map((start) =>
+      text.slice(start === 0 ? 0 : text.indexOf('\n\n', start) + 2, start + units),
     );
   });
+  return drawn(pieces, count, Math.floor(random() * 2 ** 31)).map((piece) =>
+    withheldFrom(set, piece, random, paraphraser),
+  );
 }
 
 /** What is taken out of a piece, and what remains of its surroundings. */

@@ -28,7 +28,7 @@ import { PassageIndex, type Ranked } from '../../models/analysis/passage-index.j
 import {
   fuse,
   NOTES_WEIGHT,
-  passagesOfNotes,
+  passagesOfGists,
   placesOf,
   rankByNotes,
   type Place,
@@ -131,12 +131,12 @@ async function search({ set, text: source, queries }: RetrievalDocument): Promis
   );
   // Four UTF-16 units to a token, to the nearest doubling.
   const tokens = `${2 ** Math.round(Math.log2(source.length / 4000))}k`;
-  const ofNotes = reading && passagesOfNotes(reading.archive, layout, (token) => reading.offsetOf(token));
+  const ofGists = reading && passagesOfGists(reading.archive, layout, (token) => reading.offsetOf(token));
   return queries.map((each, q): Found => {
     const words = index.searchWidely(each.query);
     const lists: Record<string, readonly Ranked[]> = { bm25: index.search(each.query), words };
-    if (reading && ofNotes) {
-      const notes = rankByNotes(ofNotes, reading.found[q]!, layout);
+    if (reading && ofGists) {
+      const notes = rankByNotes(ofGists, reading.found[q]!, layout);
       lists.notes = notes;
       lists.fused = fuse(words, notes, NOTES_WEIGHT[reading.found[q]!.by]);
       for (const weight of values.weights.split(',').filter(Boolean)) {

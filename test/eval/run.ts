@@ -15,6 +15,7 @@ const SCRIPTS = [
   'retrieval',
   'fit-summaries',
   'sentence-labels',
+  'retrieval-features',
 ];
 const [name, ...options] = process.argv.slice(2);
 if (name === undefined || !SCRIPTS.includes(name) || options.length === 0) {

@@ -24,44 +24,90 @@ prepareSimd();
 describe('the note archive', () => {
   const scores = Array.from({ length: 100 }, (_, t) => (t * 37) % 101);
 
-  it('keeps the four best of every chunk, whatever the segments, the last chunk included', () => {
-    const expected: number[] = [];
-    for (let chunk = 0; chunk < 100; chunk += 8) {
-      const tokens = scores.map((score, token) => ({ score, token })).slice(chunk, chunk + 8);
-      tokens.sort((a, b) => b.score - a.score || a.token - b.token);
-      expected.push(...tokens.slice(0, 4).map(({ token }) => token));
+  /** First entries of the gists, as numbers: mean positions. */
+  const positionsOf = ({ count, notes }: ArchiveLayer): number[] =>
+    Array.from({ length: count }, (_, j) => FROM_FLOAT16[notes[4 * j]!]!);
+  const read = (archive: NoteArchive, from: number, to: number, segment: number): void => {
+    for (let at = from; at < to; at += segment) {
+      const end = Math.min(to, at + segment);
+      archive.record(at, traceOf(at, scores.slice(at, end)));
     }
-    for (const segment of [1, 7, 8, 100]) {
+  };
+
+  it('keeps the mean of every gist, whatever the segments, the last, shorter one included', () => {
+    for (const segment of [1, 7, 8, 16, 100]) {
       const archive = new NoteArchive(config, 1 << 20);
-      for (let at = 0; at < 100; at += segment)
-        archive.record(at, traceOf(at, scores.slice(at, at + segment)));
+      read(archive, 0, 100, segment);
       archive.finish();
-      const [layer] = archive.layers;
-      expect([...layer!.positions.subarray(0, layer!.count)]).toEqual(expected);
+      const layer = archive.layers[0]!;
+      // Chunks of 8 tokens: 12 gists, and one of 4.
+      expect(layer.count).toBe(13);
+      expect([...layer.positions.subarray(0, 14)]).toEqual([
+        ...Array.from({ length: 13 }, (_, j) => 8 * j),
+        100,
+      ]);
+      for (const [j, position] of positionsOf(layer).entries()) {
+        const [from, to] = [8 * j, Math.min(100, 8 * j + 8)];
+        expect(position).toBe((from + to - 1) / 2);
+        expect(FROM_FLOAT16[layer.notes[4 * j + 1]!]).toBe(0.5);
+        const sum = scores.slice(from, to).reduce((total, score) => total + score, 0);
+        expect(layer.scores[j]).toBeCloseTo(sum / (to - from), 4);
+      }
     }
   });
 
-  it('drops the lowest scores first when it is full, and keeps rows together', () => {
-    const capacity = 40;
+  it('has gists of 16 tokens where chunks are multiples of that', () => {
+    const archive = new NoteArchive({ ...config, chunk: 32 }, 1 << 20);
+    read(archive, 0, 100, 9);
+    archive.finish();
+    expect([...archive.layers[0]!.positions.subarray(0, 8)]).toEqual([0, 16, 32, 48, 64, 80, 96, 100]);
+  });
+
+  it('joins neighbours when it is full, and keeps all of the document', () => {
+    const capacity = 16;
     const archive = new NoteArchive(config, capacity * 16);
-    for (let at = 0; at < 8000; at += 8) {
-      archive.record(
-        at,
-        traceOf(
-          at,
-          Array.from({ length: 8 }, (_, i) => ((at + i) * 7919) % 10007),
-        ),
-      );
-    }
+    const length = 1000;
+    for (let at = 0; at < length; at += 10) archive.record(at, traceOf(at, new Array<number>(10).fill(at)));
+    archive.finish();
     const layer = archive.layers[0]!;
-    expect(layer.count).toBeLessThanOrEqual(capacity);
-    expect(archive.byteLength).toBeLessThanOrEqual(capacity * 16 + 1024);
-    const best = Array.from({ length: 8000 }, (_, t) => (t * 7919) % 10007).sort((a, b) => b - a);
-    const kept = [...layer.scores.subarray(0, layer.count)].sort((a, b) => b - a);
-    // Whatever was dropped was lower than everything that stayed: the best are all there.
-    expect(kept.slice(0, 25)).toEqual(best.slice(0, 25));
-    for (let j = 0; j < layer.count; j++) {
-      expect((layer.positions[j]! * 7919) % 10007).toBe(layer.scores[j]);
+    // Gists of 8, 16, 32 and at last 64 tokens: 15 of 64 and one of 40.
+    expect([...layer.positions.subarray(0, layer.count + 1)]).toEqual([
+      ...Array.from({ length: 16 }, (_, j) => 64 * j),
+      length,
+    ]);
+    for (const [j, position] of positionsOf(layer).entries()) {
+      // f16 has eleven bits.
+      expect(Math.abs(position - (64 * j + Math.min(length, 64 * j + 64) - 1) / 2)).toBeLessThanOrEqual(0.5);
+    }
+    expect(archive.byteLength).toBeLessThan(64 * 17 + 8);
+  });
+
+  it('goes back to any token as if what followed had not been read', () => {
+    for (const capacity of [1 << 20, 8 * 16]) {
+      for (const back of [0, 3, 8, 53, 64, 99]) {
+        const archive = new NoteArchive(config, capacity);
+        read(archive, 0, 100, 10);
+        archive.finish();
+        const start = back - (back % 8);
+        const { scores: own, archiveNotes } = traceOf(start, scores.slice(start, back));
+        const pending = {
+          positions: new Int32Array(8),
+          scores: own.subarray(back - start),
+          notes: archiveNotes,
+        };
+        archive.rewind(back, [{ pending }, { pending }]);
+        // Then something else follows.
+        for (let at = back; at < 120; at++) archive.record(at, traceOf(at, [7]));
+        archive.finish();
+        const layer = archive.layers[0]!;
+        expect(layer.positions[layer.count]).toBe(120);
+        for (const [j, position] of positionsOf(layer).entries()) {
+          const [from, to] = [layer.positions[j]!, layer.positions[j + 1]!];
+          // A joined gist that reached over the place stands for its beginning.
+          const slack = capacity > 1000 ? 0.1 : 12;
+          expect(Math.abs(position - (from + to - 1) / 2)).toBeLessThanOrEqual(slack);
+        }
+      }
     }
   });
 
@@ -93,7 +139,7 @@ describe('the note archive', () => {
   ])('is attended to as the model attends to its pool: $count notes', ({ count, dim, rows, spread }) => {
     const layer = {
       count,
-      positions: new Uint32Array(count),
+      positions: new Uint32Array(count + 1),
       scores: Float32Array.from({ length: count }, (_, j) => 5 * Math.cos(j)),
       notes: Uint16Array.from({ length: count * dim }, (_, i) => toFloat16(Math.sin(i) * spread)),
     };
