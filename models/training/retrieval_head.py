@@ -1,13 +1,12 @@
 """Trains the retrieval heads on top of a trained model, whose other weights stay as they are.
 
-    python3 models/training/retrieval_head.py MODEL FEATURES OUT [--report REPORT.json]
+    python3 models/training/retrieval_head.py MODEL OUT FEATURES … [--report REPORT.json]
 
-FEATURES comes from `npm run eval -- retrieval-features`: of pieces of documents the gists of the archive and
-what the note blocks read at the end of queries for something that was taken out of the piece. The heads begin
-where they stand in MODEL (a folder; OUT may be the same) and minimise minus the log of the share that a query
-gives to the gists of its answer among those of its piece, as the application compares them. An eighth of the
-pieces, chosen by their numbers, is held out and decides when to stop: there are few queries, and heads have
-20,000 weights and more.
+FEATURES are folders from `npm run eval -- retrieval-features`: of pieces of documents the gists of the archive
+and what the note blocks read at the end of queries for something that was taken out of the piece. The heads
+begin where they stand in MODEL (a folder; OUT may be the same) and minimise minus the log of the share that a
+query gives to the gists of its answer among those of its piece, as the application compares them. Every eighth
+piece is held out and decides when to stop: there are few queries, and a head has 20,000 weights and more.
 """
 
 import argparse
@@ -108,8 +107,8 @@ def train(heads, pieces, held, options):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("model")
-    parser.add_argument("features", type=Path)
     parser.add_argument("out")
+    parser.add_argument("features", type=Path, nargs="+")
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=0)
@@ -118,7 +117,7 @@ def main():
     model = load_model(options.model)
     config = model.config
     heads = [model.layers[layer].retrieval.requires_grad_(True) for layer in config.archive_layers]
-    paths = sorted(options.features.glob("*.json"))
+    paths = [path for folder in options.features for path in sorted(folder.glob("*.json"))]
     pieces = [Piece(path, len(heads), config.note_dim, config.d_model) for path in paths]
     held = [piece for number, piece in enumerate(pieces) if number % HELD_OUT == 0]
     rest = [piece for number, piece in enumerate(pieces) if number % HELD_OUT]
