@@ -146,6 +146,8 @@ describe('the Tab key', () => {
     ['compare', ['compare-question', 'compare-ask', 'vscode-link', 'compare-chart', 'summary']],
   ] as const)('goes through %s in the order in which it is read', async (panel, order) => {
     await show(panel);
+    // While the map of retention fills, there is a button more, to pause it.
+    await panels.page.locator('#map-pause').waitFor({ state: 'hidden' });
     const passed = await stops();
     expect(passed.slice(0, order.length)).toEqual(order);
   });
