@@ -47,7 +47,7 @@ const BLOCK = 16;
 const LANES = 128;
 /** A workgroup of the pass over tiles: small, since it has few invocations to spread over the device. */
 const SPINE_LANES = 32;
-/** Tokens a tile. On an H100 128 is slower than both its neighbours: such tiles meet at the same memory channels. */
+/** Tokens a tile. On an H100 128 is slower than both its neighbours, presumably for their distance in memory. */
 const TILES = [192, 96, 64, 32];
 /** Invocations that keep a large GPU busy; more of them only make the tiles shorter. */
 const ENOUGH_INVOCATIONS = 65_536;
