@@ -1,4 +1,4 @@
-import type { Engine, ModelState } from '../memmamba/engine.js';
+import type { Engine, ForwardOptions, ModelState } from '../memmamba/engine.js';
 import type { RetrievalHead } from '../memmamba/retrieval-head.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import { FloatMatrix } from '../../kernels/simd/matrix.js';
@@ -11,6 +11,29 @@ import { questionPrompt } from './passkey.js';
 /** The form of every query that the retrieval head was trained on; the comparison is made at its last token. */
 export function findPrompt(query: string): string {
   return `\n\nFind: ${query.trim().replace(/\s+/gu, ' ')}\n`;
+}
+
+/**
+ * Reads a query in the form of training, and returns (archiveLayers.length, dModel) what the note blocks read at its last
+ * token.
+ *
+ * @param state a copy of the document's final state; it is advanced
+ */
+export async function streamsOfQuery(
+  engine: Engine,
+  state: ModelState,
+  tokenizer: Tokenizer,
+  query: string,
+  options: Pick<ForwardOptions, 'pool' | 'signal'>,
+): Promise<Float32Array> {
+  const { ids } = tokenizer.encode(findPrompt(query));
+  let streams = new Float32Array(0);
+  for (let at = 0; at < ids.length; at += engine.segmentLength) {
+    const part = ids.subarray(at, at + engine.segmentLength);
+    const { noteStreams } = await engine.forward(state, part, { ...options, noteStreams: true });
+    streams = Float32Array.from(noteStreams!);
+  }
+  return streams;
 }
 
 /** Notes that are decoded and multiplied at a time. */
@@ -65,18 +88,17 @@ export class NoteSearch {
     query: string,
     options: { readonly pool: 'on' | 'off'; readonly signal?: AbortSignal | undefined },
   ): Promise<FoundNotes> {
-    const hasHeads = this.#heads.length > 0;
-    const { ids } = tokenizer.encode(hasHeads ? findPrompt(query) : questionPrompt(query));
-    const asked = hasHeads ? { noteStreams: true } : { attention: true };
+    if (this.#heads.length > 0) {
+      const streams = await streamsOfQuery(engine, state, tokenizer, query, options);
+      return this.byHeads(streams, engine.config.dModel);
+    }
+    const { ids } = tokenizer.encode(questionPrompt(query));
     const queries: Float32Array[] = [];
-    let streams = new Float32Array(0);
     for (let at = 0; at < ids.length; at += engine.segmentLength) {
       const part = ids.subarray(at, at + engine.segmentLength);
-      const result = await engine.forward(state, part, { ...options, ...asked });
-      if (result.attention) queries.push(result.attention.queries);
-      if (result.noteStreams) streams = Float32Array.from(result.noteStreams);
+      const { attention } = await engine.forward(state, part, { ...options, attention: true });
+      queries.push(attention!.queries);
     }
-    if (hasHeads) return this.byHeads(streams, engine.config.dModel);
     return { scores: this.#byAttention(queries), by: 'sum' };
   }
 

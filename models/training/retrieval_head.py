@@ -12,6 +12,7 @@ weights and more.
 
 import argparse
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +84,7 @@ def train(heads, pieces, held, options):
     parameters = [parameter for head in heads for parameter in head.parameters()]
     optimizer = torch.optim.Adam(parameters, lr=options.lr)
     generator = torch.Generator().manual_seed(options.seed)
-    steps = options.rounds * (-len(pieces) // TOGETHER * -1)
+    steps = options.rounds * math.ceil(len(pieces) / TOGETHER)
     history, best, step = [quality(heads, held)], [p.detach().clone() for p in parameters], 0
     for _ in range(options.rounds):
         order = torch.randperm(len(pieces), generator=generator).tolist()

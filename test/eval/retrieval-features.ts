@@ -16,7 +16,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { NoteArchive } from '../../models/analysis/archive.js';
 import { FROM_FLOAT16 } from '../../models/analysis/float16.js';
-import { findPrompt } from '../../models/analysis/note-search.js';
+import { streamsOfQuery } from '../../models/analysis/note-search.js';
 import type { EngineOption } from '../../models/runner/command-line.js';
 import { startEngine } from '../../models/runner/engine.js';
 import { openModel } from '../../models/runner/model-folder.js';
@@ -56,7 +56,7 @@ const random = generator(Number(values.seed));
 const loaded = await openModel(values.model);
 const { tokenizer } = loaded;
 const { engine } = await startEngine(values.engine as EngineOption, loaded);
-const { archiveLayers, noteDim, dModel } = engine.config;
+const { noteDim } = engine.config;
 mkdirSync(values.out, { recursive: true });
 
 const texts: string[] = [];
@@ -103,16 +103,8 @@ async function write(number: number, { text, queries }: RetrievalDocument): Prom
   const streams: Float32Array[] = [];
   for (const { query } of queries) {
     const copy = engine.cloneState(state);
-    const asked = tokenizer.encode(findPrompt(query)).ids;
-    let stream = new Float32Array(archiveLayers.length * dModel);
-    for (let at = 0; at < asked.length; at += engine.segmentLength) {
-      const result = await engine.forward(copy, asked.subarray(at, at + engine.segmentLength), {
-        noteStreams: true,
-      });
-      stream = Float32Array.from(result.noteStreams!);
-    }
+    streams.push(await streamsOfQuery(engine, copy, tokenizer, query, { pool: 'on' }));
     copy.dispose();
-    streams.push(stream);
   }
   state.dispose();
   const file = path.join(values.out!, String(number).padStart(4, '0'));
