@@ -63,6 +63,16 @@ export class Safetensors {
   }
 
   /**
+   * The bytes of a tensor, as they lie in the file.
+   *
+   * @throws {ModelFileError} if there is none of that name
+   */
+  raw(name: string): Uint8Array {
+    const { start, end } = this.entry(name);
+    return this.bytes.subarray(start, end);
+  }
+
+  /**
    * One tensor in f32.
    *
    * @throws {ModelFileError} if there is none of that name or its shape is another.
@@ -91,9 +101,10 @@ export class Safetensors {
     return { outputs, inputs: (end - start) / outputs, values, steps: this.take(`${name}.step`, outputs) };
   }
 
-  private entry(name: string, shape: readonly number[]) {
+  private entry(name: string, shape?: readonly number[]) {
     const entry = this.entries.get(name);
     if (entry === undefined) throw new ModelFileError(this.file, `it holds no tensor ${name}.`);
+    if (!shape) return entry;
     if (entry.shape.length !== shape.length || entry.shape.some((length, axis) => length !== shape[axis])) {
       throw new ModelFileError(
         this.file,

@@ -3,20 +3,21 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { NoteArchive, type ArchiveLayer } from '../../models/analysis/archive.js';
-import { NoteSearch, type FoundNotes } from '../../models/analysis/note-search.js';
+import { NoteSearch, streamsOfQuery, type FoundNotes } from '../../models/analysis/note-search.js';
 import { PoolLife } from '../../models/analysis/pool-life.js';
 import { salienceOfRange } from '../../models/analysis/sentence-salience.js';
 import type { NoteEvidence } from '../../models/analysis/sentence-score.js';
 import { sentenceWeightsOf, type SentenceWeights } from '../../models/analysis/sentence-weights.js';
 import { TokenIndex } from '../../models/analysis/token-index.js';
 import type { Engine } from '../../models/memmamba/engine.js';
+import { Safetensors } from '../../models/memmamba/safetensors.js';
 import type { EngineOption } from '../../models/runner/command-line.js';
 import { startEngine } from '../../models/runner/engine.js';
 import { openModel } from '../../models/runner/model-folder.js';
 import type { Tokenizer } from '../../models/tokenizer/index.js';
 
 /** Of what is stored: another one makes old files useless. */
-const CONTENTS = 4;
+const CONTENTS = 5;
 /** Git-ignored. */
 const CACHE = 'test/.cache/readings';
 const ARCHIVE_BYTES = 64 << 20;
@@ -34,8 +35,8 @@ interface Stored {
   /** Of a model with a sentence head. */
   readonly salience: Float32Array | undefined;
   readonly archive: readonly ArchiveLayer[];
-  /** By query, what it found in the archive. */
-  readonly found: readonly FoundNotes[];
+  /** By query: of a model with retrieval heads what these read of it, else what it found in the archive. */
+  readonly queries: readonly (Float32Array | FoundNotes)[];
 }
 
 /** What the model leaves behind of one document. */
@@ -50,7 +51,7 @@ export interface Reading {
 
 /**
  * Reads documents with the model and remembers on disk what it left behind, by the contents of the text, of the
- * weights and of the queries: reading costs minutes, and comparing ways to use it should not.
+ * weights and of the queries: reading costs minutes, and comparing ways to use it, or retrieval heads, should not.
  */
 export class Readings {
   private constructor(
@@ -58,19 +59,21 @@ export class Readings {
     private readonly tokenizer: Tokenizer,
     /** SHA-256 of the model's configuration and weights, its first 16 digits. */
     readonly model: string,
+    /** The same of the weights that reading depends on: without the retrieval heads. */
+    private readonly read: string,
   ) {}
 
   static async open(name: string, engine: EngineOption = 'cpu'): Promise<Readings> {
     const loaded = await openModel(name);
     const { folder, tokenizer } = loaded;
-    const hash = createHash('sha256');
-    for (const file of ['config.json', 'model.safetensors'])
-      hash.update(readFileSync(path.join(folder, file)));
+    const config = readFileSync(path.join(folder, 'config.json'));
+    const weights = readFileSync(path.join(folder, 'model.safetensors'));
     mkdirSync(CACHE, { recursive: true });
     return new Readings(
       (await startEngine(engine, loaded)).engine,
       tokenizer,
-      hash.digest('hex').slice(0, 16),
+      digest([config, weights]),
+      digest([config, ...tensorsWithoutHeads(weights)]),
     );
   }
 
@@ -81,7 +84,7 @@ export class Readings {
 
   async of(text: string, queries: readonly string[] = []): Promise<Reading> {
     const key = createHash('sha256')
-      .update(JSON.stringify([CONTENTS, this.model, text, queries]))
+      .update(JSON.stringify([CONTENTS, this.read, text, queries]))
       .digest('hex');
     const file = path.join(CACHE, key.slice(0, 32));
     let stored: Stored;
@@ -92,7 +95,7 @@ export class Readings {
       writeFileSync(`${file}.part`, serialize(stored));
       renameSync(`${file}.part`, file);
     }
-    return readingOf(stored, text, this.engine.config.name);
+    return readingOf(stored, text, this.engine);
   }
 
   close(): Promise<void> {
@@ -127,10 +130,16 @@ export class Readings {
     }
     archive.finish();
     const search = new NoteSearch(archive.layers, engine.retrieval, engine.config.noteDim);
-    const found: FoundNotes[] = [];
+    const ofQueries: (Float32Array | FoundNotes)[] = [];
     for (const query of queries) {
       const copy = engine.cloneState(state);
-      found.push(await search.find(engine, copy, this.tokenizer, query, { pool: 'on' }));
+      const options = { pool: 'on' } as const;
+      const isByHeads = engine.retrieval.length > 0;
+      ofQueries.push(
+        isByHeads
+          ? await streamsOfQuery(engine, copy, this.tokenizer, query, options)
+          : await search.find(engine, copy, this.tokenizer, query, options),
+      );
       copy.dispose();
     }
     state.dispose();
@@ -149,13 +158,29 @@ export class Readings {
         scores: scores.slice(0, count),
         notes: notes.slice(0, count * config.noteDim),
       })),
-      found,
+      queries: ofQueries,
     };
   }
 }
 
-function readingOf(stored: Stored, document: string, model: string): Reading {
-  const { ids, starts, ends, text, facts, kept, salience, archive, found } = stored;
+function digest(parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Name and bytes of every tensor of a safetensors file that is no part of a retrieval head. */
+function tensorsWithoutHeads(bytes: Uint8Array): (string | Uint8Array)[] {
+  const tensors = new Safetensors(bytes, 'model.safetensors');
+  const others = tensors.names.filter((name) => !name.includes('.retrieval.')).sort();
+  return others.flatMap((name) => [name, tensors.raw(name)]);
+}
+
+function readingOf(stored: Stored, document: string, engine: Engine): Reading {
+  const { ids, starts, ends, text, facts, kept, salience, archive, queries } = stored;
+  const { name: model, noteDim, dModel } = engine.config;
+  const search = new NoteSearch(archive, engine.retrieval, noteDim);
+  const found = queries.map((each) => (each instanceof Float32Array ? search.byHeads(each, dModel) : each));
   const tokens = new TokenIndex();
   tokens.append({ ids, starts, ends }, text, facts, salience);
   return {

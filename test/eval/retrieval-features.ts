@@ -1,10 +1,12 @@
 /**
  * What `models/training/retrieval_head.py` trains the retrieval heads on: of pieces of documents of the corpus, out of
  * which headings and sentences were taken, the gists as a document's archive holds them, and what the note blocks read
- * at the last token of each query (the headings and sentences, as they are and paraphrased), run from the piece's end.
+ * at the last token of each query (the headings and sentences, and questions about what is left, as they are and
+ * paraphrased), run from the piece's end.
  *
  *   npm run eval -- retrieval-features DATA --out FOLDER [--shards docs-0,books-0] [--documents 40]
- *                             [--pieces 150,120,50] [--tokens 2,8,32] [--seed 1] [--model tiny] [--engine cpu] [--part 1/2]
+ *                             [--pieces 150,120,50] [--tokens 2,8,32] [--questions 8] [--seed 1] [--model tiny] [--engine cpu]
+ *                             [--part 1/2]
  *
  * Of every shard `--documents` are drawn, of at most 600,000 characters each, and of these all `--pieces` of each of
  * `--tokens` thousands. `--part` does its share of the pieces, so that several processes can. FOLDER gets a file of f32
@@ -20,6 +22,7 @@ import { streamsOfQuery } from '../../models/analysis/note-search.js';
 import type { EngineOption } from '../../models/runner/command-line.js';
 import { startEngine } from '../../models/runner/engine.js';
 import { openModel } from '../../models/runner/model-folder.js';
+import { withQuestions } from './corpus-questions.js';
 import { linesOfXz } from './data.js';
 import { Paraphraser } from './paraphrase.js';
 import { withheldFromPieces, type RetrievalDocument } from './retrieval-sets.js';
@@ -40,6 +43,7 @@ const { values, positionals } = parseArgs({
     documents: { type: 'string', default: '40' },
     pieces: { type: 'string', default: '150,120,50' },
     tokens: { type: 'string', default: '2,8,32' },
+    questions: { type: 'string', default: '8' },
     seed: { type: 'string', default: '1' },
     model: { type: 'string', default: 'tiny' },
     engine: { type: 'string', default: 'cpu' },
@@ -77,7 +81,8 @@ const documents = values.tokens
   .split(',')
   .flatMap((tokens, i) =>
     withheldFromPieces('corpus', texts, counts[i]!, Number(tokens), random, paraphraser),
-  );
+  )
+  .map((document) => withQuestions(document, Number(values.questions), random, paraphraser));
 let tokens = 0;
 for (const [number, document] of documents.entries()) {
   if (number % parts === part - 1 && document.queries.length > 0) tokens += await write(number, document);

@@ -60,8 +60,11 @@ export async function meetings(folder: string): Promise<RetrievalDocument[]> {
   return documents;
 }
 
+/** Of the validation split, what has headings and paragraphs. */
+export const DOMAINS = ['books', 'docs', 'textbooks'];
+
 /** Pieces of long documents, so many of each length in thousands of tokens, whose headings and sentences are withheld
- * and asked for. */
+ * and asked for. `domains`: of the validation split. */
 export async function withheld(
   folder: string,
   set: 'docs_dev' | 'pg19_dev' | 'val-0',
@@ -69,12 +72,13 @@ export async function withheld(
   lengths: readonly number[],
   seed: number,
   paraphraser: Paraphraser,
+  domains: readonly string[] = DOMAINS,
 ): Promise<RetrievalDocument[]> {
   const texts: string[] = [];
   if (set === 'val-0') {
     for await (const line of linesOfXz(path.join(folder, 'corpus', 'val-0.jsonl.xz'))) {
       const { text, domain } = JSON.parse(line) as { text: string; domain: string };
-      if (['books', 'docs', 'textbooks'].includes(domain)) texts.push(text);
+      if (domains.includes(domain)) texts.push(text);
     }
   } else {
     for await (const each of documentsOf<{ text?: string; document?: string }>(folder, set)) {

@@ -10,11 +10,13 @@
  *
  *   npm run eval -- retrieval DATA [--sets qmsum_val,docs_dev,pg19_dev] [--pieces 6] [--tokens 2,8,32] [--meetings 35] [--read]
  *                             [--seed 1] [--model tiny] [--engine cpu] [--weights 0.02,0.1] [--out FILE]
+ *                             [--domains books,docs,textbooks] [--questions 0]
  *
  * QMSum asks about meetings; a passage counts that overlaps the turns that people marked. From pieces of docs_dev
  * and pg19_dev (`--pieces` of each of `--tokens` thousands) headings and sentences are taken out and asked
  * for, as they are and paraphrased by rule (WordNet); a passage counts that overlaps the section, or the
- * paragraph. `val-0` is made in the same way from the validation split of the corpus, for fitting.
+ * paragraph. `val-0` is made in the same way from the validation split of the corpus, for fitting: of its `--domains`,
+ * and with so many `--questions` a piece, made by rule, about what is left.
  *
  * `--weights` adds the fusion with other weights of the notes than the shipped one, for fitting.
  *
@@ -35,10 +37,11 @@ import {
 } from '../../models/analysis/passages.js';
 import type { Span } from '../../models/analysis/sentences.js';
 import type { EngineOption } from '../../models/runner/command-line.js';
+import { withQuestions } from './corpus-questions.js';
 import { Paraphraser } from './paraphrase.js';
 import { Readings } from './readings.js';
-import { meetings, withheld, type Query, type RetrievalDocument } from './retrieval-sets.js';
-import { drawn, meanWithInterval, wilson } from './statistics.js';
+import { DOMAINS, meetings, withheld, type Query, type RetrievalDocument } from './retrieval-sets.js';
+import { drawn, generator, meanWithInterval, wilson } from './statistics.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -52,6 +55,8 @@ const { values, positionals } = parseArgs({
     model: { type: 'string', default: 'tiny' },
     engine: { type: 'string', default: 'cpu' },
     weights: { type: 'string', default: '' },
+    domains: { type: 'string', default: DOMAINS.join() },
+    questions: { type: 'string', default: '0' },
     out: { type: 'string' },
   },
 });
@@ -110,14 +115,20 @@ if (values.out !== undefined) {
 async function documentsOfSet(set: string): Promise<RetrievalDocument[]> {
   if (set === 'qmsum_val') return drawn(await meetings(folder!), Number(values.meetings), seed);
   if (set !== 'docs_dev' && set !== 'pg19_dev' && set !== 'val-0') throw new Error(`There is no set ${set}.`);
-  return withheld(
+  const paraphraser = new Paraphraser();
+  const documents = await withheld(
     folder!,
     set,
     Number(values.pieces),
     values.tokens.split(',').map(Number),
     seed,
-    new Paraphraser(),
+    paraphraser,
+    values.domains.split(','),
   );
+  const questions = set === 'val-0' ? Number(values.questions) : 0;
+  if (questions === 0) return documents;
+  const random = generator(seed);
+  return documents.map((document) => withQuestions(document, questions, random, paraphraser));
 }
 
 async function search({ set, text: source, queries }: RetrievalDocument): Promise<Found[]> {
