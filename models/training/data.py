@@ -197,7 +197,7 @@ def marks(rng, filler, length, chunk, bpe, reader, density):
     found = []
     if rng.random() < QUERIES_SHARE:
         filler, found = queries.insert(rng, filler, int(0.9 * length), reader, bpe, chunk)
-    *arrays, went = build(rng, filler, length, chunk, bpe, density=density)
+    *arrays, went = build(rng, filler, length, chunk, bpe, "loose", density)
     row = dict(zip(("tokens", "answer", "planted", "asked", "source"), arrays))
     row |= unasked(length)
     for low, high in headings(filler, reader):

@@ -2,9 +2,11 @@
 
 A kind of fact has statement and question templates (`wordings.txt`) with the slots {value}, {name}, {who} and
 its spellings (`FORMS`), and {stamp}, a time as in a log. A third of the templates (and of the names) is held
-out of training: `split="seen"` or `"held"`. Where a text holds no such fact, the answer is ` none`.
+out of training: `split="seen"` or `"held"`; `"loose"`, which training takes, is `"seen"` with some of the
+wordings changed at random. Where a text holds no such fact, the answer is ` none`.
 """
 
+import collections
 import functools
 import random
 import re
@@ -367,10 +369,18 @@ REQUESTS = (
 )
 
 
+# Such words carry no meaning of a fact, however often they stand in its wordings.
+FUNCTION_WORDS = set(
+    """a an the this that these is are was were be been has have had do does did of in on at to for from with
+    by as it its i you he she they we me my your and or if so not what which who when where how please can
+    could would will""".split()
+)
+
+
 def templates(options, split):
     """The last third of the templates (at least one) is held out."""
     held = max(1, len(options) // 3)
-    return options[:-held] if split == "seen" else options[-held:]
+    return options[-held:] if split == "held" else options[:-held]
 
 
 def wordings(path=WORDINGS):
@@ -478,6 +488,64 @@ def _spelt(form, who):
     return FORMS[form](who)
 
 
+LOOSENED = 0.5  # share of the wordings in training that are changed
+TELLING = 0.2  # a word of so many of a kind's templates says what is meant, and stays
+
+
+def _bare(word):
+    return word.strip(string.punctuation).lower()
+
+
+def _plain(word):
+    """No slot and no code."""
+    return word.strip(".,:;!?\"'()").isalpha()
+
+
+@functools.cache
+def _telling(options):
+    counts = collections.Counter(word for option in options for word in {_bare(w) for w in option.split()})
+    return {word for word, count in counts.items() if count >= TELLING * len(options)} - FUNCTION_WORDS
+
+
+@functools.cache
+def _held_out():
+    return {option.lower() for options in TEMPLATES.values() for option in templates(options, "held")}
+
+
+@functools.cache
+def _fillers():
+    """Words of all seen templates but those that say what a kind means, in order."""
+    seen = {option: templates(option, "seen") for option in TEMPLATES.values()}
+    words = {
+        word.lower() for options in seen.values() for o in options for word in o.split() if word.isalpha()
+    }
+    return sorted(words.difference(*map(_telling, seen)))
+
+
+def loosened(options, template, rng):
+    """A template of `options` with a word or two left out, replaced or put in that have no meaning for it,
+    at times all in lower case or without its last mark. So there is no end to the wordings, and what is
+    learned is to read past words never met at this place. None that is held out comes of it."""
+    words, telling = template.split(" "), _telling(options)
+    for _ in range(rng.choice((1, 1, 2))):
+        free = [i for i, word in enumerate(words) if _plain(word) and _bare(word) not in telling]
+        if not free:
+            break
+        at, way = rng.choice(free), rng.random()
+        if way < 0.35 and len(words) > 2:
+            del words[at]
+        elif way < 0.7:
+            words[at] = rng.choice(_fillers())
+        else:
+            words.insert(at, rng.choice(_fillers()))
+    if rng.random() < 0.15:
+        words = [word.lower() if "{" not in word else word for word in words]
+    text = " ".join(words)
+    if rng.random() < 0.1 and text[-1] in ".?":
+        text = text[:-1]
+    return template if text.lower() in _held_out() else text
+
+
 # "An" stands before these, but not before a "u" that is spoken "you".
 VOWEL = re.compile(r"(?!use|uni)[aeiou]", re.I)
 
@@ -508,13 +576,13 @@ class Fact:
 
     def state(self, rng, split="seen"):
         """The statement as running text; now and then something leads up to it or follows."""
-        text = self._fill(rng.choice(templates(self.kind.statements, split)), rng)
+        text = self._fill(_drawn(self.kind.statements, split, rng), rng)
         lead = rng.choice(templates(LEADS, split)) if rng.random() < 0.2 and text[0].isalnum() else ""
         trail = rng.choice(templates(TRAILS, split)) if text[-1] == "." and rng.random() < 0.2 else ""
         return lead + text + trail
 
     def ask(self, rng, split="seen"):
-        template = rng.choice(templates(self.kind.questions, split))
+        template = _drawn(self.kind.questions, split, rng)
         text = self._fill(template, rng)
         if rng.random() < 0.2:
             # Names and "I" keep their capital.
@@ -537,9 +605,15 @@ class Fact:
         return SLOT.sub(filled, template)
 
 
+def _drawn(options, split, rng):
+    template = rng.choice(templates(options, split))
+    loose = split == "loose" and rng.random() < LOOSENED
+    return loosened(options, template, rng) if loose else template
+
+
 def names(kind, split):
     """What may fill {name}."""
-    return kind.names or (NAMES if split == "seen" else HELD_NAMES)
+    return kind.names or (HELD_NAMES if split == "held" else NAMES)
 
 
 def draw(rng, split="seen", kind=None):
@@ -550,7 +624,7 @@ def draw(rng, split="seen", kind=None):
     who = rng.choice(slots) if slots else ""
     name = rng.choice(names(kind, split))
     if not kind.names and rng.random() < 0.15:
-        name += " " + rng.choice(SURNAMES if split == "seen" else HELD_SURNAMES)
+        name += " " + rng.choice(HELD_SURNAMES if split == "held" else SURNAMES)
     value = kind.value(rng)
     while value in name:
         value = kind.value(rng)
@@ -561,7 +635,7 @@ def kind_named(name):
     return next(kind for kind in KINDS if kind.name == name)
 
 
-def show(rng, splits=("seen", "held"), each=3):
+def show(rng, splits=("seen", "loose", "held"), each=3):
     """Prints samples of each kind."""
     for split in splits:
         for kind in KINDS:

@@ -117,15 +117,19 @@ VARIABLES = (
 
 @dataclass(frozen=True)
 class Several:
-    """`texts` state `values`, one each; `question` asks for all of them; `subjects` may not be used again."""
+    """`texts` state `values`, one each; `question` asks for all of them; `subjects` may not be used again.
+    Statements come in the order of the answer, or, `by_question`, in any order."""
 
     texts: tuple
     values: tuple
     question: str
     subjects: tuple
+    by_question: bool = False
 
     def parts(self, rng, split="seen"):
-        return list(zip(self.texts, self.values))
+        parts = list(zip(self.texts, self.values))
+        # In the order of the answer a model would learn to follow the text, whatever the question's order.
+        return rng.sample(parts, len(parts)) if self.by_question else parts
 
     def ask(self, rng, split="seen"):
         return self.question
@@ -161,7 +165,8 @@ def values_of_several(rng, split="seen", count=None):
     listed = before.join(keys[:-1]) + before.replace(", ", " and ") + keys[-1]
     slots = {"who": first.who, "name": listed} if kind.named else {"who": listed}
     question = rng.choice(facts.templates(KEYS[kind.name], split)).format(**slots)
-    return Several(texts, tuple(values), question, tuple(fact.subject for fact in stated))
+    subjects = tuple(fact.subject for fact in stated)
+    return Several(texts, tuple(values), question, subjects, by_question=True)
 
 
 def variables(rng, split="seen", count=None):

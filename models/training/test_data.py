@@ -77,6 +77,13 @@ class SeveralFacts(unittest.TestCase):
                         stated = [value in text for value in group.values]
                         self.assertEqual(stated, [i == index for i in range(len(stated))], text)
 
+    def test_the_text_keeps_the_order_of_the_answer_only_where_the_question_has_none(self):
+        rng = random.Random(7)
+        for make, kept in ((several.values_of_one, True), (several.values_of_several, False)):
+            groups = [make(rng, count=4) for _ in range(40)]
+            stated = [[value for _, value in group.parts(rng)] == list(group.values) for group in groups]
+            self.assertEqual(all(stated), kept)
+
     def test_variables_form_a_chain(self):
         group = several.variables(random.Random(6), count=4)
         value = group.texts[0].split(" = ")[1]

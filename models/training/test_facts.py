@@ -4,6 +4,7 @@ import hashlib
 import random
 import re
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import facts
@@ -49,6 +50,7 @@ BEFORE = {
     "NAMES": (90, 20, "5e64243a71f77e57"),
 }
 SLOTS = {"value", "name", "stamp", *facts.FORMS}
+SLOT = re.compile(r"\{\w+\}")
 FORM = re.compile(r"\{(" + "|".join(facts.FORMS) + r")\}")
 
 
@@ -119,6 +121,39 @@ class Templates(unittest.TestCase):
                     text = fact._fill(template, rng)
                     self.assertEqual(text.count(fact.value), template.count("{value}"), text)
                     self.assertTrue(text.isascii())
+
+    def test_loosened_templates_keep_what_is_meant_and_nothing_held_out_comes_of_them(self):
+        rng, changed = random.Random(11), 0
+        held = {t.lower() for _, _, templates in splits() for t in templates}
+        for kind in facts.KINDS:
+            for options in (kind.statements, kind.questions):
+                for template in facts.templates(options, "seen"):
+                    loose = facts.loosened(options, template, rng)
+                    changed += loose != template
+                    self.assertCountEqual(SLOT.findall(loose), SLOT.findall(template), loose)
+                    telling = [w for w in template.split() if facts._bare(w) in facts._telling(options)]
+                    words = [facts._bare(word) for word in loose.split()]
+                    self.assertFalse([w for w in telling if facts._bare(w) not in words], loose)
+                    self.assertNotIn(loose.lower(), held)
+        self.assertGreater(changed, 600)
+
+    def test_what_would_be_held_out_is_left_as_it_was(self):
+        class Everything:
+            def __contains__(self, _):
+                return True
+
+        kind, rng = facts.kind_named("secret"), random.Random(13)
+        seen = facts.templates(kind.questions, "seen")
+        with unittest.mock.patch.object(facts, "_held_out", Everything):
+            self.assertEqual([facts.loosened(kind.questions, each, rng) for each in seen], list(seen))
+
+    def test_only_training_loosens(self):
+        for split, some in (("seen", False), ("held", False), ("loose", True)):
+            rng = random.Random(12)
+            kind = facts.kind_named("pass key")
+            asked = {facts.draw(rng, split, kind).ask(rng, split) for _ in range(400)}
+            bare = {text for text in asked if not text.startswith(facts.REQUESTS)}
+            self.assertEqual(bool(bare - set(kind.questions)), some, split)
 
     def test_values_are_short(self):
         rng, bpe = random.Random(9), AsciiBPE(TOKENIZER)
