@@ -13,7 +13,7 @@ import torch
 
 from ops import KERNEL_ENTRIES
 
-TILE, CHANNELS, SPAN, NORM_WARPS = 16, 32, 64, 4  # as in kernels.cu
+TILE, CHANNELS, SPAN, NORM_WARPS, ROW_THREADS = 16, 32, 64, 4, 512  # as in kernels.cu
 
 
 @functools.cache
@@ -183,6 +183,67 @@ class AddNorm(torch.autograd.Function):
             *(cupy.int32(rows), cupy.int32(width)),
         )
         return dx, dupdate, dweight, None
+
+
+class TokenScores(torch.autograd.Function):
+    """See `ops.token_scores`."""
+
+    @staticmethod
+    @torch.amp.custom_fwd(device_type="cuda")
+    def forward(ctx, v, weight, bias):
+        width = v.shape[-1]
+        rows = v.numel() // width
+        v, weight, bias = v.contiguous(), weight.float().contiguous(), bias.float()
+        scores = torch.empty(v.shape[:-1], device=v.device)
+        _launch(
+            "scores_forward",
+            v.dtype,
+            (math.ceil(rows / NORM_WARPS),),
+            32 * NORM_WARPS,
+            *(v, weight, bias, scores),
+            *(cupy.int32(rows), cupy.int32(width)),
+        )
+        ctx.save_for_backward(v, weight)
+        return scores
+
+    @staticmethod
+    @torch.amp.custom_bwd(device_type="cuda")
+    def backward(ctx, dscores):
+        v, weight = ctx.saved_tensors
+        width = v.shape[-1]
+        rows = v.numel() // width
+        dscores = dscores.float().contiguous()
+        dv, dweight = torch.empty_like(v), torch.zeros_like(weight)
+        _launch(
+            "scores_backward",
+            v.dtype,
+            (min(1024, math.ceil(rows / NORM_WARPS)),),
+            32 * NORM_WARPS,
+            *(v, weight, dscores, dv, dweight),
+            *(cupy.int32(rows), cupy.int32(width)),
+        )
+        return dv, dweight, dscores.sum().view(1)
+
+
+def cross_entropy_(logits, targets, weights):
+    """See `ops.cross_entropy_`."""
+    rows, width = logits.shape
+    if width % 8 or not logits.is_contiguous() or logits.dtype not in (torch.bfloat16, torch.float32):
+        raise ValueError(
+            "cross-entropy kernel takes contiguous rows of bf16 or f32, a multiple of 8 long, "
+            f"got {tuple(logits.shape)} of {logits.dtype}"
+        )
+    losses = torch.empty(rows, device=logits.device)
+    right = torch.empty(rows, dtype=torch.bool, device=logits.device)
+    _launch(
+        "cross_entropy",
+        logits.dtype,
+        (rows,),
+        ROW_THREADS,
+        *(logits, targets.contiguous(), weights.float().contiguous(), losses, right),
+        cupy.int32(width),
+    )
+    return losses, right
 
 
 def prefix_top(scores, chunk, size, tau1):

@@ -1,5 +1,5 @@
-// GPU kernels of the training: selective scan and causal convolution with their gradients, and the
-// prefix state pool. Compiled at run time by `cuda_ops.py`, with IO_BF16 defined for bf16 activations
+// GPU kernels of the training: selective scan, causal convolution, norms and scores with their gradients,
+// the prefix state pool and the head's cross-entropy. Compiled at run time by `cuda_ops.py`, with IO_BF16 defined for bf16 activations
 // (f32 otherwise). Shapes: B batch, L tokens, E channels, N = 16 states; activations are (B, L, E) with
 // a row stride given in elements, everything else is contiguous f32.
 
@@ -524,5 +524,135 @@ extern "C" __global__ void __launch_bounds__(32 * NORM_WARPS) add_norm_backward(
     atomicAdd(dweight + column + 1, dw[i].y);
     atomicAdd(dweight + column + 2, dw[i].z);
     atomicAdd(dweight + column + 3, dw[i].w);
+  }
+}
+
+// Scores of tokens: v · weight + bias in f32. One warp a row of `width` columns, a multiple of 128.
+extern "C" __global__ void __launch_bounds__(32 * NORM_WARPS) scores_forward(
+    const io_t* v, const float* weight, const float* bias, float* scores, int rows, int width) {
+  const int row = blockIdx.x * NORM_WARPS + threadIdx.x / 32, lane = threadIdx.x % 32;
+  if (row >= rows) return;
+  float sum = 0.f;
+#pragma unroll
+  for (int i = 0; i < NORM_MAX; i++) {
+    const int column = (i * 32 + lane) * 4;
+    if (column >= width) break;
+    const float4 x = read4(*(const io4*)(v + (long)row * width + column));
+    const float4 w = *(const float4*)(weight + column);
+    sum += x.x * w.x + x.y * w.y + x.z * w.z + x.w * w.w;
+  }
+  sum = warp_sum(sum);
+  if (lane == 0) scores[row] = sum + bias[0];
+}
+
+// Their gradient: dv = dscore · weight; dweight (width) is added to.
+extern "C" __global__ void __launch_bounds__(32 * NORM_WARPS) scores_backward(
+    const io_t* v, const float* weight, const float* dscores, io_t* dv, float* dweight, int rows, int width) {
+  const int lane = threadIdx.x % 32, warps = gridDim.x * NORM_WARPS;
+  float4 w[NORM_MAX], dw[NORM_MAX];
+#pragma unroll
+  for (int i = 0; i < NORM_MAX; i++) {
+    const int column = (i * 32 + lane) * 4;
+    dw[i] = make_float4(0.f, 0.f, 0.f, 0.f);
+    w[i] = column < width ? *(const float4*)(weight + column) : dw[i];
+  }
+  for (int row = blockIdx.x * NORM_WARPS + threadIdx.x / 32; row < rows; row += warps) {
+    const float g = dscores[row];
+#pragma unroll
+    for (int i = 0; i < NORM_MAX; i++) {
+      const int column = (i * 32 + lane) * 4;
+      if (column >= width) break;
+      const long at = (long)row * width + column;
+      const float4 x = read4(*(const io4*)(v + at));
+      dw[i].x += g * x.x;
+      dw[i].y += g * x.y;
+      dw[i].z += g * x.z;
+      dw[i].w += g * x.w;
+      *(io4*)(dv + at) = write4(make_float4(g * w[i].x, g * w[i].y, g * w[i].z, g * w[i].w));
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < NORM_MAX; i++) {
+    const int column = (i * 32 + lane) * 4;
+    if (column >= width) break;
+    atomicAdd(dweight + column, dw[i].x);
+    atomicAdd(dweight + column + 1, dw[i].y);
+    atomicAdd(dweight + column + 2, dw[i].z);
+    atomicAdd(dweight + column + 3, dw[i].w);
+  }
+}
+
+#define ROW_THREADS 512
+#define PIECE (16 / (int)sizeof(io_t))  // values a load
+
+struct __align__(16) Piece { io_t of[PIECE]; };
+
+// Softmax over what some threads have seen: the largest value, where it stands first, and Σ exp(v - top).
+struct Seen { float top, sum; int first; };
+
+__device__ __forceinline__ Seen join(Seen a, Seen b) {
+  const float top = fmaxf(a.top, b.top);
+  // Who has seen nothing has a top of minus infinity, and a sum of 0.
+  const float of_a = a.top == top ? 1.f : power2((a.top - top) * LOG2E);
+  const float of_b = b.top == top ? 1.f : power2((b.top - top) * LOG2E);
+  const bool second = b.top > a.top || (b.top == a.top && b.first < a.first);
+  Seen both = {top, a.sum * of_a + b.sum * of_b, second ? b.first : a.first};
+  return both;
+}
+
+__device__ __forceinline__ Seen warp_join(Seen seen) {
+  for (int mask = 16; mask > 0; mask /= 2) {
+    Seen other;
+    other.top = __shfl_xor_sync(~0u, seen.top, mask);
+    other.sum = __shfl_xor_sync(~0u, seen.sum, mask);
+    other.first = __shfl_xor_sync(~0u, seen.first, mask);
+    seen = join(seen, other);
+  }
+  return seen;
+}
+
+// Cross-entropy of rows of logits (rows, width), which become their gradient: weight · (softmax - one-hot).
+// One block a row, width a multiple of 8. The row is read twice; the second time it is in the cache still.
+extern "C" __global__ void __launch_bounds__(ROW_THREADS) cross_entropy(
+    io_t* logits, const long* targets, const float* weights, float* losses, bool* right, int width) {
+  __shared__ Seen of_warp[ROW_THREADS / 32];
+  const long row = blockIdx.x;
+  const int target = (int)targets[row], pieces = width / PIECE, lane = threadIdx.x % 32;
+  Piece* at = (Piece*)(logits + row * width);
+  const float goal = read_io(logits[row * width + target]), weight = weights[row];
+  const Seen nothing = {MINUS_INFINITY, 0.f, 0x7fffffff};
+  Seen seen = nothing;
+  for (int i = threadIdx.x; i < pieces; i += ROW_THREADS) {
+    const Piece piece = at[i];
+    const float before = seen.top;
+#pragma unroll
+    for (int j = 0; j < PIECE; j++) {
+      const float value = read_io(piece.of[j]);
+      if (value > seen.top) {
+        seen.top = value;
+        seen.first = i * PIECE + j;
+      }
+    }
+    if (seen.top > before) seen.sum *= power2((before - seen.top) * LOG2E);
+#pragma unroll
+    for (int j = 0; j < PIECE; j++) seen.sum += power2((read_io(piece.of[j]) - seen.top) * LOG2E);
+  }
+  seen = warp_join(seen);
+  if (lane == 0) of_warp[threadIdx.x / 32] = seen;
+  __syncthreads();  // also: every thread has read the target's logit
+  seen = warp_join(lane < ROW_THREADS / 32 ? of_warp[lane] : nothing);
+  if (threadIdx.x == 0) {
+    losses[row] = logf(seen.sum) + (seen.top - goal);
+    right[row] = seen.first == target;
+  }
+  const float scale = weight / seen.sum;
+  for (int i = threadIdx.x; i < pieces; i += ROW_THREADS) {
+    Piece piece = at[i];
+#pragma unroll
+    for (int j = 0; j < PIECE; j++) {
+      const float share = scale * power2((read_io(piece.of[j]) - seen.top) * LOG2E);
+      piece.of[j] = write_io(i * PIECE + j == target ? share - weight : share);
+    }
+    at[i] = piece;
   }
 }

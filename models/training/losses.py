@@ -28,7 +28,7 @@ def total_loss(model, batch, unigrams, memory=True, without=()):
     """
     config = model.config
     tokens = batch["tokens"]
-    trace = Trace()
+    trace = Trace(weighed=config.fact_layers)
     hidden = model.hidden(tokens[:, :-1], pool=memory, trace=trace)
     answer = batch["answer"]
     answers = answer.sum().clamp(min=1)
@@ -43,19 +43,17 @@ def total_loss(model, batch, unigrams, memory=True, without=()):
     parts["right"] = (right & of_answers).sum() / answers
     if not memory:
         return text, parts
-    planted = batch["planted"].float()
+    planted = batch["planted"]
     natural = torch.maximum(recurring(tokens[:, :-1], unigrams), headings(batch, unigrams))
     positive = torch.full((), NOTE_POSITIVE, device=tokens.device)
-    note, plain, rival = 0.0, 0.0, 0.0
-    for index, scores in enumerate(trace.scores):
-        fact = index in config.fact_layers
-        loss = F.binary_cross_entropy_with_logits(scores, planted if fact else natural, pos_weight=positive)
-        note, plain = (note + loss, plain) if fact else (note, plain + loss)
-        if fact:
-            rival = rival + rival_loss(scores, batch["planted"])
-    parts["note"] = note / len(config.fact_layers)
-    parts["rival"] = rival / len(config.fact_layers)
-    parts["natural"] = plain / (config.n_layer - len(config.fact_layers))
+    facts = [trace.scores[index] for index in config.fact_layers]
+    others = [scores for index, scores in enumerate(trace.scores) if index not in config.fact_layers]
+    for name, scores, labels in (("note", facts, planted.float()), ("natural", others, natural)):
+        # Of all layers at once: a call has a dozen kernels.
+        scores = torch.stack(scores)
+        labels = labels.expand_as(scores)
+        parts[name] = F.binary_cross_entropy_with_logits(scores, labels, pos_weight=positive)
+    parts["rival"] = sum(rival_loss(scores, planted) for scores in facts) / len(facts)
     parts["attention"], parts["mass"] = attention_loss(config, trace, batch["asked"], batch["source"])
     parts["retrieval"], parts["found"] = torch.zeros(()), torch.zeros(())
     if model.retrieves:

@@ -13,12 +13,13 @@ import dataclasses
 import json
 import math
 from dataclasses import dataclass, field
+from typing import Optional
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ops import add_norm, causal_conv, prefix_pools, rms_norm, selective_scan
+from ops import add_norm, attend, causal_conv, prefix_pools, rms_norm, selective_scan, token_scores
 
 
 @dataclass
@@ -88,8 +89,7 @@ class Note(nn.Module):
     def forward(self, v):
         # Scores rank tokens against each other over a whole document: bf16 would make ties.
         with torch.autocast(v.device.type, enabled=False):
-            weight, bias = self.score.weight, self.score.bias
-            s = F.linear(v.to(weight.dtype), weight, bias).squeeze(-1)
+            s = token_scores(v, self.score.weight, self.score.bias)
         return s, self.summary(v)
 
 
@@ -176,6 +176,8 @@ def visible_pools(config, scores, notes):
 class PoolAttention(nn.Module):
     """MHA(v → notes of the pool, logit bias log σ(s_j)); an empty pool reads as 0."""
 
+    FOLDED = True  # on a GPU in bf16, where the weights are not wanted
+
     def __init__(self, config, gated):
         super().__init__()
         width = config.n_heads * config.head_dim
@@ -187,8 +189,11 @@ class PoolAttention(nn.Module):
         if gated:
             self.gate = nn.Linear(config.d_model, 1)
 
-    def forward(self, v, pools):
-        """v (B, L, D) → read (B, L, D), weights (B, K, H, chunk, P), uniform where the pool is empty."""
+    def forward(self, v, pools, gate=None, weighed=True):
+        """v (B, L, D), gate (B, L, 1) → gate · read (B, L, D), weights (B, K, H, chunk, P), uniform where the
+        pool is empty; with `weighed=False` they may be None."""
+        if self.FOLDED and not weighed and v.is_cuda and v.dtype == torch.bfloat16:
+            return self.folded(v, pools, gate), None
         batch, length, _ = v.shape
         chunks, size = pools.positions.shape[1:]
         split = (batch, chunks, -1, self.heads, self.head_dim)
@@ -201,7 +206,51 @@ class PoolAttention(nn.Module):
         # The bias is f32 under autocast, and so is the softmax; f64 where the model is.
         weights = torch.softmax(q @ k.transpose(-1, -2) + bias, -1)
         read = (weights.to(value.dtype) @ value).transpose(2, 3)
-        return self.o(read.reshape(batch, length, -1)), weights
+        return self.o(gated(read.reshape(batch, length, -1), gate)), weights
+
+    def folded(self, v, pools, gate=None):
+        """gate · read (B, L, D), and no weights in memory: a kernel for attention without a bias does it.
+
+        The bias is part of the product q·k: a head has two dimensions more, in which queries are 1 and keys
+        hold the bias, rounded, and what the rounding left. The projections write heads of that width, of
+        zeros up to a multiple of 8, so that nothing large is copied.
+        """
+        chunks, size = pools.positions.shape[1:]
+        heads, dims, notes = self.heads, self.head_dim, pools.notes.shape[-1]
+        width = math.ceil((dims + 2) / 8) * 8
+        room = width - dims
+        filled = pools.positions >= 0
+        # A floor that is as good as minus infinity, and small enough for differences in f32 beside it.
+        bias = F.logsigmoid(pools.scores).masked_fill(~filled, -1e4)
+        keys = torch.cat([pools.notes * filled[..., None], folded_bias(bias, pools.notes.dtype)], -1)
+
+        def widened(linear, columns):
+            """The rows of every head, and columns for the bias, which get zeros."""
+            return F.pad(linear.weight.unflatten(0, (heads, dims)), (0, columns, 0, room))
+
+        to_q = (widened(self.q, 0) / math.sqrt(dims)).flatten(0, 1)
+        ones = F.pad(self.q.weight.new_ones(heads, 2), (dims, room - 2)).flatten()
+        to_k, to_value = widened(self.k, 8), widened(self.v, 8).flatten(0, 1)
+        to_k[:, dims, notes] = 1
+        to_k[:, dims + 1, notes + 1] = 1
+        to_o = F.pad(self.o.weight.unflatten(1, (heads, dims)), (0, room)).flatten(1)
+        q = F.linear(v, to_q, ones).view(-1, v.shape[1] // chunks, heads, width)
+        k = F.linear(keys, to_k.flatten(0, 1)).view(-1, size, heads, width)
+        value = F.linear(keys, to_value).view(-1, size, heads, width)
+        read = attend(*(x.transpose(1, 2) for x in (q, k, value))).transpose(1, 2)
+        return F.linear(gated(read.reshape(*v.shape[:2], -1), gate), to_o)
+
+
+def gated(read, gate):
+    """Before the output projection, where a read is narrower than the stream."""
+    return read if gate is None else read * gate.to(read.dtype)
+
+
+def folded_bias(bias, dtype):
+    """bias (…) → (…, 8): rounded to the type, what that left, zeros. The gradient goes through the first."""
+    high = bias.to(dtype)
+    low = (bias - high).detach().to(dtype)
+    return F.pad(torch.stack([high, low], -1), (0, 6))
 
 
 class Layer(nn.Module):
@@ -260,6 +309,7 @@ class _Conv(nn.Module):
 class Trace:
     """What a forward pass shows besides its output; one entry a layer, of the streams one more."""
 
+    weighed: Optional[list] = None  # layers whose weights are kept; every layer if None
     streams: list = field(
         default_factory=list
     )  # (B, L, D), the residual stream into every layer and at the end
@@ -269,7 +319,7 @@ class Trace:
         default_factory=dict
     )  # layer → (B, L, D), what the note block reads, of archive layers
     positions: list = field(default_factory=list)  # (B, K, P) of the visible pools
-    weights: list = field(default_factory=list)  # (B, K, H, chunk, P) of the token reads
+    weights: list = field(default_factory=list)  # (B, K, H, chunk, P) of the token reads, or None
     h: list = field(default_factory=list)  # (B, E, N)
 
 
@@ -371,17 +421,18 @@ class MemMamba(nn.Module):
                 continue
             pools.append(visible_pools(config, s, n))
             attention = layer.token_attention
-            read, weights = attention(v, pools[-1])
-            gate = torch.sigmoid(attention.gate(v))
+            weighed = trace is not None and (trace.weighed is None or index in trace.weighed)
+            gate = torch.sigmoid(token_scores(v, attention.gate.weight, attention.gate.bias))[..., None]
             gate = torch.where(gate > config.tau2, gate, torch.zeros_like(gate))
-            update = gate * read
+            update, weights = attention(v, pools[-1], gate, weighed)
             if layer.reads_layers:
                 last = Pools.concatenate(pools[-config.cross_layer_every :])
-                update = update + layer.layer_attention(v, last)[0]
+                update = update + layer.layer_attention(v, last, weighed=False)[0]
                 pools = pools[-config.cross_layer_every :]
             if trace is not None:
                 trace.positions.append(pools[-1].positions)
-                trace.weights.append(weights * (pools[-1].positions >= 0)[:, :, None, None, :])
+                filled = (pools[-1].positions >= 0)[:, :, None, None, :]
+                trace.weights.append(weights * filled if weighed else None)
             x, u = norm.add(x, update)
             if trace is not None:
                 trace.streams.append(x[:, :length])

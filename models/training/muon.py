@@ -49,20 +49,23 @@ class Muon(torch.optim.Optimizer):
                 self._update(group, shape, parameters)
 
     def _update(self, group, shape, parameters):
-        moved = []
+        # A kernel for each matrix would take longer to start than to run: lists of them.
+        gradients = [parameter.grad for parameter in parameters]
         for parameter in parameters:
-            state = self.state[parameter]
-            if "momentum" not in state:
-                state["momentum"] = torch.zeros_like(parameter)
-            state["momentum"].mul_(group["momentum"]).add_(parameter.grad)
-            # Nesterov's: a look one step ahead.
-            moved.append(parameter.grad.add(state["momentum"], alpha=group["momentum"]))
+            if "momentum" not in self.state[parameter]:
+                self.state[parameter]["momentum"] = torch.zeros_like(parameter)
+        momenta = [self.state[parameter]["momentum"] for parameter in parameters]
+        torch._foreach_mul_(momenta, group["momentum"])
+        torch._foreach_add_(momenta, gradients)
+        # Nesterov's: a look one step ahead.
+        moved = torch._foreach_add(gradients, momenta, alpha=group["momentum"])
         rows, columns = shape[0] // group["parts"], shape[1]
         updates = orthogonal(torch.stack(moved).view(-1, rows, columns)).reshape(-1, *shape)
         scale = RMS * math.sqrt(max(rows, columns))
-        for parameter, update in zip(parameters, updates):
-            parameter.mul_(1 - group["lr"] * group["weight_decay"])
-            parameter.sub_(update.to(parameter.dtype) * (scale * group["lr"]))
+        # Laid out as the parameters are, without which a list falls back to a kernel for each matrix.
+        updates = updates.to(parameters[0].dtype).contiguous() * (scale * group["lr"])
+        torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
+        torch._foreach_sub_(parameters, list(updates.unbind()))
 
 
 class Together:

@@ -71,6 +71,59 @@ def add_norm_plain(x, update, weight, epsilon):
     return total, rms_norm(total, weight, epsilon)
 
 
+def token_scores(v, weight, bias):
+    """v·weight + bias of every token in the weight's type. v (B, L, D), weight (1, D), bias (1) → (B, L)."""
+    if v.is_cuda and v.shape[-1] % 128 == 0 and v.shape[-1] <= 512:
+        from cuda_ops import TokenScores
+
+        return TokenScores.apply(v, weight, bias)
+    return token_scores_plain(v, weight, bias)
+
+
+def token_scores_plain(v, weight, bias):
+    return F.linear(v.to(weight.dtype), weight, bias).squeeze(-1)
+
+
+def attend(q, k, v):
+    """softmax(q kᵀ) v. q (…, Q, d), k and v (…, P, d) → (…, Q, d); on a GPU four dimensions of bf16."""
+    if q.is_cuda:
+        from torch.nn.attention import SDPBackend, sdpa_kernel
+
+        # By name: where it cannot serve, an error is better than a slow substitute.
+        with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
+            return F.scaled_dot_product_attention(q, k, v, scale=1.0)
+    return attend_plain(q, k, v)
+
+
+def attend_plain(q, k, v):
+    return torch.softmax(q @ k.transpose(-1, -2), -1) @ v
+
+
+def cross_entropy_(logits, targets, weights):
+    """Cross-entropy of every row, f32 at least, and whether its arg-max is the target; the logits become
+    their gradient, weight · (softmax − one-hot).
+
+    logits (N, V), targets (N) int64, weights (N) → (N), (N) bool. Of equal maxima the kernel takes the first.
+    """
+    if logits.is_cuda and logits.dtype in (torch.bfloat16, torch.float32) and logits.shape[1] % 8 == 0:
+        from cuda_ops import cross_entropy_ as kernel
+
+        return kernel(logits, targets, weights)
+    return cross_entropy_plain_(logits, targets, weights)
+
+
+def cross_entropy_plain_(logits, targets, weights):
+    exact = torch.promote_types(logits.dtype, torch.float32)
+    target = targets[:, None]
+    right = logits.argmax(-1) == targets
+    shares = torch.log_softmax(logits, -1, dtype=exact)
+    losses = -shares.gather(1, target)[:, 0]
+    p = shares.exp_()
+    p.scatter_add_(1, target, -torch.ones_like(target, dtype=exact))
+    torch.mul(p, weights[:, None].to(exact), out=logits)
+    return losses, right
+
+
 def rms_norm(x, weight, epsilon):
     if hasattr(F, "rms_norm"):
         return F.rms_norm(x, x.shape[-1:], weight, epsilon)

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 import head
 from losses import MARGIN, RIVALS, attention_loss, learning_rate, recurring, rival_loss
 from model import Config, Trace
+from ops import cross_entropy_
 
 
 class Head(unittest.TestCase):
@@ -31,6 +32,13 @@ class Head(unittest.TestCase):
             torch.testing.assert_close(got, (want * weights).sum())
             self.assertTrue((right == (logits.argmax(-1) == targets)).all())
             torch.testing.assert_close(slopes, (hidden.grad, table.grad))
+
+    def test_is_exact_where_the_target_has_no_share_left(self):
+        logits = torch.tensor([[80.0, -80.0, 80.0], [1.0, 2.0, 3.0]])
+        losses, right = cross_entropy_(logits, torch.tensor([1, 2]), torch.tensor([0.5, 0.0]))
+        self.assertAlmostEqual(float(losses[0]), 160 + math.log(2), 4)
+        self.assertEqual(right.tolist(), [False, True])
+        torch.testing.assert_close(logits, torch.tensor([[0.25, -0.5, 0.25], [0.0, 0.0, 0.0]]))
 
 
 class Attention(unittest.TestCase):

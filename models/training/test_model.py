@@ -1,10 +1,11 @@
 """Properties of the reference model that everything else relies on."""
 
+import copy
 import unittest
 
 import torch
 
-from model import Config, MemMamba, Trace
+from model import Config, MemMamba, PoolAttention, Pools, Trace, folded_bias
 
 
 def small(**changes):
@@ -56,6 +57,15 @@ class Model(unittest.TestCase):
         torch.testing.assert_close(sums[:, 1:], torch.ones_like(sums[:, 1:]))
         self.assertEqual(float(sums[:, 0].abs().max()), 0.0)
 
+    def test_the_trace_keeps_weights_of_the_layers_that_it_is_asked_for(self):
+        model = small()
+        every, some = Trace(), Trace(weighed=[1, 3])
+        torch.testing.assert_close(
+            model(self.tokens, trace=every), model(self.tokens, trace=some), rtol=0, atol=0
+        )
+        self.assertEqual([w is not None for w in some.weights], [False, True, False, True])
+        torch.testing.assert_close(some.weights[3], every.weights[3], rtol=0, atol=0)
+
     def test_salience_is_the_sum_of_the_archive_layers_rows(self):
         model = small(archive_layers=[1, 3])
         self.assertFalse(model.has_sentence_head)
@@ -101,6 +111,38 @@ class Model(unittest.TestCase):
             json.dump(small(tau1=0.25).config.to_json(), file)
             file.flush()
             self.assertEqual(Config.from_json(file.name), small(tau1=0.25).config)
+
+
+class Folded(unittest.TestCase):
+    """Attention with its bias folded into the product, against the plain one."""
+
+    def test_reads_the_same_with_the_same_gradients(self):
+        torch.manual_seed(0)
+        for dims in (6, 7, 32):
+            config = Config(d_model=24, note_dim=8, n_heads=2, head_dim=dims)
+            plain = PoolAttention(config, gated=False).double()
+            folded = copy.deepcopy(plain)
+            # The first pool is empty, the second partly filled.
+            positions = torch.tensor([[[-1] * 5, [3, 1, -1, -1, -1], [4, 3, 2, 1, 0]]]).expand(2, 3, 5)
+            given = (torch.randn(2, 12, 24), torch.randn(2, 3, 5, 8), torch.rand(2, 3, 5) * 60 - 30)
+            given = (*given, torch.rand(2, 12, 1))
+            direction = torch.randn(2, 12, 24).double()
+            found = []
+            for attention, method in ((plain, plain.forward), (folded, folded.folded)):
+                v, notes, scores, gate = (x.double().requires_grad_() for x in given)
+                read = method(v, Pools(notes, scores, positions), gate)
+                read = read[0] if isinstance(read, tuple) else read
+                read.backward(direction)
+                inputs = (v, notes, scores, gate, *attention.parameters())
+                found.append([read.detach(), *(x.grad for x in inputs)])
+            torch.testing.assert_close(*found)
+            self.assertEqual(float(found[1][0][:, :4].abs().max()), 0)
+
+    def test_two_columns_hold_the_bias_to_16_bits(self):
+        bias = -torch.rand(1000).mul(8).exp() + 1
+        columns = folded_bias(bias, torch.bfloat16)
+        self.assertEqual((columns.shape, columns.dtype), ((1000, 8), torch.bfloat16))
+        torch.testing.assert_close(columns.float().sum(-1), bias, rtol=2**-16, atol=1e-6)
 
 
 if __name__ == "__main__":
