@@ -407,7 +407,8 @@ def wordings(path=WORDINGS):
 @dataclass(frozen=True, eq=False)
 class Kind:
     """One kind of fact. `who` lists what fills {who}, `names` what fills {name} where that is nobody's name;
-    kinds without either slot are planted once a text."""
+    kinds without either slot are planted once a text. `says`: what is enough to name beside the value, see
+    `scattered`."""
 
     name: str
     value: object
@@ -416,6 +417,7 @@ class Kind:
     who: tuple = ()
     names: tuple = ()
     weight: float = 1.0
+    says: tuple = ()
 
     @functools.cached_property
     def named(self):
@@ -425,16 +427,16 @@ class Kind:
 TEMPLATES = wordings()
 
 
-def _kind(name, value, who=(), names=(), weight=1.0, wording=None):
+def _kind(name, value, who=(), names=(), weight=1.0, wording=None, says=()):
     options = TEMPLATES[f"{wording or name} statements"], TEMPLATES[f"{wording or name} questions"]
-    return Kind(name, value, *options, tuple(who), tuple(names), weight)
+    return Kind(name, value, *options, tuple(who), tuple(names), weight, says)
 
 
 KINDS = (
-    _kind("pass key", digits, weight=4.0),
-    _kind("secret", secret, SECRETS, weight=5.0),
-    _kind("owned secret", secret, SECRETS, weight=4.0),
-    _kind("placed secret", secret, PLACED_SECRETS, PLACES, weight=2.0),
+    _kind("pass key", digits, weight=4.0, says=("pass key",)),
+    _kind("secret", secret, SECRETS, weight=5.0, says=("{who}",)),
+    _kind("owned secret", secret, SECRETS, weight=4.0, says=("{who}", "{name}")),
+    _kind("placed secret", secret, PLACED_SECRETS, PLACES, weight=2.0, says=("{who}", "{name}")),
     _kind("object code", digits, OBJECTS, weight=2.0),
     _kind("kept number", digits, PLACES, weight=2.0),
     _kind("magic number", digits, THINGS, weight=3.0),
@@ -489,6 +491,7 @@ def _spelt(form, who):
 
 
 LOOSENED = 0.5  # share of the wordings in training that are changed
+SCATTERED = 0.25  # share of the statements in training of which only what they say is left
 TELLING = 0.2  # a word of so many of a kind's templates says what is meant, and stays
 
 
@@ -522,28 +525,68 @@ def _fillers():
     return sorted(words.difference(*map(_telling, seen)))
 
 
+def _run(rng, counts):
+    """Some words without a meaning here, with a space before each."""
+    return "".join(" " + rng.choice(_fillers()) for _ in range(rng.choice(counts)))
+
+
 def loosened(options, template, rng):
-    """A template of `options` with a word or two left out, replaced or put in that have no meaning for it,
-    at times all in lower case or without its last mark. So there is no end to the wordings, and what is
-    learned is to read past words never met at this place. None that is held out comes of it."""
+    """A template of `options` with some words left out, replaced or put in that have no meaning for it, at
+    times all in lower case or without its last mark. So there is no end to the wordings, and what is learned
+    is to read past words never met at this place. None that is held out comes of it."""
     words, telling = template.split(" "), _telling(options)
-    for _ in range(rng.choice((1, 1, 2))):
+    for _ in range(rng.choice((1, 1, 2, 3))):
         free = [i for i, word in enumerate(words) if _plain(word) and _bare(word) not in telling]
-        if not free:
-            break
-        at, way = rng.choice(free), rng.random()
-        if way < 0.35 and len(words) > 2:
-            del words[at]
-        elif way < 0.7:
-            words[at] = rng.choice(_fillers())
-        else:
-            words.insert(at, rng.choice(_fillers()))
+        way = rng.random()
+        if way < 0.3 and free and len(words) > 2:
+            del words[rng.choice(free)]
+        elif way < 0.6 and free:
+            words[rng.choice(free)] = rng.choice(_fillers())
+        elif len(words) > 1:
+            # In front of any word but the first, those that tell what is meant and slots too.
+            words.insert(rng.randrange(1, len(words)), _run(rng, (1, 1, 2, 3, 5))[1:])
     if rng.random() < 0.15:
         words = [word.lower() if "{" not in word else word for word in words]
     text = " ".join(words)
     if rng.random() < 0.1 and text[-1] in ".?":
         text = text[:-1]
     return template if text.lower() in _held_out() else text
+
+
+BETWEEN = (
+    " ",
+    " ",
+    ", ",
+    ": ",
+    " = ",
+    " -> ",
+    " (",
+    ") ",
+    "; ",
+    " - ",
+    " | ",
+    "=",
+    '="',
+    '": "',
+    '["',
+    '"] = "',
+)
+
+
+def scattered(says, rng):
+    """A statement that no template has: what it `says` and the value in any order, anything between them."""
+    parts = ["{value}", *says]
+    for index, part in enumerate(parts):
+        # Spelt in any way, like {who} in templates.
+        if part == "{who}":
+            parts[index] = "{" + rng.choice(("who", "who", "who", *FORMS)) + "}"
+        elif "{" not in part and rng.random() < 0.3:
+            parts[index] = FORMS[rng.choice(tuple(FORMS))](part)
+    rng.shuffle(parts)
+    text = _run(rng, (0, 0, 1, 2))[1:]
+    for part in parts:
+        text += (rng.choice(BETWEEN) if text else "") + part + _run(rng, (0, 0, 1, 2, 4))
+    return text + rng.choice((".", ".", "", ";", '"', ")"))
 
 
 # "An" stands before these, but not before a "u" that is spoken "you".
@@ -576,7 +619,12 @@ class Fact:
 
     def state(self, rng, split="seen"):
         """The statement as running text; now and then something leads up to it or follows."""
-        text = self._fill(_drawn(self.kind.statements, split, rng), rng)
+        template = _drawn(self.kind.statements, split, rng)
+        if split == "loose" and self.kind.says and rng.random() < SCATTERED:
+            template = scattered(self.kind.says, rng)
+        text = self._fill(template, rng)
+        if split == "loose" and text.count(self.value) != template.count("{value}"):
+            return self.state(rng, "seen")  # a word that was put in is the value
         lead = rng.choice(templates(LEADS, split)) if rng.random() < 0.2 and text[0].isalnum() else ""
         trail = rng.choice(templates(TRAILS, split)) if text[-1] == "." and rng.random() < 0.2 else ""
         return lead + text + trail

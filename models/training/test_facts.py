@@ -137,6 +137,29 @@ class Templates(unittest.TestCase):
                     self.assertNotIn(loose.lower(), held)
         self.assertGreater(changed, 600)
 
+    def test_scattered_statements_say_everything(self):
+        rng = random.Random(14)
+        for kind in facts.KINDS:
+            for _ in range(50 if kind.says else 0):
+                fact = facts.draw(rng, "seen", kind)
+                text = fact._fill(facts.scattered(kind.says, rng), rng)
+                spelt = {spell(fact.who or "pass key") for spell in facts.FORMS.values()}
+                self.assertTrue(any(who in text for who in spelt), text)
+                self.assertRegex(text, rf"(?<![A-Za-z0-9]){re.escape(fact.value)}(?![A-Za-z0-9])")
+                self.assertIn(fact.name if kind.named else "", text)
+                # Nothing else is needed to tell what is meant.
+                slots = set(re.findall(r"\{(name|who)\}", "".join(kind.says)))
+                self.assertEqual(
+                    slots, ({"name"} if kind.named else set()) | ({"who"} if kind.who else set())
+                )
+
+    def test_a_word_that_was_put_in_is_never_the_value(self):
+        rng = random.Random(15)
+        for kind in facts.KINDS:
+            for _ in range(60):
+                fact = facts.draw(rng, "loose", kind)
+                self.assertIn(fact.state(rng, "loose").count(fact.value), (1, 2, 3))
+
     def test_what_would_be_held_out_is_left_as_it_was(self):
         class Everything:
             def __contains__(self, _):
