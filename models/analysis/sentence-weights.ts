@@ -45,7 +45,7 @@ const TEXT_WEIGHTS: Omit<SentenceWeights, keyof ModelWeights> = {
  * trained on: `npm run eval -- fit-summaries DATA --read --held-out --count 60 --features salience,notes,kept`.
  */
 const TINY: ModelWeights = { notes: 0.1, kept: 0.05, salience: 0.15 };
-const BASE: ModelWeights = { notes: -0.05, kept: -0.1, salience: 0.3 };
+const BASE: ModelWeights = { notes: 0.1, kept: 0, salience: 0.45 };
 const BY_MODEL: ReadonlyMap<string, ModelWeights> = new Map([
   ['tiny', TINY],
   ['base', BASE],

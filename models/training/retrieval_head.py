@@ -79,13 +79,31 @@ def mean(by_kind):
     return sum(by_kind.values()) / len(by_kind)
 
 
-def train(heads, pieces, held, options):
+def parameters_of(heads):
+    return [parameter for head in heads for parameter in head.parameters()]
+
+
+def copied(heads):
+    return [parameter.detach().clone() for parameter in parameters_of(heads)]
+
+
+@torch.no_grad()
+def put(heads, values):
+    for parameter, value in zip(parameters_of(heads), values):
+        parameter.copy_(value)
+
+
+def mixed(before, trained, share):
+    """The mean of what was trained has this share, what stood before the rest; parameter by parameter."""
+    return [(1 - share) * old + share * torch.stack(new).mean(0) for old, *new in zip(before, *trained)]
+
+
+def train(heads, pieces, held, options, seed):
     """Leaves in the heads what was best on the pieces held out; returns quality there after every round."""
-    parameters = [parameter for head in heads for parameter in head.parameters()]
-    optimizer = torch.optim.Adam(parameters, lr=options.lr)
-    generator = torch.Generator().manual_seed(options.seed)
+    optimizer = torch.optim.Adam(parameters_of(heads), lr=options.lr)
+    generator = torch.Generator().manual_seed(seed)
     steps = options.rounds * math.ceil(len(pieces) / TOGETHER)
-    history, best, step = [quality(heads, held)], [p.detach().clone() for p in parameters], 0
+    history, best, step = [quality(heads, held)], copied(heads), 0
     for _ in range(options.rounds):
         order = torch.randperm(len(pieces), generator=generator).tolist()
         for first in range(0, len(order), TOGETHER):
@@ -99,10 +117,8 @@ def train(heads, pieces, held, options):
             step += 1
         history.append(quality(heads, held))
         if mean(history[-1]) == max(map(mean, history)):
-            best = [p.detach().clone() for p in parameters]
-    with torch.no_grad():
-        for parameter, value in zip(parameters, best):
-            parameter.copy_(value)
+            best = copied(heads)
+    put(heads, best)
     return history
 
 
@@ -111,9 +127,10 @@ def main():
     parser.add_argument("model")
     parser.add_argument("out")
     parser.add_argument("features", type=Path, nargs="+")
-    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--lr", type=float, default=1e-3)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", default="1,2,3,4")
+    parser.add_argument("--share", type=float, default=0.7, help="of the trained heads in what is written")
     parser.add_argument("--report")
     options = parser.parse_args()
     model = load_model(options.model)
@@ -123,16 +140,27 @@ def main():
     pieces = [Piece(path, len(heads), config.note_dim, config.d_model) for path in paths]
     held = [piece for number, piece in enumerate(pieces) if number % HELD_OUT == 0]
     rest = [piece for number, piece in enumerate(pieces) if number % HELD_OUT]
-    history = train(heads, rest, held, options)
+    before = copied(heads)
+    trained, histories = [], []
+    for seed in map(int, options.seeds.split(",")):
+        put(heads, before)
+        histories.append(train(heads, rest, held, options, seed))
+        trained.append(copied(heads))
+    put(heads, mixed(before, trained, options.share))
     report = {
         "pieces": {"trained": len(rest), "heldOut": len(held)},
         "queries": {
             name: sum(len(p.kinds) for p in of) for name, of in (("trained", rest), ("heldOut", held))
         },
-        "rounds": max(range(len(history)), key=lambda number: mean(history[number])),
+        "rounds": [max(range(len(each)), key=lambda number: mean(each[number])) for each in histories],
         "lr": options.lr,
-        "seed": options.seed,
-        "heldOut": {"before": history[0], "after": max(history, key=mean)},
+        "seeds": options.seeds,
+        "share": options.share,
+        "heldOut": {
+            "before": histories[0][0],
+            "trained": [max(each, key=mean) for each in histories],
+            "written": quality(heads, held),
+        },
         "scales": [float(head.scale.exp()) for head in heads],
     }
     print(json.dumps(report), flush=True)

@@ -12,7 +12,7 @@ import torch
 import retrieval_head
 from model import Config, MemMamba
 from model_files import load_model, load_safetensors, save_safetensors, write_heads, write_model
-from retrieval_head import Piece, loss_of, mean, quality, scores, train
+from retrieval_head import Piece, copied, loss_of, mean, mixed, put, quality, scores, train
 
 LAYERS, NOTE_DIM, D_MODEL = 2, 8, 12
 
@@ -78,13 +78,22 @@ class Heads(unittest.TestCase):
         heads = heads_of()
         old, retrieval_head.RANKED = retrieval_head.RANKED, 1
         try:
-            options = argparse.Namespace(lr=2e-2, rounds=12, seed=0)
-            history = train(heads, pieces[8:], pieces[:8], options)
+            options = argparse.Namespace(lr=2e-2, rounds=12)
+            history = train(heads, pieces[8:], pieces[:8], options, seed=0)
             self.assertLess(mean(history[0]), 0.4)
             self.assertGreater(max(map(mean, history)), 0.8)
             self.assertEqual(quality(heads, pieces[:8]), max(history, key=mean))
         finally:
             retrieval_head.RANKED = old
+
+    def test_what_was_trained_is_averaged_and_mixed_with_what_stood_before(self):
+        heads = heads_of()
+        before, trained = copied(heads_of(1)), [copied(heads_of(seed)) for seed in (2, 3)]
+        put(heads, mixed(before, trained, 0.7))
+        for found, old, one, two in zip(copied(heads), before, *trained):
+            self.assertTrue(torch.allclose(found, 0.3 * old + 0.35 * one + 0.35 * two, atol=1e-6))
+        put(heads, mixed(before, trained, 0))
+        self.assertTrue(all(torch.equal(a, b) for a, b in zip(copied(heads), before)))
 
 
 class Files(unittest.TestCase):
