@@ -1,20 +1,21 @@
 """Planted facts: statements put into running text, and the questions asked about them later.
 
-A kind of fact has statement and question templates (`wordings.txt`) with the slots {value}, {name}, {who} and
-its spellings (`FORMS`), and {stamp}, a time as in a log. A third of the templates (and of the names) is held
-out of training: `split="seen"` or `"held"`; `"loose"`, which training takes, is `"seen"` with some of the
-wordings changed at random. Where a text holds no such fact, the answer is ` none`.
+A kind of fact has statement and question templates (`wordings.py`). A third of the templates (and of the
+names) is held out of training: `split="seen"` or `"held"`; `"loose"`, which training takes, is `"seen"` with
+some of the wordings changed at random (`loose.py`). Where a text holds no such fact, the answer is ` none`.
 """
 
-import collections
 import functools
 import random
 import re
 import string
 from dataclasses import dataclass
-from pathlib import Path
 
-WORDINGS = Path(__file__).with_name("wordings.txt")
+from loose import loosened, scattered
+from wordings import FORMS, TEMPLATES, templates
+
+LOOSENED = 0.5  # share of the wordings in training that are changed
+SCATTERED = 0.25  # share of the statements in training of which only what they say is left
 QUESTION = "\n\nQuestion: {question}\nAnswer:"
 NONE = "none"
 SEPARATOR = ", "  # between the values of an answer that lists several
@@ -369,41 +370,6 @@ REQUESTS = (
 )
 
 
-# Such words carry no meaning of a fact, however often they stand in its wordings.
-FUNCTION_WORDS = set(
-    """a an the this that these is are was were be been has have had do does did of in on at to for from with
-    by as it its i you he she they we me my your and or if so not what which who when where how please can
-    could would will""".split()
-)
-
-
-def templates(options, split):
-    """The last third of the templates (at least one) is held out."""
-    held = max(1, len(options) // 3)
-    return options[-held:] if split == "held" else options[:-held]
-
-
-def wordings(path=WORDINGS):
-    """Templates by "<kind> statements" and "<kind> questions". The file has one a line, `\\n` for a line end.
-
-    ValueError: what the file holds out is not what `templates` does.
-    """
-    found, held, title, listed = {}, {}, "", []
-    for line in path.read_text("ascii").splitlines():
-        if line == "@ held out":
-            listed = held.setdefault(title, [])
-        elif line.startswith("@ "):
-            title = line[2:]
-            listed = found.setdefault(title, [])
-        elif line:
-            listed.append(line.replace("\\n", "\n"))
-    for title, seen in found.items():
-        found[title] = tuple(seen + held[title])
-        if templates(found[title], "seen") != tuple(seen):
-            raise ValueError(f"{path.name}: of {title} not the last third is held out")
-    return found
-
-
 @dataclass(frozen=True, eq=False)
 class Kind:
     """One kind of fact. `who` lists what fills {who}, `names` what fills {name} where that is nobody's name;
@@ -422,9 +388,6 @@ class Kind:
     @functools.cached_property
     def named(self):
         return any("{name}" in template for template in self.statements)
-
-
-TEMPLATES = wordings()
 
 
 def _kind(name, value, who=(), names=(), weight=1.0, wording=None, says=()):
@@ -468,125 +431,12 @@ KINDS = (
 WEIGHTS = [kind.weight for kind in KINDS]
 
 
-def _joined(text):
-    return "".join(word.capitalize() for word in text.split())
-
-
-# How {who} is spelt elsewhere than in prose: "API key" as api_key, API_KEY, apiKey, ApiKey and api-key.
-FORMS = {
-    "who": str,
-    "Who": lambda text: text[0].upper() + text[1:],
-    "snake": lambda text: text.replace(" ", "_").lower(),
-    "CONST": lambda text: text.replace(" ", "_").upper(),
-    "camel": lambda text: text.split()[0].lower() + _joined(" ".join(text.split()[1:])),
-    "Pascal": _joined,
-    "kebab": lambda text: text.replace(" ", "-").lower(),
-}
 SLOT = re.compile(r"(\b[Aa] )?\{(value|name|stamp|" + "|".join(FORMS) + r")\}")
 
 
 @functools.cache
 def _spelt(form, who):
     return FORMS[form](who)
-
-
-LOOSENED = 0.5  # share of the wordings in training that are changed
-SCATTERED = 0.25  # share of the statements in training of which only what they say is left
-TELLING = 0.2  # a word of so many of a kind's templates says what is meant, and stays
-
-
-def _bare(word):
-    return word.strip(string.punctuation).lower()
-
-
-def _plain(word):
-    """No slot and no code."""
-    return word.strip(".,:;!?\"'()").isalpha()
-
-
-@functools.cache
-def _telling(options):
-    counts = collections.Counter(word for option in options for word in {_bare(w) for w in option.split()})
-    return {word for word, count in counts.items() if count >= TELLING * len(options)} - FUNCTION_WORDS
-
-
-@functools.cache
-def _held_out():
-    return {option.lower() for options in TEMPLATES.values() for option in templates(options, "held")}
-
-
-@functools.cache
-def _fillers():
-    """Words of all seen templates but those that say what a kind means, in order."""
-    seen = {option: templates(option, "seen") for option in TEMPLATES.values()}
-    words = {
-        word.lower() for options in seen.values() for o in options for word in o.split() if word.isalpha()
-    }
-    return sorted(words.difference(*map(_telling, seen)))
-
-
-def _run(rng, counts):
-    """Some words without a meaning here, with a space before each."""
-    return "".join(" " + rng.choice(_fillers()) for _ in range(rng.choice(counts)))
-
-
-def loosened(options, template, rng):
-    """A template of `options` with some words left out, replaced or put in that have no meaning for it, at
-    times all in lower case or without its last mark. So there is no end to the wordings, and what is learned
-    is to read past words never met at this place. None that is held out comes of it."""
-    words, telling = template.split(" "), _telling(options)
-    for _ in range(rng.choice((1, 1, 2, 3))):
-        free = [i for i, word in enumerate(words) if _plain(word) and _bare(word) not in telling]
-        way = rng.random()
-        if way < 0.3 and free and len(words) > 2:
-            del words[rng.choice(free)]
-        elif way < 0.6 and free:
-            words[rng.choice(free)] = rng.choice(_fillers())
-        elif len(words) > 1:
-            # In front of any word but the first, those that tell what is meant and slots too.
-            words.insert(rng.randrange(1, len(words)), _run(rng, (1, 1, 2, 3, 5))[1:])
-    if rng.random() < 0.15:
-        words = [word.lower() if "{" not in word else word for word in words]
-    text = " ".join(words)
-    if rng.random() < 0.1 and text[-1] in ".?":
-        text = text[:-1]
-    return template if text.lower() in _held_out() else text
-
-
-BETWEEN = (
-    " ",
-    " ",
-    ", ",
-    ": ",
-    " = ",
-    " -> ",
-    " (",
-    ") ",
-    "; ",
-    " - ",
-    " | ",
-    "=",
-    '="',
-    '": "',
-    '["',
-    '"] = "',
-)
-
-
-def scattered(says, rng):
-    """A statement that no template has: what it `says` and the value in any order, anything between them."""
-    parts = ["{value}", *says]
-    for index, part in enumerate(parts):
-        # Spelt in any way, like {who} in templates.
-        if part == "{who}":
-            parts[index] = "{" + rng.choice(("who", "who", "who", *FORMS)) + "}"
-        elif "{" not in part and rng.random() < 0.3:
-            parts[index] = FORMS[rng.choice(tuple(FORMS))](part)
-    rng.shuffle(parts)
-    text = _run(rng, (0, 0, 1, 2))[1:]
-    for part in parts:
-        text += (rng.choice(BETWEEN) if text else "") + part + _run(rng, (0, 0, 1, 2, 4))
-    return text + rng.choice((".", ".", "", ";", '"', ")"))
 
 
 # "An" stands before these, but not before a "u" that is spoken "you".
