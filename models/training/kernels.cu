@@ -438,6 +438,31 @@ __device__ __forceinline__ float warp_sum(float v) {
   return v;
 }
 
+// A lane's columns of a weight (width) that every row takes, and zeros for their gradient.
+__device__ __forceinline__ void load_weight(
+    float4 (&w)[NORM_MAX], float4 (&dw)[NORM_MAX], const float* weight, int lane, int width) {
+#pragma unroll
+  for (int i = 0; i < NORM_MAX; i++) {
+    const int column = (i * 32 + lane) * 4;
+    dw[i] = make_float4(0.f, 0.f, 0.f, 0.f);
+    w[i] = column < width ? *(const float4*)(weight + column) : dw[i];
+  }
+}
+
+// Adds a lane's columns of the gradient to that of all rows.
+__device__ __forceinline__ void add_gradient(
+    float* dweight, const float4 (&dw)[NORM_MAX], int lane, int width) {
+#pragma unroll
+  for (int i = 0; i < NORM_MAX; i++) {
+    const int column = (i * 32 + lane) * 4;
+    if (column >= width) break;
+    atomicAdd(dweight + column, dw[i].x);
+    atomicAdd(dweight + column + 1, dw[i].y);
+    atomicAdd(dweight + column + 2, dw[i].z);
+    atomicAdd(dweight + column + 3, dw[i].w);
+  }
+}
+
 // Residual add and RMSNorm in one pass: x' = x + update, v = x' / rms(x') · weight. One warp a row of
 // `width` columns, a multiple of 128. x, x' f32; update, v io_t; inverse (rows) f32 keeps 1 / rms.
 extern "C" __global__ void __launch_bounds__(32 * NORM_WARPS) add_norm_forward(
@@ -477,12 +502,7 @@ extern "C" __global__ void __launch_bounds__(32 * NORM_WARPS) add_norm_backward(
     float* dx, io_t* dupdate, float* dweight, int rows, int width) {
   const int lane = threadIdx.x % 32;
   float4 w[NORM_MAX], dw[NORM_MAX];
-#pragma unroll
-  for (int i = 0; i < NORM_MAX; i++) {
-    const int column = (i * 32 + lane) * 4;
-    dw[i] = make_float4(0.f, 0.f, 0.f, 0.f);
-    w[i] = column < width ? *(const float4*)(weight + column) : dw[i];
-  }
+  load_weight(w, dw, weight, lane, width);
   const int warps = gridDim.x * NORM_WARPS;
   for (int row = blockIdx.x * NORM_WARPS + threadIdx.x / 32; row < rows; row += warps) {
     const float scale = inverse[row];
@@ -516,15 +536,7 @@ extern "C" __global__ void __launch_bounds__(32 * NORM_WARPS) add_norm_backward(
       *(io4*)(dupdate + at) = write4(to);
     }
   }
-#pragma unroll
-  for (int i = 0; i < NORM_MAX; i++) {
-    const int column = (i * 32 + lane) * 4;
-    if (column >= width) break;
-    atomicAdd(dweight + column, dw[i].x);
-    atomicAdd(dweight + column + 1, dw[i].y);
-    atomicAdd(dweight + column + 2, dw[i].z);
-    atomicAdd(dweight + column + 3, dw[i].w);
-  }
+  add_gradient(dweight, dw, lane, width);
 }
 
 // Scores of tokens: v · weight + bias in f32. One warp a row of `width` columns, a multiple of 128.
@@ -550,12 +562,7 @@ extern "C" __global__ void __launch_bounds__(32 * NORM_WARPS) scores_backward(
     const io_t* v, const float* weight, const float* dscores, io_t* dv, float* dweight, int rows, int width) {
   const int lane = threadIdx.x % 32, warps = gridDim.x * NORM_WARPS;
   float4 w[NORM_MAX], dw[NORM_MAX];
-#pragma unroll
-  for (int i = 0; i < NORM_MAX; i++) {
-    const int column = (i * 32 + lane) * 4;
-    dw[i] = make_float4(0.f, 0.f, 0.f, 0.f);
-    w[i] = column < width ? *(const float4*)(weight + column) : dw[i];
-  }
+  load_weight(w, dw, weight, lane, width);
   for (int row = blockIdx.x * NORM_WARPS + threadIdx.x / 32; row < rows; row += warps) {
     const float g = dscores[row];
 #pragma unroll
@@ -571,15 +578,7 @@ extern "C" __global__ void __launch_bounds__(32 * NORM_WARPS) scores_backward(
       *(io4*)(dv + at) = write4(make_float4(g * w[i].x, g * w[i].y, g * w[i].z, g * w[i].w));
     }
   }
-#pragma unroll
-  for (int i = 0; i < NORM_MAX; i++) {
-    const int column = (i * 32 + lane) * 4;
-    if (column >= width) break;
-    atomicAdd(dweight + column, dw[i].x);
-    atomicAdd(dweight + column + 1, dw[i].y);
-    atomicAdd(dweight + column + 2, dw[i].z);
-    atomicAdd(dweight + column + 3, dw[i].w);
-  }
+  add_gradient(dweight, dw, lane, width);
 }
 
 #define ROW_THREADS 512

@@ -43,11 +43,9 @@ def held_out():
 @functools.cache
 def _fillers():
     """Words of all seen templates but those that say what a kind means, in order."""
-    seen = {option: templates(option, "seen") for option in TEMPLATES.values()}
-    words = {
-        word.lower() for options in seen.values() for o in options for word in o.split() if word.isalpha()
-    }
-    return sorted(words.difference(*map(telling, seen)))
+    seen = [template for options in TEMPLATES.values() for template in templates(options, "seen")]
+    words = {word.lower() for template in seen for word in template.split() if word.isalpha()}
+    return sorted(words.difference(*map(telling, TEMPLATES.values())))
 
 
 def _run(rng, counts):

@@ -14,11 +14,12 @@ from pathlib import Path
 import torch
 
 CONFIG = Path(__file__).parent.parent.parent / "models/artifacts/base/config.json"
-ASKED, FOUND = 96, 4
 
 
 def batch_of(config, length, rows, generator):
     """Random arrays of the shapes of data.py; some entries valid."""
+    from data import ASKED
+    from queries import FOUND
 
     def integers(high, *shape):
         return torch.randint(high, shape, generator=generator)

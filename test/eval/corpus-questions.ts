@@ -1,8 +1,8 @@
 import { blocksOf, type Block } from '../../models/analysis/blocks.js';
 import type { Span } from '../../models/analysis/sentences.js';
-import { isStopWord, wordsOf, type Word } from '../../models/analysis/words.js';
+import { wordsOf, type Word } from '../../models/analysis/words.js';
 import type { Paraphraser } from './paraphrase.js';
-import type { Query, RetrievalDocument } from './retrieval-sets.js';
+import { isTellingWord, type Query, type RetrievalDocument } from './retrieval-sets.js';
 
 /** UTF-16 units of the shortest and the longest stretch that a question is about. */
 const STRETCH = [300, 2400] as const;
@@ -63,8 +63,7 @@ export function withQuestions(
 ): RetrievalDocument {
   const { text } = document;
   const blocks = blocksOf(text).filter(({ kind }) => ['prose', 'turn', 'item'].includes(kind));
-  const seen = new Map<string, number>();
-  for (const { key } of wordsOf(text)) seen.set(key, (seen.get(key) ?? 0) + 1);
+  const seen = countsOf(wordsOf(text));
   const queries: Query[] = [];
   for (let tried = 0; tried < 3 * count && queries.length < 2 * count && blocks.length > 0; tried++) {
     const stretch = stretchFrom(blocks, Math.floor(random() * blocks.length), random);
@@ -72,8 +71,9 @@ export function withQuestions(
     if (phrase === undefined) continue;
     const turns = stretch!.blocks.filter(({ kind }) => kind === 'turn');
     const form = drawnFrom(turns.length > 0 ? SPOKEN_FORMS : FORMS, random);
-    const speaker = turns.length > 0 ? speakerOf(text, drawnFrom(turns, random)) : 'they';
-    const places = placesOf(text, phrase);
+    // The forms about what nobody said have no {who}.
+    const speaker = turns.length > 0 ? speakerOf(text, drawnFrom(turns, random)) : '';
+    const places = occurrencesOf(text, phrase);
     if (places.length > COMMON) continue;
     const gold = [stretch!.span, ...places];
     for (const paraphrased of [false, true]) {
@@ -114,10 +114,8 @@ function phraseOf(
   random: () => number,
 ): string | undefined {
   const words = wordsOf(text.slice(start, end));
-  const here = new Map<string, number>();
-  for (const { key } of words) here.set(key, (here.get(key) ?? 0) + 1);
-  const telling = [...here]
-    .filter(([key]) => key.length > 3 && isContent(key))
+  const telling = [...countsOf(words)]
+    .filter(([key]) => key.length > 3 && isTellingWord(key))
     .map(([key, count]) => ({ key, value: (count * count) / (seen.get(key) ?? count) }))
     .sort((a, b) => b.value - a.value)
     .slice(0, TELLING);
@@ -128,7 +126,7 @@ function phraseOf(
   /** Whether a word and the next are telling and one phrase. */
   const goesOn = (i: number): boolean => {
     const [word, next] = [words[i], words[i + 1]];
-    if (word === undefined || next === undefined || !isContent(word.key) || !isContent(next.key))
+    if (word === undefined || next === undefined || !isTellingWord(word.key) || !isTellingWord(next.key))
       return false;
     return text.slice(start + endOf(word), start + next.start) === ' ';
   };
@@ -140,8 +138,11 @@ function phraseOf(
   return text.slice(start + words[first]!.start, start + endOf(words[last]!));
 }
 
-function isContent(key: string): boolean {
-  return !isStopWord(key) && /^\p{L}{3}/u.test(key);
+/** By key, how often the word stands there. */
+function countsOf(words: readonly Word[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { key } of words) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
 }
 
 function endOf({ start, text }: Word): number {
@@ -157,7 +158,7 @@ function speakerOf(text: string, { start, said = start }: Block): string {
 }
 
 /** Where the phrase stands, whatever the case of its letters. */
-function placesOf(text: string, phrase: string): Span[] {
+function occurrencesOf(text: string, phrase: string): Span[] {
   // Words and spaces: nothing in them is an operator.
   const pattern = new RegExp(phrase, 'giu');
   return [...text.matchAll(pattern)].map(({ index, 0: { length } }) => ({

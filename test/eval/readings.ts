@@ -83,10 +83,8 @@ export class Readings {
   }
 
   async of(text: string, queries: readonly string[] = []): Promise<Reading> {
-    const key = createHash('sha256')
-      .update(JSON.stringify([CONTENTS, this.read, text, queries]))
-      .digest('hex');
-    const file = path.join(CACHE, key.slice(0, 32));
+    const key = digest([JSON.stringify([CONTENTS, this.read, text, queries])], 32);
+    const file = path.join(CACHE, key);
     let stored: Stored;
     if (existsSync(file)) stored = deserialize(readFileSync(file)) as Stored;
     else {
@@ -129,16 +127,17 @@ export class Readings {
       archive.record(at, trace!);
     }
     archive.finish();
-    const search = new NoteSearch(archive.layers, engine.retrieval, engine.config.noteDim);
+    // Heads search when the reading is taken from the store.
+    const search =
+      engine.retrieval.length > 0 ? undefined : new NoteSearch(archive.layers, [], config.noteDim);
+    const options = { pool: 'on' } as const;
     const ofQueries: (Float32Array | FoundNotes)[] = [];
     for (const query of queries) {
       const copy = engine.cloneState(state);
-      const options = { pool: 'on' } as const;
-      const isByHeads = engine.retrieval.length > 0;
       ofQueries.push(
-        isByHeads
-          ? await streamsOfQuery(engine, copy, this.tokenizer, query, options)
-          : await search.find(engine, copy, this.tokenizer, query, options),
+        search
+          ? await search.find(engine, copy, this.tokenizer, query, options)
+          : await streamsOfQuery(engine, copy, this.tokenizer, query, options),
       );
       copy.dispose();
     }
@@ -163,10 +162,11 @@ export class Readings {
   }
 }
 
-function digest(parts: readonly (string | Uint8Array)[]): string {
+/** The first digits of the SHA-256 of all parts, one after another. */
+function digest(parts: readonly (string | Uint8Array)[], digits = 16): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
-  return hash.digest('hex').slice(0, 16);
+  return hash.digest('hex').slice(0, digits);
 }
 
 /** Name and bytes of every tensor of a safetensors file that is no part of a retrieval head. */
@@ -179,8 +179,13 @@ function tensorsWithoutHeads(bytes: Uint8Array): (string | Uint8Array)[] {
 function readingOf(stored: Stored, document: string, engine: Engine): Reading {
   const { ids, starts, ends, text, facts, kept, salience, archive, queries } = stored;
   const { name: model, noteDim, dModel } = engine.config;
-  const search = new NoteSearch(archive, engine.retrieval, noteDim);
-  const found = queries.map((each) => (each instanceof Float32Array ? search.byHeads(each, dModel) : each));
+  // Made ready once, and only where there is something to search for: it measures every gist.
+  let search: NoteSearch | undefined;
+  const found = queries.map((each) => {
+    if (!(each instanceof Float32Array)) return each;
+    search ??= new NoteSearch(archive, engine.retrieval, noteDim);
+    return search.byHeads(each, dModel);
+  });
   const tokens = new TokenIndex();
   tokens.append({ ids, starts, ends }, text, facts, salience);
   return {

@@ -72,7 +72,7 @@ export async function withheld(
   lengths: readonly number[],
   seed: number,
   paraphraser: Paraphraser,
-  domains: readonly string[] = DOMAINS,
+  domains: readonly string[],
 ): Promise<RetrievalDocument[]> {
   const texts: string[] = [];
   if (set === 'val-0') {
@@ -177,6 +177,11 @@ function sentencesIn(text: string, blocks: readonly Block[], random: () => numbe
 
 function isTelling(text: string, words: number): boolean {
   let telling = 0;
-  for (const { key } of wordsOf(text)) if (!isStopWord(key) && /^\p{L}{3}/u.test(key)) telling++;
+  for (const { key } of wordsOf(text)) if (isTellingWord(key)) telling++;
   return telling >= words;
+}
+
+/** Of a word's key: no stop word, and three letters or more at its beginning. */
+export function isTellingWord(key: string): boolean {
+  return !isStopWord(key) && /^\p{L}{3}/u.test(key);
 }
