@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 import documents
+import everyday
 import facts
 import queries
 import several
@@ -41,6 +42,7 @@ DOCUMENTS_FROM = 2048
 SPARE = 512
 QUERIES_SHARE = 0.6  # of the other sequences may hold queries for passages
 SEVERAL = 0.25  # share of the facts that are several, see `several.py`
+EVERYDAY = 0.35  # and of those in everyday wordings, see `everyday.py`
 BEFORE = (" ", "\n", "\n\n", ". ")
 AFTER = ("", " ", "\n", "\n\n")
 
@@ -79,7 +81,11 @@ def plan(rng, length, chunk, split, bpe):
     fact) and (position, "none", fact)."""
     events, subjects, planted = [], set(), 0
     for _ in range(rng.randint(0, 7)):
-        fact = several.draw(rng, split) if rng.random() < SEVERAL else facts.draw(rng, split)
+        which = rng.random()
+        if which < SEVERAL:
+            fact = several.draw(rng, split)
+        else:
+            fact = single(rng, which < SEVERAL + EVERYDAY, split)
         parts = fact.parts(rng, split)
         tokens = sum(_tokens(bpe, value) * text.count(value) for text, value in parts)
         if not subjects.isdisjoint(fact.subjects) or planted + tokens > MAX_PLANTED:
@@ -99,26 +105,34 @@ def plan(rng, length, chunk, split, bpe):
     asked = [event for event in events if event[1] == "ask"]
     # Questions that the text does not answer; half of a kind that is there about somebody else.
     places = [
-        (event[0], event[2].kind)
+        (event[0], event[2].kind, isinstance(event[2], everyday.Everyday))
         for event in asked
-        if isinstance(event[2], facts.Fact) and rng.random() < NONE_SHARE
+        if not isinstance(event[2], several.Several) and rng.random() < NONE_SHARE
     ]
     if len(places) < 2:
-        places.append((rng.randrange(length - 30), None))
-    for position, kind in places:
+        places.append((rng.randrange(length - 30), None, rng.random() < EVERYDAY))
+    for position, kind, plain in places:
         if kind is not None or rng.random() < 0.6:
-            other = facts.draw(rng, split, kind if rng.random() < 0.5 else None)
+            other = single(rng, plain, split, kind if rng.random() < 0.5 else None)
             if other.subject not in subjects:
                 events.append((position, "none", other))
     # At one place a statement comes before its question.
     return sorted(events, key=lambda event: (event[0], event[1] != "state"))
 
 
+def single(rng, plain, split, kind=None):
+    """One fact of a kind: in an everyday wording if `plain`, else in one of `wordings.txt`."""
+    return (everyday if plain else facts).draw(rng, split, kind)
+
+
 def plan_absent(rng, length, split):
     """Questions to a text that holds no planted fact: its own numbers are no answer, however well kept."""
     count = rng.choices((0, 1, 3, 6), (30, 30, 20, 20))[0]
     return sorted(
-        ((rng.randrange(length - 30), "none", facts.draw(rng, split)) for _ in range(count)),
+        (
+            (rng.randrange(length - 30), "none", single(rng, rng.random() < EVERYDAY, split))
+            for _ in range(count)
+        ),
         key=lambda event: event[0],
     )
 
@@ -192,10 +206,10 @@ def build(rng, filler, length, chunk, bpe, split="seen", density=0.75):
     return tokens, answer, planted, asked, source, went
 
 
-def marks(rng, filler, length, chunk, bpe, reader, density):
+def marks(rng, filler, length, chunk, bpe, reader, density, asking=True):
     """A sequence of natural text with facts, headings and queries, as a dict of arrays without the B."""
     found = []
-    if rng.random() < QUERIES_SHARE:
+    if asking and rng.random() < QUERIES_SHARE:
         filler, found = queries.insert(rng, filler, int(0.9 * length), reader, bpe, chunk)
     *arrays, went = build(rng, filler, length, chunk, bpe, "loose", density)
     row = dict(zip(("tokens", "answer", "planted", "asked", "source"), arrays))
@@ -313,8 +327,9 @@ class Sequences(torch.utils.data.IterableDataset):
     """Endless batches. Sequence r of batch i is made from seed, i and r alone, whichever worker makes it and
     however many processes share the batch: `rows` are those of this process."""
 
-    def __init__(self, folder, tokenizer, rows, length, chunk, seed, first=0, density=0.75):
-        self.folder, self.tokenizer = folder, tokenizer
+    def __init__(self, folder, tokenizer, rows, length, chunk, seed, first=0, density=0.75, asking=True):
+        """`asking`: with queries for the retrieval heads."""
+        self.folder, self.tokenizer, self.asking = folder, tokenizer, asking
         self.rows, self.length, self.chunk = rows, length, chunk
         self.seed, self.first, self.density = seed, first, density
 
@@ -333,7 +348,7 @@ class Sequences(torch.utils.data.IterableDataset):
                 if row is None:
                     # More than it takes: queries may take sentences out.
                     filler = corpus.crop(rng, self.length + 1 + SPARE)
-                    row = marks(rng, filler, self.length, self.chunk, bpe, reader, self.density)
+                    row = marks(rng, filler, self.length, self.chunk, bpe, reader, self.density, self.asking)
                 rows.append(row)
             yield {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
             index += step

@@ -114,6 +114,9 @@ def load_model(folder):
         model = Transformer(TransformerConfig(**given))
     else:
         heads = {kind: any(f".{kind}." in name for name in tensors) for kind in ("retrieval", "sentence")}
+        heads |= {
+            kind: any(name.startswith(f"{kind}.") for name in tensors) for kind in ("passages", "reader")
+        }
         model = MemMamba(Config.from_json(folder / "config.json"), **heads)
     state = {name: torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()}
     model.load_state_dict(state)

@@ -6,7 +6,8 @@ import torch
 class Step:
     """One optimizer step on batches of a fixed shape: tensors by name.
 
-    `loss_of(batch)` gives the loss and its parts for the log. On a GPU the first steps of a shape run
+    `loss_of(batch)` gives the loss and its parts for the log, or yields several such pairs, which add up: each
+    gives its gradient and its memory back before the next is worked out. On a GPU the first steps of a shape run
     eagerly, the rest replays them as CUDA graphs: a small model's step has thousands of short kernels, and
     launching them costs more than running them.
     """
@@ -69,9 +70,16 @@ class Step:
 
     def _gradients(self, batch):
         self.optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(self.device, torch.bfloat16, enabled=self.mixed):
-            loss, parts = self.loss_of(batch)
-        loss.backward()
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.mixed, cache_enabled=False):
+            found = self.loss_of(batch)
+            if isinstance(found, tuple):
+                found = [found]
+            parts = {}
+            for loss, some in found:
+                with torch.autocast(self.device, enabled=False):
+                    loss.backward()
+                parts |= {name: value.detach() for name, value in some.items()}
+                del loss, some
         return parts
 
     def _update(self):
