@@ -11,9 +11,9 @@
 import { parseArgs } from 'node:util';
 import { Fingerprint } from '../../extension/documents/fingerprint.js';
 import { Positions } from '../../extension/documents/positions.js';
-import { fastPass } from '../../models/analysis/staged/fast-pass.js';
-import { nextTurn } from '../../models/memmamba/queue.js';
-import { decodeUtf8 } from '../../models/tokenizer/decode-text.js';
+import { fastPass } from '../../models/staged/fast-pass.js';
+import { nextTurn } from '../../models/scheduling/next-turn.js';
+import { decodeUtf8 } from '../../models/text/decode-utf8.js';
 import { serverLog } from '../e2e/texts.js';
 
 /** Bytes that are decoded at a time, as in the extension. */

@@ -63,7 +63,7 @@ const prose = (kind: string, value: keyof typeof VALUES, statement: string, ques
 /** Owners besides the one that is asked for. */
 const OTHERS = 3;
 
-/** Wordings that were looked at while the rules of `models/analysis/stated-answer.ts` were made. */
+/** Wordings that were looked at while the rules of `models/answers` were made. */
 const DEVELOPMENT: readonly Template[] = [
   prose(
     'key',

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createEngine } from '../../models/memmamba/create-engine.js';
 import { DeviceLostError, EngineUseError } from '../../models/memmamba/errors.js';
-import { nodeRuntimeFiles, openOrtGpu } from '../../models/runner/node-webgpu.js';
+import { nodeRuntimeFiles, openOrtGpu } from '../../models/cli/node-webgpu.js';
 import { microModel, startGpu } from './engines.js';
 import { Golden, MICRO } from './fixtures.js';
 import { maxDifference } from './reading.js';

@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Answer } from '../../models/analysis/types.js';
+import type { Answer } from '../../models/document/types.js';
 import { Runner } from '../eval/runner.js';
 import { haystack, serverLog } from '../e2e/texts.js';
 

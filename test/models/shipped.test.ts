@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import type { ForwardResult } from '../../models/memmamba/engine.js';
 import { loadModel } from '../../models/memmamba/weights.js';
-import { SHIPPED_MODELS } from '../../models/shipped.js';
+import { SHIPPED_MODELS } from '../../models/memmamba/shipped-models.js';
 import { Golden, modelFiles } from './fixtures.js';
 import { argmaxRows, maxDifference, takeRows } from './reading.js';
 

@@ -1,8 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dequantized } from '../../kernels/simd/weights.js';
-import { reply } from '../../models/analysis/passkey.js';
-import { decode, type AttentionRow, type Decoding } from '../../models/analysis/speculative-decoding.js';
-import { replyToText } from '../../models/analysis/second-look/reply-to-text.js';
+import { reply } from '../../models/answers/recall/recall.js';
+import {
+  decode,
+  type AttentionRow,
+  type Decoding,
+} from '../../models/memmamba/decoding/speculative-decoding.js';
+import { replyToText } from '../../models/answers/recall/reply-to-text.js';
 import type { Engine, ForwardOptions, ModelState } from '../../models/memmamba/engine.js';
 import { Tokenizer } from '../../models/tokenizer/index.js';
 import { Safetensors } from '../../models/memmamba/safetensors.js';

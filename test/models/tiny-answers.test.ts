@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDocumentMemory } from '../../models/analysis/index.js';
+import { createDocumentMemory } from '../../models/document/index.js';
 import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import { loadModel } from '../../models/memmamba/weights.js';
 import { Tokenizer } from '../../models/tokenizer/index.js';

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SHIPPED_MODELS } from '../../models/shipped.js';
+import { SHIPPED_MODELS } from '../../models/memmamba/shipped-models.js';
 import { notices, noticesFile } from '../../scripts/notices.js';
 import { packageExtension } from '../../scripts/package.js';
 import { readVsix } from '../hosts/vsix.js';

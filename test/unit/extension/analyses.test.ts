@@ -2,9 +2,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Analyses } from '../../../extension/analyses/analyses.js';
 import type { Engine } from '../../../extension/engine.js';
 import type { Reading, Readings } from '../../../extension/readings.js';
-import { createDocumentMemory } from '../../../models/analysis/index.js';
-import { StagedText } from '../../../models/analysis/staged/parts.js';
-import { StagedResults } from '../../../models/analysis/staged/results.js';
+import { createDocumentMemory } from '../../../models/document/index.js';
+import { StagedText } from '../../../models/staged/staged-text.js';
+import { StagedResults } from '../../../models/staged/staged-results.js';
 import { characterTokenizer, microEngine, pieces, prose } from '../micro.js';
 
 const FACT = 'The sluice number of the dam is 48213.';
