@@ -3,7 +3,7 @@
  * measured with are in `planted.ts`, and none of them is here. Each has its near misses: what is said of another
  * owner, another thing or another attribute, which must never be taken for an answer.
  */
-import type { Haystack, ValueKind } from './planted.js';
+import type { Haystack, ValueKind } from './planted-values.js';
 
 export interface Wording {
   readonly kind: string;

@@ -24,15 +24,8 @@ import type { Answer } from '../../models/document/types.js';
 import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import { openModel } from '../../models/cli/model-folder.js';
 import { documentsOf, linesOfXz } from './data.js';
-import {
-  assertUnseen,
-  logOf,
-  plant,
-  plantedFacts,
-  WORDINGS,
-  type Haystack,
-  type Planted,
-} from './planted.js';
+import { assertUnseen, logOf, plant, plantedFacts, WORDINGS, type Planted } from './planted.js';
+import type { Haystack } from './planted-values.js';
 import { generator, wilson } from './statistics.js';
 
 const { values, positionals } = parseArgs({

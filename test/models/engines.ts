@@ -6,7 +6,7 @@ import type { TensorSource } from '../../models/memmamba/trained.js';
 import { WebGpuEngine } from '../../models/memmamba/webgpu-engine.js';
 import { nodeRuntimeFiles, openOrtGpu } from '../../models/cli/node-webgpu.js';
 import { prepareSimd } from '../../models/cli/simd.js';
-import { MICRO, modelFiles, repositoryFile } from './fixtures.js';
+import { MICRO, modelFiles, repositoryFile } from '../support/model-files.js';
 
 prepareSimd();
 

@@ -5,7 +5,7 @@ import { sha256 } from '../../models/memmamba/files.js';
 import { Safetensors } from '../../models/memmamba/safetensors.js';
 import { loadModel, type MemMambaModel } from '../../models/memmamba/weights.js';
 import { prepareSimd } from '../../models/cli/simd.js';
-import { Golden, MICRO, modelFiles, repositoryFile } from './fixtures.js';
+import { Golden, MICRO, modelFiles, repositoryFile } from '../support/model-files.js';
 
 prepareSimd();
 

@@ -13,9 +13,9 @@ import { Safetensors } from '../../models/memmamba/safetensors.js';
 import type { TensorSource } from '../../models/memmamba/trained.js';
 import { loadModel, modelOf, type MemMambaModel } from '../../models/memmamba/weights.js';
 import { Random } from '../kernels/support/random.js';
-import { prose } from '../unit/micro.js';
+import { prose } from '../support/micro.js';
 import { microModel, startCpu, startGpu } from './engines.js';
-import { Golden, MICRO, modelFiles, repositoryFile } from './fixtures.js';
+import { Golden, MICRO, modelFiles, repositoryFile } from '../support/model-files.js';
 
 const TINY = 'models/artifacts/tiny';
 const POOL = { pool: 'on' } as const;

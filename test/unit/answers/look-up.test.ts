@@ -8,7 +8,7 @@ import { foundIn } from '../../../models/answers/answer-in-place.js';
 import { isConfident, lookUp } from '../../../models/answers/look-up.js';
 import type { Answer } from '../../../models/document/types.js';
 import { LOOKUP_WORDINGS, NOT_THERE } from '../../eval/lookup-wordings.js';
-import { pieces, prose } from '../micro.js';
+import { pieces, prose } from '../../support/micro.js';
 
 const NONE: Answer = { answer: 'none', verified: false, evidence: [] };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DocumentText } from '../../../models/reading/document-text.js';
 import { answerOf } from '../../../models/answers/recall/recall.js';
 import { questionPrompt } from '../../../models/memmamba/prompts.js';
-import { prose } from '../micro.js';
+import { prose } from '../../support/micro.js';
 
 const QUESTION = 'What is the pass key?';
 const KEY = 'The pass key is 48213. Remember it.';

@@ -14,7 +14,7 @@ import { InputError, UsageError } from '../../../models/cli/errors.js';
 import { openModel } from '../../../models/cli/model-folder.js';
 import { describe as inWords } from '../../../models/cli/print.js';
 import { textSourceOf } from '../../../models/cli/text-source.js';
-import { characterTokenizer as tokenizer, microEngine, prose } from '../micro.js';
+import { characterTokenizer as tokenizer, microEngine, prose } from '../../support/micro.js';
 
 let folder: string;
 let engine: Engine;

@@ -3,7 +3,7 @@ import { compare } from '../../../models/document/compare.js';
 import { createDocumentMemory } from '../../../models/document/index.js';
 import { noteSurvival } from '../../../models/fidelity/note-survival.js';
 import { wordAround } from '../../../models/text/word-around.js';
-import { characterTokenizer, microEngine, pieces, prose } from '../micro.js';
+import { characterTokenizer, microEngine, pieces, prose } from '../../support/micro.js';
 
 describe('noteSurvival', () => {
   it('counts only notes that had the time', () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDocumentMemory } from '../../../models/document/index.js';
 import type { CpuEngine } from '../../../models/memmamba/cpu-engine.js';
 import type { Engine, ModelState } from '../../../models/memmamba/engine.js';
-import { characterTokenizer as tokenizer, microEngine, pieces, prose } from '../micro.js';
+import { characterTokenizer as tokenizer, microEngine, pieces, prose } from '../../support/micro.js';
 
 let engine: CpuEngine;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { createDocumentMemory } from '../../../models/document/index.js';
 import { DocumentText } from '../../../models/reading/document-text.js';
 import type { MemMambaDocument } from '../../../models/document/document-memory.js';
 import type { Engine } from '../../../models/memmamba/engine.js';
-import { characterTokenizer, microEngine, pieces, prose } from '../micro.js';
+import { characterTokenizer, microEngine, pieces, prose } from '../../support/micro.js';
 
 /** Tokens of a segment, and so at least between two saved states. */
 const SEGMENT = 128;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { withQuestions } from '../../eval/corpus-questions.js';
 import { Paraphraser } from '../../eval/paraphrase.js';
 import { generator } from '../../eval/statistics.js';
-import { prose } from '../micro.js';
+import { prose } from '../../support/micro.js';
 
 const paraphraser = new Paraphraser();
 const asked = (text: string, count = 6, seed = 1) =>

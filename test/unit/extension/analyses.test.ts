@@ -5,7 +5,7 @@ import type { Reading, Readings } from '../../../extension/readings.js';
 import { createDocumentMemory } from '../../../models/document/index.js';
 import { StagedText } from '../../../models/staged/staged-text.js';
 import { StagedResults } from '../../../models/staged/staged-results.js';
-import { characterTokenizer, microEngine, pieces, prose } from '../micro.js';
+import { characterTokenizer, microEngine, pieces, prose } from '../../support/micro.js';
 
 const FACT = 'The sluice number of the dam is 48213.';
 const engine = await microEngine(64);

@@ -3,7 +3,7 @@ import { blocksOf } from '../../../models/text/formats/blocks.js';
 import { isSentenceLike } from '../../../models/text/sentence-like.js';
 import { DocumentText } from '../../../models/reading/document-text.js';
 import { layoutOf } from '../../../models/reading/layout.js';
-import { prose } from '../micro.js';
+import { prose } from '../../support/micro.js';
 
 const kinds = (text: string) => blocksOf(text).map(({ kind, start, end }) => [kind, text.slice(start, end)]);
 const titles = (text: string) =>

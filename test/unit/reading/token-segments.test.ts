@@ -4,7 +4,7 @@ import { DocumentText } from '../../../models/reading/document-text.js';
 import { halvesOf, segmentsOf, type TextSegment } from '../../../models/reading/token-segments.js';
 import { TokenIndex } from '../../../models/reading/token-index.js';
 import { Tokenizer, type TokenBatch } from '../../../models/tokenizer/index.js';
-import { pieces } from '../micro.js';
+import { pieces } from '../../support/micro.js';
 
 /** Tokens of a segment, and between two states that could be gone back to. */
 const SEGMENT = 300;

@@ -9,8 +9,8 @@ import { NoteArchive } from '../../../models/reading/note-archive.js';
 import { CpuEngine } from '../../../models/memmamba/cpu-engine.js';
 import type { RetrievalHead } from '../../../models/memmamba/retrieval-head.js';
 import { loadModel, type MemMambaModel } from '../../../models/memmamba/weights.js';
-import { MICRO, modelFiles } from '../../models/fixtures.js';
-import { characterTokenizer as tokenizer, pieces, prose } from '../micro.js';
+import { MICRO, modelFiles } from '../../support/model-files.js';
+import { characterTokenizer as tokenizer, pieces, prose } from '../../support/micro.js';
 
 /** Deterministic values in [-1, 1). */
 function values(count: number, seed: number): Float32Array {

@@ -3,7 +3,7 @@ import { DocumentText } from '../../../models/reading/document-text.js';
 import { layoutOf } from '../../../models/reading/layout.js';
 import { PassageIndex } from '../../../models/search/passage-index.js';
 import { fuse, NOTES_WEIGHT, placesOf, snippetOf } from '../../../models/search/passages.js';
-import { prose } from '../micro.js';
+import { prose } from '../../support/micro.js';
 
 function documentOf(text: string) {
   const document = new DocumentText();

@@ -8,7 +8,7 @@ import { StagedResults } from '../../../models/staged/staged-results.js';
 import { StagedMemory } from '../../../models/document/staged-memory.js';
 import { LONGEST_STRETCH, StretchCutter } from '../../../models/staged/stretches.js';
 import { WordScanner } from '../../../models/staged/word-scanner.js';
-import { characterTokenizer, microEngine, pieces, prose } from '../micro.js';
+import { characterTokenizer, microEngine, pieces, prose } from '../../support/micro.js';
 
 const lineOf = (text: string) => {
   const lines = new LineIndex();

@@ -4,7 +4,7 @@ import { layoutOf } from '../../../models/reading/layout.js';
 import { ownSummaryOf } from '../../../models/summary/author-summary.js';
 import { sentenceWeightsOf } from '../../../models/summary/sentence-weights.js';
 import { summaryOf } from '../../../models/summary/summary.js';
-import { prose } from '../micro.js';
+import { prose } from '../../support/micro.js';
 
 function own(source: string): string | undefined {
   const text = new DocumentText();

@@ -7,7 +7,7 @@ import { summaryOf } from '../../../models/summary/summary.js';
 import type { CpuEngine } from '../../../models/memmamba/cpu-engine.js';
 import type { Engine, ForwardOptions, ModelState } from '../../../models/memmamba/engine.js';
 import { SHIPPED_MODELS } from '../../../models/memmamba/shipped-models.js';
-import { characterTokenizer as tokenizer, microEngine, pieces, prose } from '../micro.js';
+import { characterTokenizer as tokenizer, microEngine, pieces, prose } from '../../support/micro.js';
 
 describe('the weights of sentences', () => {
   it('differ by model in what the model notes and says alone', () => {

@@ -7,7 +7,7 @@ import { cosine, standardized, tfIdf } from '../../../models/summary/tf-idf.js';
 import { sentenceWeightsOf } from '../../../models/summary/sentence-weights.js';
 import { overviewOrder, scoreSentences, summaryOf } from '../../../models/summary/summary.js';
 import { stem, termsOf, wordsOf } from '../../../models/text/words.js';
-import { prose } from '../micro.js';
+import { prose } from '../../support/micro.js';
 
 function documentOf(text: string) {
   const document = new DocumentText();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PromptLookup } from '../../../../models/memmamba/decoding/prompt-lookup.js';
-import { characterTokenizer, prose } from '../../micro.js';
+import { characterTokenizer, prose } from '../../../support/micro.js';
 
 const [END] = characterTokenizer.encode('\n').ids;
 const idsOf = (text: string) => [...characterTokenizer.encode(text).ids];

@@ -8,7 +8,7 @@ import { formatOf, type Format } from '../../../../models/text/formats/detect-fo
 import { layoutOf } from '../../../../models/reading/layout.js';
 import { ownSummaryOf } from '../../../../models/summary/author-summary.js';
 import { linesOf } from '../../../../models/text/lines.js';
-import { prose } from '../../micro.js';
+import { prose } from '../../../support/micro.js';
 
 const fixture = (name: string) => readFileSync(`test/fixtures/formats/${name}`, 'utf8');
 

@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { repository } from '../test/hosts/install.js';
+import { repository } from '../hosts/repository.js';
 
 /** A package whose code is inside a bundle of the extension. */
 export interface BundledPackage {

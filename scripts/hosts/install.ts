@@ -2,12 +2,11 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { repository } from './repository.js';
 
 const run = promisify(execFile);
 
-export const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const cache = path.join(repository, 'test/.cache');
 
 export interface HostPackage {

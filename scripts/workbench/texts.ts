@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { repository } from '../hosts/install.js';
+import { repository } from '../hosts/repository.js';
 
 const book = path.join(repository, 'test/fixtures/books/the-warden.md');
 

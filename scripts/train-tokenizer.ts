@@ -2,7 +2,7 @@
  * Trains the byte-level BPE vocabulary and writes `tokenizer.json` (Hugging Face format).
  *
  *   python3 models/training/tokenizer_sample.py CORPUS sample.txt
- *   npx tsx models/tokenizer/train.ts sample.txt models/artifacts/tiny/tokenizer.json
+ *   npx tsx scripts/train-tokenizer.ts sample.txt models/artifacts/tiny/tokenizer.json
  *
  * The library's Node binding always trains 30,000 entries. BPE merges are greedy and ordered, so the
  * first merges of a longer training are the whole of a shorter one: the table is cut afterwards.
@@ -90,7 +90,7 @@ function train(sample: string): object {
 
 const [sample, target] = process.argv.slice(2);
 if (sample === undefined || target === undefined) {
-  console.error('usage: tsx models/tokenizer/train.ts SAMPLE.txt TOKENIZER.json');
+  console.error('usage: tsx scripts/train-tokenizer.ts SAMPLE.txt TOKENIZER.json');
   process.exit(2);
 }
 writeFileSync(target, JSON.stringify(train(sample)));

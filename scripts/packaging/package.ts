@@ -1,14 +1,14 @@
 /**
  * Packs the extension into `memmamba-VERSION.vsix`.
  *
- *   tsx scripts/package.ts
+ *   tsx scripts/packaging/package.ts
  */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createVSIX } from '@vscode/vsce';
-import { build } from '../build.mjs';
-import { repository } from '../test/hosts/install.js';
+import { build } from '../../build.mjs';
+import { repository } from '../hosts/repository.js';
 
 /** Bundles that are shipped, in their small form. */
 const BUNDLES = ['extension', 'web', 'summary', 'largeFile', 'page', 'worker'];

@@ -1,13 +1,13 @@
 /**
  * Writes THIRD_PARTY_NOTICES.md from the packages that the bundles really hold.
  *
- *   tsx scripts/notices.ts
+ *   tsx scripts/packaging/notices.ts
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from '../build.mjs';
-import { repository } from '../test/hosts/install.js';
+import { build } from '../../build.mjs';
+import { repository } from '../hosts/repository.js';
 import { bundledPackages } from './bundled-packages.js';
 
 export const noticesFile = path.join(repository, 'THIRD_PARTY_NOTICES.md');

@@ -4,7 +4,7 @@ import { loadModel } from '../../models/memmamba/weights.js';
 import { BYTE_TO_CHAR } from '../../models/tokenizer/byte-alphabet.js';
 
 import { Tokenizer } from '../../models/tokenizer/tokenizer.js';
-import { MICRO, modelFiles } from '../models/fixtures.js';
+import { MICRO, modelFiles } from './model-files.js';
 
 /** Line feed and printable ASCII, one token each. */
 const CHARACTERS = ['\n', ...Array.from({ length: 95 }, (_, i) => String.fromCharCode(0x20 + i))];

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { BrowserContext, Frame, Locator, Page } from 'playwright-core';
-import { repository } from '../hosts/install.js';
+import { repository } from '../hosts/repository.js';
 
 const output = path.join(repository, 'test/e2e/output');
 
