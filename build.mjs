@@ -125,7 +125,7 @@ export const targets = {
   /** The terminal runner. ONNX Runtime and Dawn stay in node_modules: both load binaries beside themselves. */
   runner: {
     options: {
-      entryPoints: ['models/runner/main.ts'],
+      entryPoints: ['models/cli/main.ts'],
       outfile: 'dist/runner.mjs',
       platform: 'node',
       target: 'node20',

@@ -3,28 +3,6 @@ import prettier from 'eslint-config-prettier';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/**
- * Imports point downwards: kernels <- models <- webview, and the extension meets the webview only through
- * `extension/protocol.ts`. What a layer must not import is listed here, so the structure is checked with
- * every run of the linter.
- */
-/** @param {string[]} folders */
-const above = (...folders) => ({
-  regex: `^\\.\\.?/(.*/)?(${folders.join('|')})/`,
-  message: 'Imports point downwards: kernels <- models <- webview; see docs/architecture.md.',
-});
-const nodeOnly = {
-  regex: '^node:',
-  message:
-    'This code also runs in a browser; only the terminal runner and kernels/device/node.ts may use Node.',
-};
-const vscodeOnly = { regex: '^vscode$', message: 'Only extension/ may import vscode.' };
-/**
- * @param {{ regex: string, message: string, allowTypeImports?: boolean }[]} patterns
- * @returns {import('eslint').Linter.RulesRecord}
- */
-const restrict = (...patterns) => ({ '@typescript-eslint/no-restricted-imports': ['error', { patterns }] });
-
 export default defineConfig(
   globalIgnores([
     'dist/',
@@ -75,50 +53,6 @@ export default defineConfig(
         AbortSignal: 'readonly',
       },
     },
-  },
-  {
-    files: ['kernels/**/*.ts'],
-    ignores: ['kernels/device/node.ts'],
-    rules: restrict(above('models', 'webview', 'extension', 'test'), nodeOnly, vscodeOnly),
-  },
-  {
-    files: ['kernels/device/node.ts'],
-    rules: restrict(above('models', 'webview', 'extension', 'test'), vscodeOnly),
-  },
-  {
-    files: ['models/**/*.ts'],
-    ignores: ['models/runner/**', 'models/tokenizer/train.ts'],
-    rules: restrict(above('webview', 'extension', 'test', 'runner', 'training'), nodeOnly, vscodeOnly),
-  },
-  {
-    files: ['models/runner/**/*.ts', 'models/tokenizer/train.ts'],
-    rules: restrict(above('webview', 'extension', 'test'), vscodeOnly),
-  },
-  {
-    files: ['webview/**/*.ts'],
-    rules: restrict(
-      above('test', 'runner', 'training'),
-      {
-        regex: '^\\.\\.?/(.*/)?extension/(?!protocol\\.js$)',
-        message: 'The webview meets the extension only through extension/protocol.ts.',
-      },
-      nodeOnly,
-      vscodeOnly,
-    ),
-  },
-  {
-    files: ['extension/**/*.ts'],
-    rules: restrict(
-      above('webview', 'kernels', 'test'),
-      {
-        regex:
-          '^\\.\\.?/(.*/)?models/(?!tokenizer/decode-text\\.js$|analysis/(growable|line-index)\\.js$|analysis/staged/(fast-pass|parts|results|stretches)\\.js$|analysis/second-look/second-look\\.js$)',
-        allowTypeImports: true,
-        message:
-          'Of the models the extension may import types and pure text logic; the engine runs in the webview.',
-      },
-      nodeOnly,
-    ),
   },
   prettier,
 );

@@ -1,4 +1,4 @@
-import type { Answer, Coverage } from '../models/analysis/types.js';
+import type { Answer, Coverage } from '../models/document/types.js';
 import type { Translate } from './translate.js';
 
 /** What is said where a document holds no answer to a question, as far as it was read and searched. */

@@ -1,4 +1,4 @@
-import type { Coverage, ReadProgress } from '../models/analysis/types.js';
+import type { Coverage, ReadProgress } from '../models/document/types.js';
 import { formatShare } from './format.js';
 import type { Translate } from './translate.js';
 

@@ -9,7 +9,7 @@ import type {
   ReadProgress,
   Summary,
   TokenRetention,
-} from '../models/analysis/types.js';
+} from '../models/document/types.js';
 
 /**
  * The contract between the extension and the page that holds the engine (a webview panel).

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { fastPass } from '../models/analysis/staged/fast-pass.js';
-import { StagedText } from '../models/analysis/staged/parts.js';
-import { StagedResults } from '../models/analysis/staged/results.js';
-import type { Coverage, ReadProgress } from '../models/analysis/types.js';
+import { fastPass } from '../models/staged/fast-pass.js';
+import { StagedText } from '../models/staged/staged-text.js';
+import { StagedResults } from '../models/staged/staged-results.js';
+import type { Coverage, ReadProgress } from '../models/document/types.js';
 import type { SavedAnalyses } from './analyses/saved.js';
 import type { AnalysisStore } from './analyses/store.js';
 import { Fingerprint } from './documents/fingerprint.js';

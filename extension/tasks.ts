@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ReadProgress } from '../models/analysis/types.js';
+import type { ReadProgress } from '../models/document/types.js';
 import { progressParts, readingState } from './progress.js';
 
 /** What a piece of work that the reader waits for can do. */

@@ -10,7 +10,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { repository } from '../test/hosts/install.js';
+import { repository } from './hosts/repository.js';
 import { animatedWebp, type WebpFrame } from './animated-webp.js';
 import {
   asidePointer,

@@ -11,7 +11,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Frame } from 'playwright-core';
-import { repository } from '../test/hosts/install.js';
+import { repository } from './hosts/repository.js';
 import {
   asidePointer,
   capture,

@@ -8,9 +8,9 @@ import { execFile, spawn, spawnSync } from 'node:child_process';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify, parseArgs } from 'node:util';
-import { startCodeServer } from '../test/hosts/code-server.js';
-import { repository } from '../test/hosts/install.js';
-import { packageExtension } from './package.js';
+import { startCodeServer } from './hosts/code-server.js';
+import { repository } from './hosts/repository.js';
+import { packageExtension } from './packaging/package.js';
 
 const run = promisify(execFile);
 const home = path.join(repository, 'test/.cache/start');

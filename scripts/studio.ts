@@ -2,9 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
-import { CodeServerLeg, writeSettings } from '../test/e2e/leg.js';
-import { haystack } from '../test/e2e/texts.js';
-import { until, type Workbench } from '../test/e2e/workbench.js';
+import { CodeServerLeg, writeSettings } from './workbench/leg.js';
+import { haystack } from './workbench/texts.js';
+import { until, type Workbench } from './workbench/workbench.js';
 
 export const FILE = 'the-warden.md';
 /** Hidden in the book. */

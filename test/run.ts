@@ -10,7 +10,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensurePrerequisites, type Need } from './prerequisites.js';
-import { repository } from './hosts/install.js';
+import { repository } from '../scripts/hosts/repository.js';
 
 interface Count {
   readonly passed: number;
@@ -28,6 +28,8 @@ interface Step {
 /** No single command takes longer than this unless it hangs. */
 const COMMAND_TIMEOUT_MS = 25 * 60_000;
 const PYTHON = '/usr/bin/python3';
+/** Folders whose imports are checked. */
+const SOURCES = ['kernels', 'models', 'webview', 'extension', 'test', 'scripts'];
 
 /** Runs a command in the repository, showing its output, and returns its exit code with that output. */
 async function command(program: string, args: readonly string[]): Promise<{ code: number; output: string }> {
@@ -118,13 +120,14 @@ async function unittest(folder: string): Promise<Count> {
 
 const steps: Readonly<Record<string, Step>> = {
   style: {
-    about: 'formatting, linting, types (TypeScript and Python)',
+    about: 'formatting, linting, imports, types (TypeScript and Python)',
     needs: ['style'],
     run: () =>
       checks(
         [bin('prettier'), '--check', '--log-level=warn', '.'],
         [bin('tsc'), '-p', '.'],
         [bin('eslint'), '.'],
+        [bin('depcruise'), '--config', 'dependency-rules.mjs', ...SOURCES],
         ['black', '--check', '--quiet', 'models', 'test'],
         ['flake8', 'models', 'test'],
       ),

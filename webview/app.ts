@@ -15,7 +15,7 @@ import {
   type Peer,
   type VisibleText,
 } from '../extension/protocol.js';
-import type { Comparison, ReadProgress } from '../models/analysis/types.js';
+import type { Comparison, ReadProgress } from '../models/document/types.js';
 import { el } from './dom.js';
 import { EditNotice, readingWords } from './editNotice.js';
 import { t } from './l10n.js';

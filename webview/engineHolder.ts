@@ -4,7 +4,7 @@ import { openBrowserGpu } from '../models/memmamba/create-engine.js';
 import type { Engine } from '../models/memmamba/engine.js';
 import { VerifiedFiles, type ModelFiles } from '../models/memmamba/files.js';
 import { loadModel, type MemMambaModel } from '../models/memmamba/weights.js';
-import type { ModelName } from '../models/shipped.js';
+import type { ModelName } from '../models/memmamba/shipped-models.js';
 import { Tokenizer } from '../models/tokenizer/index.js';
 import type { WorkerHost } from './service.js';
 

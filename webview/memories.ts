@@ -5,7 +5,7 @@ import type {
   PoolEntry,
   ReadProgress,
   TokenRetention,
-} from '../models/analysis/types.js';
+} from '../models/document/types.js';
 import type { DocumentKey, TextRange } from '../extension/protocol.js';
 
 /** A document whose memory the worker holds, with what was computed of it. */

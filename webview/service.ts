@@ -9,7 +9,7 @@ import type {
   ReadProgress,
   Summary,
   TokenRetention,
-} from '../models/analysis/types.js';
+} from '../models/document/types.js';
 import type {
   CheckReport,
   DocumentKey,
@@ -18,7 +18,7 @@ import type {
   TextPiece,
   TextRange,
 } from '../extension/protocol.js';
-import type { ModelName } from '../models/shipped.js';
+import type { ModelName } from '../models/memmamba/shipped-models.js';
 
 /**
  * What the page lends the worker. The worker fetches nothing itself: since VS Code 1.119 a worker that

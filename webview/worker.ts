@@ -6,10 +6,10 @@ import {
   type EngineAndModel,
   type TextPiece,
 } from '../extension/protocol.js';
-import { compare } from '../models/analysis/compare.js';
-import { createDocumentMemory } from '../models/analysis/index.js';
-import { readingSpeed } from '../models/analysis/staged/speed.js';
-import type { DocumentMemory, PassageMethod, ReadProgress } from '../models/analysis/types.js';
+import { compare } from '../models/document/compare.js';
+import { createDocumentMemory } from '../models/document/index.js';
+import { readingSpeed } from '../models/reading/reading-speed.js';
+import type { DocumentMemory, PassageMethod, ReadProgress } from '../models/document/types.js';
 import type { Engine } from '../models/memmamba/engine.js';
 import { checkDevice } from './check.js';
 import { EngineHolder } from './engineHolder.js';

@@ -1,5 +1,5 @@
-import { isConfident, secondLook } from '../../models/analysis/second-look/second-look.js';
-import type { Answer, Passage, PoolEntry, Summary, TokenRetention } from '../../models/analysis/types.js';
+import { isConfident, lookUp } from '../../models/answers/look-up.js';
+import type { Answer, Passage, PoolEntry, Summary, TokenRetention } from '../../models/document/types.js';
 import type { Engine } from '../engine.js';
 import { MemMambaError, orCancelled, type TextRange } from '../protocol.js';
 import type { Reading, Readings } from '../readings.js';
@@ -62,7 +62,7 @@ export class Analyses {
       const said = await this.engine.request('ask', { document, ...params, memoryOnly: true }, only);
       const remembered = stages.results.answer(said);
       if (isConfident(remembered, params.question)) return remembered;
-      const looking = secondLook({
+      const looking = lookUp({
         ...params,
         remembered,
         text: source.read(),

@@ -1,4 +1,4 @@
-import type { Coverage } from '../../models/analysis/types.js';
+import type { Coverage } from '../../models/document/types.js';
 import type { EngineInfo } from '../protocol.js';
 
 /** What was found out about one text, as it is kept. */

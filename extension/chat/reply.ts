@@ -1,4 +1,4 @@
-import type { Answer, Coverage, Passage, Summary } from '../../models/analysis/types.js';
+import type { Answer, Coverage, Passage, Summary } from '../../models/document/types.js';
 import { foundWords, noAnswer } from '../noAnswer.js';
 import { shareRead } from '../progress.js';
 import { escapeMarkdown } from '../summary/markdown.js';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Answer, Passage } from '../../models/analysis/types.js';
+import type { Answer, Passage } from '../../models/document/types.js';
 import { requestKey, type SavedAnalyses } from '../analyses/saved.js';
 import { MemMambaError } from '../protocol.js';
 import type { Services } from '../services.js';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Passage } from '../../models/analysis/types.js';
+import type { Passage } from '../../models/document/types.js';
 import type { Services } from '../services.js';
 import { documentOf, wordsOf } from './arguments.js';
 import { requestKey, type SavedAnalyses } from '../analyses/saved.js';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Answer } from '../../models/analysis/types.js';
+import type { Answer } from '../../models/document/types.js';
 import type { Services } from '../services.js';
 import { documentOf, wordsOf } from './arguments.js';
 import { askQuestion } from './askQuestion.js';

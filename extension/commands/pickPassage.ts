@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Passage } from '../../models/analysis/types.js';
+import type { Passage } from '../../models/document/types.js';
 import type { Edits } from '../editor/edits.js';
 import { reveal } from '../editor/reveal.js';
 import { shareRead, wasReadWhole } from '../progress.js';

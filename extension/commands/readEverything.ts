@@ -1,4 +1,4 @@
-import type { Summary } from '../../models/analysis/types.js';
+import type { Summary } from '../../models/document/types.js';
 import type { Services } from '../services.js';
 import { documentOf } from './arguments.js';
 import { summarize } from './summarize.js';

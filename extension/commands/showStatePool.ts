@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { PoolEntry } from '../../models/analysis/types.js';
+import type { PoolEntry } from '../../models/document/types.js';
 import type { Services } from '../services.js';
 import { showPanel } from './showPanel.js';
 

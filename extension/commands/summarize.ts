@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Summary } from '../../models/analysis/types.js';
+import type { Summary } from '../../models/document/types.js';
 import { readingState, type ReadingState } from '../progress.js';
 import { requestKey } from '../analyses/saved.js';
 import { besideText } from '../editor/columns.js';

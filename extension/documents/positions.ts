@@ -1,4 +1,4 @@
-import { LineIndex } from '../../models/analysis/line-index.js';
+import { LineIndex } from '../../models/text/line-index.js';
 import type { TextPosition } from '../editor/fragment.js';
 
 /** Turns offsets into places of the editor, for a text that streams by and is not kept. */

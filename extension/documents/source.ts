@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { decodeUtf8, TextError } from '../../models/tokenizer/decode-text.js';
+import { decodeUtf8, TextError } from '../../models/text/decode-utf8.js';
 import { MemMambaError, PIECE_LENGTH, type DocumentKey } from '../protocol.js';
 import { Fingerprint } from './fingerprint.js';
 import { pieces, utf8Length } from './text.js';

@@ -1,4 +1,4 @@
-import type { TokenRetention } from '../../models/analysis/types.js';
+import type { TokenRetention } from '../../models/document/types.js';
 import type { TextRange } from '../protocol.js';
 
 /** Share of the words in view below which each step of tint begins: most text stays as it is, a few words stand out. */

@@ -1,4 +1,4 @@
-import type { PoolStay, TokenRetention } from '../../models/analysis/types.js';
+import type { PoolStay, TokenRetention } from '../../models/document/types.js';
 import { formatShare } from '../format.js';
 import { formatCount } from '../progress.js';
 import type { Translate } from '../translate.js';

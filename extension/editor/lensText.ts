@@ -1,4 +1,4 @@
-import type { PoolEntry, SummarySection } from '../../models/analysis/types.js';
+import type { PoolEntry, SummarySection } from '../../models/document/types.js';
 
 /** UTF-16 code units of a sentence above a heading: what follows it fits into the same line. */
 const LENGTH = 72;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { TokenRetention } from '../../models/analysis/types.js';
+import type { TokenRetention } from '../../models/document/types.js';
 import type { Analyses } from '../analyses/analyses.js';
 import { MAX_VISIBLE, type TextRange } from '../protocol.js';
 import type { Reading, Readings } from '../readings.js';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { SummarySection } from '../../models/analysis/types.js';
+import type { SummarySection } from '../../models/document/types.js';
 import type { Analyses } from '../analyses/analyses.js';
 import type { Reading, Readings } from '../readings.js';
 import { linkToSource, summaryUri } from '../summary/uri.js';

@@ -1,5 +1,5 @@
-import { Growable, partitionPoint } from '../../models/analysis/growable.js';
-import { StretchCutter } from '../../models/analysis/staged/stretches.js';
+import { Growable, partitionPoint } from '../../models/text/growable.js';
+import { StretchCutter } from '../../models/staged/stretches.js';
 import { utf8Length } from '../documents/text.js';
 
 /** One row of the view: a line, or a piece of a long one. */

@@ -1,4 +1,4 @@
-import type { Answer, Passage, Summary } from '../../models/analysis/types.js';
+import type { Answer, Passage, Summary } from '../../models/document/types.js';
 import {
   formatCount,
   formatDuration,

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Summary } from '../../models/analysis/types.js';
+import type { Summary } from '../../models/document/types.js';
 import type { EngineChoice } from '../protocol.js';
 import type { Readings } from '../readings.js';
 import { contextOf } from './context.js';

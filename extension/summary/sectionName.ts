@@ -1,4 +1,4 @@
-import type { SummarySection } from '../../models/analysis/types.js';
+import type { SummarySection } from '../../models/document/types.js';
 import type { Translate } from '../translate.js';
 
 /** What a section is called: as the text has it, or by what it is where the text gives no title. */

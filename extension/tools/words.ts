@@ -1,4 +1,4 @@
-import type { Answer, Coverage, Passage, Summary } from '../../models/analysis/types.js';
+import type { Answer, Coverage, Passage, Summary } from '../../models/document/types.js';
 import { formatShare } from '../format.js';
 import { sectionName } from '../summary/sectionName.js';
 import { inEnglish } from '../translate.js';

@@ -1,6 +1,6 @@
 import { createEngine, type ChosenEngine, type EngineChoice, type EngineSources } from './create-engine.js';
 import { EngineUnavailableError } from './errors.js';
-import { SHIPPED_MODELS, type ModelName } from '../shipped.js';
+import { SHIPPED_MODELS, type ModelName } from './shipped-models.js';
 import type { MemMambaModel } from './weights.js';
 
 /** `auto` takes `base` where a GPU reads, else `tiny`; the others force one model. */

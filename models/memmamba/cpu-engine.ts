@@ -32,7 +32,7 @@ import type {
   ForwardResult,
   StateSnapshot,
 } from './engine.js';
-import { nextTurn } from './queue.js';
+import { nextTurn } from '../scheduling/next-turn.js';
 import { noteStream } from './retrieval-head.js';
 import { pendingPositions } from './state.js';
 import { StreamingEngine, type Segment } from './streaming-engine.js';

@@ -10,7 +10,7 @@ import type {
   StateSnapshot,
 } from './engine.js';
 import { EngineUseError } from './errors.js';
-import { Queue } from './queue.js';
+import { Queue } from '../scheduling/queue.js';
 import type { RetrievalHead } from './retrieval-head.js';
 import type { SentenceHead } from './sentence-head.js';
 import { SlotState, checkSnapshot } from './state.js';

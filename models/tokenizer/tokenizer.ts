@@ -230,7 +230,7 @@ class BatchBuilder {
 function checked(json: unknown): { pattern: string; model: TokenizerJson['model'] } {
   const complain = (what: string) =>
     new Error(
-      `tokenizer.json: ${what}. It must be a byte-level BPE with one Split pattern, as models/tokenizer/train.ts writes it.`,
+      `tokenizer.json: ${what}. It must be a byte-level BPE with one Split pattern, as scripts/train-tokenizer.ts writes it.`,
     );
   if (typeof json !== 'object' || json === null) throw complain('not a JSON object');
   const { normalizer, added_tokens: added, pre_tokenizer: pre, model } = json as Partial<TokenizerJson>;

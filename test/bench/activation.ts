@@ -14,8 +14,8 @@ import { execFileSync } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { CodeServerLeg } from '../e2e/leg.js';
-import { until, type Workbench } from '../e2e/workbench.js';
+import { CodeServerLeg } from '../../scripts/workbench/leg.js';
+import { until, type Workbench } from '../../scripts/workbench/workbench.js';
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '5' }, json: { type: 'string' } },

@@ -11,11 +11,11 @@
 import { writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import { createDocumentMemory } from '../../models/analysis/index.js';
+import { createDocumentMemory } from '../../models/document/index.js';
 import { createEngine, type EngineChoice } from '../../models/memmamba/create-engine.js';
-import { openModel } from '../../models/runner/model-folder.js';
-import { nodeRuntimeFiles, openOrtGpu } from '../../models/runner/node-webgpu.js';
-import { prepareSimd } from '../../models/runner/simd.js';
+import { openModel } from '../../models/cli/model-folder.js';
+import { nodeRuntimeFiles, openOrtGpu } from '../../models/cli/node-webgpu.js';
+import { prepareSimd } from '../../models/cli/simd.js';
 import { Random } from '../kernels/support/random.js';
 import { documentationSentences, madeText } from './made-text.js';
 

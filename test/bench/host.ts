@@ -14,11 +14,11 @@ import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
-import * as here from '../../models/analysis/index.js';
+import * as here from '../../models/document/index.js';
 import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import type { SegmentTrace } from '../../models/memmamba/engine.js';
-import { openModel } from '../../models/runner/model-folder.js';
-import { prepareSimd } from '../../models/runner/simd.js';
+import { openModel } from '../../models/cli/model-folder.js';
+import { prepareSimd } from '../../models/cli/simd.js';
 import { Tokenizer } from '../../models/tokenizer/index.js';
 import { Random } from '../kernels/support/random.js';
 import { documentationSentences, madeQuery, madeText } from './made-text.js';
@@ -86,7 +86,7 @@ async function hostOf(checkout: string): Promise<Host> {
   await esbuild.build({
     stdin: {
       contents:
-        "export { createDocumentMemory } from './models/analysis/index.ts';" +
+        "export { createDocumentMemory } from './models/document/index.ts';" +
         "export { Tokenizer } from './models/tokenizer/index.ts';",
       resolveDir: path.resolve(checkout),
     },

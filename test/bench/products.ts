@@ -14,8 +14,8 @@ import { Int8Matrix, reserveQuantizedRows, type Planes } from '../../kernels/sim
 import { FloatMatrix, panelWidth } from '../../kernels/simd/matrix.js';
 import { SimdModule, hasRelaxedSimd } from '../../kernels/simd/module.js';
 import { quantized } from '../../kernels/simd/weights.js';
-import { readRuntimeFile } from '../../models/runner/node-webgpu.js';
-import { prepareSimd } from '../../models/runner/simd.js';
+import { readRuntimeFile } from '../../models/cli/node-webgpu.js';
+import { prepareSimd } from '../../models/cli/simd.js';
 import { Random } from '../kernels/support/random.js';
 import { onnxModel, type OnnxNode, type OnnxTensor } from './onnx-model.js';
 

@@ -19,7 +19,7 @@ import { readF32 } from '../../kernels/gpu/readback.js';
 import { Recorder } from '../../kernels/gpu/recorder.js';
 import { columns, createTensor, uploadTensor, type GpuTensor } from '../../kernels/gpu/tensor.js';
 import { SelectiveScan, type SelectiveScanTuning } from '../../kernels/selective-scan/selective-scan.js';
-import { nodeRuntimeFiles, openOrtGpu } from '../../models/runner/node-webgpu.js';
+import { nodeRuntimeFiles, openOrtGpu } from '../../models/cli/node-webgpu.js';
 import { Random } from '../kernels/support/random.js';
 import copyCode from './copy.wgsl';
 import { Account } from './gpu-account.js';

@@ -4,7 +4,8 @@
  *   npx tsx test/bench/tokenizer.ts FILE [TOKENIZER.json]
  */
 import { createReadStream, readFileSync } from 'node:fs';
-import { decodeUtf8, Tokenizer } from '../../models/tokenizer/index.js';
+import { Tokenizer } from '../../models/tokenizer/index.js';
+import { decodeUtf8 } from '../../models/text/decode-utf8.js';
 
 const [file, definition = 'models/artifacts/tiny/tokenizer.json'] = process.argv.slice(2);
 if (file === undefined) {

@@ -18,7 +18,7 @@ import * as ort from 'onnxruntime-web/webgpu';
 import { createTensor } from '../../kernels/gpu/tensor.js';
 import type { DenseName } from '../../models/memmamba/webgpu-dense.js';
 import { WebGpuEngine } from '../../models/memmamba/webgpu-engine.js';
-import { nodeRuntimeFiles, openOrtGpu } from '../../models/runner/node-webgpu.js';
+import { nodeRuntimeFiles, openOrtGpu } from '../../models/cli/node-webgpu.js';
 import { Random } from '../kernels/support/random.js';
 import { Account } from './gpu-account.js';
 import { onnxModel, type OnnxNode, type OnnxTensor } from './onnx-model.js';

@@ -4,10 +4,10 @@ import path from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { screenshotOnFailure } from './failures.js';
-import { CodeServerLeg, writeSettings } from './leg.js';
+import { CodeServerLeg, writeSettings } from '../../scripts/workbench/leg.js';
 import { contrast, oneLine, shownSummary, summarize } from './reader.js';
-import { beginning, haystack, serverLog, wholeBook } from './texts.js';
-import { plain, until, type Workbench } from './workbench.js';
+import { beginning, haystack, serverLog, wholeBook } from '../../scripts/workbench/texts.js';
+import { plain, until, type Workbench } from '../../scripts/workbench/workbench.js';
 
 const KEY = '48213';
 const LINE = `The pass key is ${KEY}. Remember it. ${KEY} is the pass key.`;

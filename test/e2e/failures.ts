@@ -1,5 +1,5 @@
 import { afterEach } from 'vitest';
-import type { Workbench } from './workbench.js';
+import type { Workbench } from '../../scripts/workbench/workbench.js';
 
 /** Leaves a screenshot of every failure under `test/e2e/output`. */
 export function screenshotOnFailure(workbench: () => Workbench | undefined): void {

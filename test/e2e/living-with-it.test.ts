@@ -2,10 +2,10 @@ import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { screenshotOnFailure } from './failures.js';
-import { CodeServerLeg } from './leg.js';
+import { CodeServerLeg } from '../../scripts/workbench/leg.js';
 import { oneLine, shownSummary, summarize } from './reader.js';
-import { beginning, haystack } from './texts.js';
-import { plain, until, type Workbench } from './workbench.js';
+import { beginning, haystack } from '../../scripts/workbench/texts.js';
+import { plain, until, type Workbench } from '../../scripts/workbench/workbench.js';
 
 const KEY = '60417';
 const MINUTE = 60_000;

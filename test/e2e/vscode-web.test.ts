@@ -1,10 +1,10 @@
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { screenshotOnFailure } from './failures.js';
-import { VscodeWebLeg } from './leg.js';
+import { VscodeWebLeg } from '../../scripts/workbench/leg.js';
 import { oneLine, summarize } from './reader.js';
-import { beginning, haystack } from './texts.js';
-import { until, type Workbench } from './workbench.js';
+import { beginning, haystack } from '../../scripts/workbench/texts.js';
+import { until, type Workbench } from '../../scripts/workbench/workbench.js';
 
 const KEY = '70519';
 const MINUTE = 60_000;

@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { LengthPerplexity } from '../../models/analysis/types.js';
+import type { LengthPerplexity } from '../../models/document/types.js';
 import { Tokenizer } from '../../models/tokenizer/index.js';
 import { documentsOf } from './data.js';
 import { Runner, RUNNER_OPTIONS } from './runner.js';

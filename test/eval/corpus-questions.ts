@@ -1,6 +1,7 @@
-import { blocksOf, type Block } from '../../models/analysis/blocks.js';
-import type { Span } from '../../models/analysis/sentences.js';
-import { wordsOf, type Word } from '../../models/analysis/words.js';
+import { blocksOf } from '../../models/text/formats/blocks.js';
+import type { Block } from '../../models/text/block.js';
+import type { Span } from '../../models/text/sentences.js';
+import { wordsOf, type Word } from '../../models/text/words.js';
 import type { Paraphraser } from './paraphrase.js';
 import { isTellingWord, type Query, type RetrievalDocument } from './retrieval-sets.js';
 

@@ -11,13 +11,13 @@
  * on: its weight is fitted on nothing else. `--features` leaves the weights of all others as they are.
  */
 import { parseArgs } from 'node:util';
-import { chosen } from '../../models/analysis/choose.js';
-import { DocumentText } from '../../models/analysis/document-text.js';
-import { layoutOf } from '../../models/analysis/layout.js';
-import { tfIdf, type SparseVector } from '../../models/analysis/salience.js';
-import { featuresOf, scored, type SentenceFeatures } from '../../models/analysis/sentence-score.js';
-import { sentenceWeightsOf, type SentenceWeights } from '../../models/analysis/sentence-weights.js';
-import type { EngineOption } from '../../models/runner/command-line.js';
+import { byMarginalRelevance } from '../../models/summary/marginal-relevance.js';
+import { DocumentText } from '../../models/reading/document-text.js';
+import { layoutOf } from '../../models/reading/layout.js';
+import { tfIdf, type SparseVector } from '../../models/summary/tf-idf.js';
+import { featuresOf, scored, type SentenceFeatures } from '../../models/summary/sentence-score.js';
+import { sentenceWeightsOf, type SentenceWeights } from '../../models/summary/sentence-weights.js';
+import type { EngineOption } from '../../models/cli/command-line.js';
 import { corpusSummaries, isHeldOut } from './corpus-summaries.js';
 import { Readings } from './readings.js';
 import { rouge, rougeWords } from './rouge.js';
@@ -102,7 +102,7 @@ function quality(weights: SentenceWeights): number {
 }
 
 function rougeOf({ texts, vectors, features, reference, words }: Case, weights: SentenceWeights): number {
-  const order = chosen(texts.keys(), scored(features, weights), vectors);
+  const order = byMarginalRelevance(texts.keys(), scored(features, weights), vectors);
   const { rouge1, rouge2, rougeL } = rouge(cutToWords(texts, order, words), reference);
   return (100 * (rouge1 + rouge2 + rougeL)) / 3;
 }

@@ -2,8 +2,8 @@
  * The extractive summarizers that everyone knows, to compare with: Lead, TextRank and LexRank. Each gives the
  * sentences in the order in which it would take them.
  */
-import { cosine, tfIdf } from '../../models/analysis/salience.js';
-import { termsOf } from '../../models/analysis/words.js';
+import { cosine, tfIdf } from '../../models/summary/tf-idf.js';
+import { termsOf } from '../../models/text/words.js';
 
 /** Damping of both random walks. */
 const DAMPING = 0.85;

@@ -1,9 +1,9 @@
 /**
- * Wordings with which the rules of the second look were made (`models/analysis/second-look`); those that it is
+ * Wordings with which the rules of the look-up were made (`models/answers`); those that it is
  * measured with are in `planted.ts`, and none of them is here. Each has its near misses: what is said of another
  * owner, another thing or another attribute, which must never be taken for an answer.
  */
-import type { Haystack, ValueKind } from './planted.js';
+import type { Haystack, ValueKind } from './planted-values.js';
 
 export interface Wording {
   readonly kind: string;

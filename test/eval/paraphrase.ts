@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { isStopWord, wordsOf } from '../../models/analysis/words.js';
+import { isStopWord, wordsOf } from '../../models/text/words.js';
 
 const PARTS = ['noun', 'verb', 'adj'] as const;
 type Part = (typeof PARTS)[number];

@@ -16,23 +16,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { createDocumentMemory } from '../../models/analysis/index.js';
-import { fastPass } from '../../models/analysis/staged/fast-pass.js';
-import { StagedText } from '../../models/analysis/staged/parts.js';
-import { StagedMemory, type Readable } from '../../models/analysis/staged/staged-memory.js';
-import type { Answer } from '../../models/analysis/types.js';
+import { createDocumentMemory } from '../../models/document/index.js';
+import { fastPass } from '../../models/staged/fast-pass.js';
+import { StagedText } from '../../models/staged/staged-text.js';
+import { StagedMemory, type Readable } from '../../models/document/staged-memory.js';
+import type { Answer } from '../../models/document/types.js';
 import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
-import { openModel } from '../../models/runner/model-folder.js';
+import { openModel } from '../../models/cli/model-folder.js';
 import { documentsOf, linesOfXz } from './data.js';
-import {
-  assertUnseen,
-  logOf,
-  plant,
-  plantedFacts,
-  WORDINGS,
-  type Haystack,
-  type Planted,
-} from './planted.js';
+import { assertUnseen, logOf, plant, plantedFacts, WORDINGS, type Planted } from './planted.js';
+import type { Haystack } from './planted-values.js';
 import { generator, wilson } from './statistics.js';
 
 const { values, positionals } = parseArgs({

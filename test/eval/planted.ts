@@ -4,9 +4,16 @@
  */
 import { readFileSync } from 'node:fs';
 import { LOOKUP_WORDINGS } from './lookup-wordings.js';
+import {
+  digits,
+  letters,
+  pick,
+  VALUES,
+  type Haystack,
+  type Random,
+  type ValueKind,
+} from './planted-values.js';
 import { generator } from './statistics.js';
-
-export type Haystack = 'prose' | 'log' | 'code';
 
 /** How a fact is told and asked for; {value} and {name} are filled in. */
 interface Template {
@@ -28,29 +35,10 @@ export interface Planted {
   readonly value: string;
 }
 
-type Random = () => number;
-const pick = <T>(random: Random, items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
-const digits = (random: Random, count: number) =>
-  Array.from({ length: count }, () => Math.floor(random() * 10)).join('');
-const letters = (random: Random, count: number, alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ') =>
-  Array.from({ length: count }, () => pick(random, alphabet.split(''))).join('');
-
-const MONTHS = 'January February March April May June July August September October November December'.split(
-  ' ',
-);
 const NAMES =
   'Alaric Benedikta Cosima Dunstan Eulalia Ferdinand Griselda Hartmut Isolde Jolanthe Konrad Leopoldine'.split(
     ' ',
   );
-export const VALUES = {
-  number: (random: Random) => `${1 + Math.floor(random() * 9)}${digits(random, 4)}`,
-  label: (random: Random) => `${letters(random, 2)}-${digits(random, 4)}-${letters(random, 2)}`,
-  hex: (random: Random) => letters(random, 10, '0123456789abcdef'),
-  date: (random: Random) =>
-    `${1 + Math.floor(random() * 28)} ${pick(random, MONTHS)} ${1500 + Math.floor(random() * 500)}`,
-  amount: (random: Random) => `${1 + Math.floor(random() * 98)},${digits(random, 3)}`,
-} as const;
-export type ValueKind = keyof typeof VALUES;
 
 const prose = (kind: string, value: keyof typeof VALUES, statement: string, question: string): Template => ({
   kind,
@@ -63,7 +51,7 @@ const prose = (kind: string, value: keyof typeof VALUES, statement: string, ques
 /** Owners besides the one that is asked for. */
 const OTHERS = 3;
 
-/** Wordings that were looked at while the rules of `models/analysis/stated-answer.ts` were made. */
+/** Wordings that were looked at while the rules of `models/answers` were made. */
 const DEVELOPMENT: readonly Template[] = [
   prose(
     'key',

@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { NoteArchive, type ArchiveLayer } from '../../models/analysis/archive.js';
-import { NoteSearch, streamsOfQuery, type FoundNotes } from '../../models/analysis/note-search.js';
-import { PoolLife } from '../../models/analysis/pool-life.js';
-import { salienceOfRange } from '../../models/analysis/sentence-salience.js';
-import type { NoteEvidence } from '../../models/analysis/sentence-score.js';
-import { sentenceWeightsOf, type SentenceWeights } from '../../models/analysis/sentence-weights.js';
-import { TokenIndex } from '../../models/analysis/token-index.js';
+import { NoteArchive, type ArchiveLayer } from '../../models/reading/note-archive.js';
+import { NoteSearch, streamsOfQuery, type FoundNotes } from '../../models/search/note-search.js';
+import { NoteLifetimes } from '../../models/reading/note-lifetimes.js';
+import { salienceOfRange } from '../../models/summary/sentence-salience.js';
+import type { NoteEvidence } from '../../models/summary/sentence-score.js';
+import { sentenceWeightsOf, type SentenceWeights } from '../../models/summary/sentence-weights.js';
+import { TokenIndex } from '../../models/reading/token-index.js';
 import type { Engine } from '../../models/memmamba/engine.js';
 import { Safetensors } from '../../models/memmamba/safetensors.js';
-import type { EngineOption } from '../../models/runner/command-line.js';
-import { startEngine } from '../../models/runner/engine.js';
-import { openModel } from '../../models/runner/model-folder.js';
+import type { EngineOption } from '../../models/cli/command-line.js';
+import { startEngine } from '../../models/cli/engine.js';
+import { openModel } from '../../models/cli/model-folder.js';
 import type { Tokenizer } from '../../models/tokenizer/index.js';
 
 /** Of what is stored: another one makes old files useless. */
@@ -110,7 +110,7 @@ export class Readings {
     const textScores = new Float32Array(ids.length);
     const factScores = new Float32Array(ids.length);
     let salience: Float32Array | undefined;
-    const life = new PoolLife(config);
+    const life = new NoteLifetimes(config);
     const archive = new NoteArchive(config, ARCHIVE_BYTES);
     const state = engine.createState();
     for (let at = 0; at < ids.length; at += segmentLength) {

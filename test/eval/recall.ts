@@ -10,7 +10,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Answer, TokenRetention } from '../../models/analysis/types.js';
+import type { Answer, TokenRetention } from '../../models/document/types.js';
 import { Tokenizer } from '../../models/tokenizer/index.js';
 import { documentsOf } from './data.js';
 import { haystack, plant } from './haystack.js';

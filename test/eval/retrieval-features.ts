@@ -16,12 +16,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { NoteArchive } from '../../models/analysis/archive.js';
-import { FROM_FLOAT16 } from '../../models/analysis/float16.js';
-import { streamsOfQuery } from '../../models/analysis/note-search.js';
-import type { EngineOption } from '../../models/runner/command-line.js';
-import { startEngine } from '../../models/runner/engine.js';
-import { openModel } from '../../models/runner/model-folder.js';
+import { NoteArchive } from '../../models/reading/note-archive.js';
+import { FROM_FLOAT16 } from '../../models/reading/float16.js';
+import { streamsOfQuery } from '../../models/search/note-search.js';
+import type { EngineOption } from '../../models/cli/command-line.js';
+import { startEngine } from '../../models/cli/engine.js';
+import { openModel } from '../../models/cli/model-folder.js';
 import { withQuestions } from './corpus-questions.js';
 import { linesOfXz } from './data.js';
 import { Paraphraser } from './paraphrase.js';

@@ -1,7 +1,8 @@
 import path from 'node:path';
-import { blocksOf, type Block } from '../../models/analysis/blocks.js';
-import { sentencesOf, type Span } from '../../models/analysis/sentences.js';
-import { isStopWord, wordsOf } from '../../models/analysis/words.js';
+import { blocksOf } from '../../models/text/formats/blocks.js';
+import type { Block } from '../../models/text/block.js';
+import { sentencesOf, type Span } from '../../models/text/sentences.js';
+import { isStopWord, wordsOf } from '../../models/text/words.js';
 import { documentsOf, linesOfXz } from './data.js';
 import type { Paraphraser } from './paraphrase.js';
 import { drawn, generator } from './statistics.js';

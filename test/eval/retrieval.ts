@@ -24,9 +24,9 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { DocumentText } from '../../models/analysis/document-text.js';
-import { layoutOf, type Layout } from '../../models/analysis/layout.js';
-import { PassageIndex, type Ranked } from '../../models/analysis/passage-index.js';
+import { DocumentText } from '../../models/reading/document-text.js';
+import { layoutOf, type Layout } from '../../models/reading/layout.js';
+import { PassageIndex, type Ranked } from '../../models/search/passage-index.js';
 import {
   fuse,
   NOTES_WEIGHT,
@@ -34,9 +34,9 @@ import {
   placesOf,
   rankByNotes,
   type Place,
-} from '../../models/analysis/passages.js';
-import type { Span } from '../../models/analysis/sentences.js';
-import type { EngineOption } from '../../models/runner/command-line.js';
+} from '../../models/search/passages.js';
+import type { Span } from '../../models/text/sentences.js';
+import type { EngineOption } from '../../models/cli/command-line.js';
 import { withQuestions } from './corpus-questions.js';
 import { Paraphraser } from './paraphrase.js';
 import { Readings } from './readings.js';

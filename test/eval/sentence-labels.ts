@@ -10,8 +10,8 @@
  */
 import { createWriteStream, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { DocumentText } from '../../models/analysis/document-text.js';
-import { layoutOf } from '../../models/analysis/layout.js';
+import { DocumentText } from '../../models/reading/document-text.js';
+import { layoutOf } from '../../models/reading/layout.js';
 import { Tokenizer } from '../../models/tokenizer/index.js';
 import { corpusSummaries } from './corpus-summaries.js';
 import { rougeWords } from './rouge.js';

@@ -12,11 +12,11 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { DocumentText } from '../../models/analysis/document-text.js';
-import { layoutOf } from '../../models/analysis/layout.js';
-import { sentenceWeightsOf, type SentenceWeights } from '../../models/analysis/sentence-weights.js';
-import { overviewOrder, scoreSentences } from '../../models/analysis/summary.js';
-import type { EngineOption } from '../../models/runner/command-line.js';
+import { DocumentText } from '../../models/reading/document-text.js';
+import { layoutOf } from '../../models/reading/layout.js';
+import { sentenceWeightsOf, type SentenceWeights } from '../../models/summary/sentence-weights.js';
+import { overviewOrder, scoreSentences } from '../../models/summary/summary.js';
+import type { EngineOption } from '../../models/cli/command-line.js';
 import { lead, lexRank, textRank } from './graph-baselines.js';
 import { Readings, type Reading } from './readings.js';
 import { bestRouge, rougeWords, type Rouge } from './rouge.js';

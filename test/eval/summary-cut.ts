@@ -1,4 +1,4 @@
-import { sentencesOf } from '../../models/analysis/sentences.js';
+import { sentencesOf } from '../../models/text/sentences.js';
 import { rougeWords } from './rouge.js';
 
 /** Sentences taken in the given order until there are `words` words, the last one cut there; in text order. */

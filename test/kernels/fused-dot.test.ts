@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { prefersFusedDot } from '../../kernels/simd/fused-dot.js';
 import { Int8Matrix, reserveQuantizedRows } from '../../kernels/simd/int8-matrix.js';
 import { SimdModule } from '../../kernels/simd/module.js';
-import { prepareSimd } from '../../models/runner/simd.js';
+import { prepareSimd } from '../../models/cli/simd.js';
 
 prepareSimd();
 

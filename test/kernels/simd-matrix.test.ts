@@ -4,7 +4,7 @@ import { Int8Matrix, reserveQuantizedRows, type Planes } from '../../kernels/sim
 import { FloatMatrix, panelWidth, type PackedMatrix } from '../../kernels/simd/matrix.js';
 import { SimdModule } from '../../kernels/simd/module.js';
 import { quantized, transpose } from '../../kernels/simd/weights.js';
-import { prepareSimd } from '../../models/runner/simd.js';
+import { prepareSimd } from '../../models/cli/simd.js';
 
 // The baseline compiler of Node 20 makes wrong code of the fused instruction (see `fused-dot.ts`).
 v8.setFlagsFromString('--no-liftoff');

@@ -8,7 +8,7 @@ import {
 import type { PoolRule } from '../../kernels/note-pool/pool-rule.js';
 import { compileSimd, simdModuleSource } from '../../scripts/compile-simd.js';
 import { referenceOperators, SimdOperators, type CpuOperators } from '../../kernels/simd/simd.js';
-import { prepareSimd } from '../../models/runner/simd.js';
+import { prepareSimd } from '../../models/cli/simd.js';
 import { readFileSync } from 'node:fs';
 
 /** Deterministic values around 0. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createEngineAndModel, type ModelChoice } from '../../models/memmamba/choose-model.js';
 import type { EngineChoice } from '../../models/memmamba/create-engine.js';
-import type { ModelName } from '../../models/shipped.js';
+import type { ModelName } from '../../models/memmamba/shipped-models.js';
 import { microModel } from './engines.js';
-import { nodeRuntimeFiles, openOrtGpu } from '../../models/runner/node-webgpu.js';
+import { nodeRuntimeFiles, openOrtGpu } from '../../models/cli/node-webgpu.js';
 
 const BOTH: readonly ModelName[] = ['base', 'tiny'];
 

@@ -3,7 +3,7 @@ import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import type { Engine } from '../../models/memmamba/engine.js';
 import { loadModel, type MemMambaModel } from '../../models/memmamba/weights.js';
 import { microModel, startCpu } from './engines.js';
-import { Golden, MICRO, modelFiles } from './fixtures.js';
+import { Golden, MICRO, modelFiles } from '../support/model-files.js';
 import { argmaxRows, readAll } from './reading.js';
 
 /** ΣΔ is not among them: it is added up segment by segment. */

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { createEngine } from '../../models/memmamba/create-engine.js';
 import { DeviceLostError, EngineUseError } from '../../models/memmamba/errors.js';
-import { nodeRuntimeFiles, openOrtGpu } from '../../models/runner/node-webgpu.js';
+import { nodeRuntimeFiles, openOrtGpu } from '../../models/cli/node-webgpu.js';
 import { microModel, startGpu } from './engines.js';
-import { Golden, MICRO } from './fixtures.js';
+import { Golden, MICRO } from '../support/model-files.js';
 import { maxDifference } from './reading.js';
 
 /** Each engine compiles its shaders anew, which takes software WebGPU up to a minute on a busy machine. */

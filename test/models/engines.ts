@@ -4,9 +4,9 @@ import { loadModel, modelOf, type MemMambaModel } from '../../models/memmamba/we
 import type { DenseName } from '../../models/memmamba/webgpu-dense.js';
 import type { TensorSource } from '../../models/memmamba/trained.js';
 import { WebGpuEngine } from '../../models/memmamba/webgpu-engine.js';
-import { nodeRuntimeFiles, openOrtGpu } from '../../models/runner/node-webgpu.js';
-import { prepareSimd } from '../../models/runner/simd.js';
-import { MICRO, modelFiles, repositoryFile } from './fixtures.js';
+import { nodeRuntimeFiles, openOrtGpu } from '../../models/cli/node-webgpu.js';
+import { prepareSimd } from '../../models/cli/simd.js';
+import { MICRO, modelFiles, repositoryFile } from '../support/model-files.js';
 
 prepareSimd();
 

@@ -4,8 +4,8 @@ import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import { sha256 } from '../../models/memmamba/files.js';
 import { Safetensors } from '../../models/memmamba/safetensors.js';
 import { loadModel, type MemMambaModel } from '../../models/memmamba/weights.js';
-import { prepareSimd } from '../../models/runner/simd.js';
-import { Golden, MICRO, modelFiles, repositoryFile } from './fixtures.js';
+import { prepareSimd } from '../../models/cli/simd.js';
+import { Golden, MICRO, modelFiles, repositoryFile } from '../support/model-files.js';
 
 prepareSimd();
 

@@ -7,9 +7,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Answer } from '../../models/analysis/types.js';
+import type { Answer } from '../../models/document/types.js';
 import { Runner } from '../eval/runner.js';
-import { haystack, serverLog } from '../e2e/texts.js';
+import { haystack, serverLog } from '../../scripts/workbench/texts.js';
 
 const KEY = '48213';
 const FACT = `The pass key is ${KEY}. Remember it. ${KEY} is the pass key.`;

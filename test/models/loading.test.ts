@@ -4,7 +4,7 @@ import { VerifiedFiles, sha256 } from '../../models/memmamba/files.js';
 import { parseConfig } from '../../models/memmamba/parse-config.js';
 import { decodeHalf, Safetensors } from '../../models/memmamba/safetensors.js';
 import { loadModel } from '../../models/memmamba/weights.js';
-import { MICRO, modelFiles, repositoryFile } from './fixtures.js';
+import { MICRO, modelFiles, repositoryFile } from '../support/model-files.js';
 
 const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../models/memmamba/engine.js';
 import { loadModel, type MemMambaModel } from '../../models/memmamba/weights.js';
 import { headlessModel, startCpu, startGpu } from './engines.js';
-import { Golden, MICRO, modelFiles } from './fixtures.js';
+import { Golden, MICRO, modelFiles } from '../support/model-files.js';
 import { argmaxRows, firstRows, maxDifference, readAll, takeRows, type Reading } from './reading.js';
 
 /** Largest error of a logit, in f32, against the PyTorch reference. */

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import type { ForwardResult } from '../../models/memmamba/engine.js';
 import { loadModel } from '../../models/memmamba/weights.js';
-import { SHIPPED_MODELS } from '../../models/shipped.js';
-import { Golden, modelFiles } from './fixtures.js';
+import { SHIPPED_MODELS } from '../../models/memmamba/shipped-models.js';
+import { Golden, modelFiles } from '../support/model-files.js';
 import { argmaxRows, maxDifference, takeRows } from './reading.js';
 
 /** Largest error of a logit, in f32. */

@@ -1,17 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dequantized } from '../../kernels/simd/weights.js';
-import { reply } from '../../models/analysis/passkey.js';
-import { decode, type AttentionRow, type Decoding } from '../../models/analysis/speculative-decoding.js';
-import { replyToText } from '../../models/analysis/second-look/reply-to-text.js';
+import { reply } from '../../models/answers/recall/recall.js';
+import {
+  decode,
+  type AttentionRow,
+  type Decoding,
+} from '../../models/memmamba/decoding/speculative-decoding.js';
+import { replyToText } from '../../models/answers/recall/reply-to-text.js';
 import type { Engine, ForwardOptions, ModelState } from '../../models/memmamba/engine.js';
 import { Tokenizer } from '../../models/tokenizer/index.js';
 import { Safetensors } from '../../models/memmamba/safetensors.js';
 import type { TensorSource } from '../../models/memmamba/trained.js';
 import { loadModel, modelOf, type MemMambaModel } from '../../models/memmamba/weights.js';
 import { Random } from '../kernels/support/random.js';
-import { prose } from '../unit/micro.js';
+import { prose } from '../support/micro.js';
 import { microModel, startCpu, startGpu } from './engines.js';
-import { Golden, MICRO, modelFiles, repositoryFile } from './fixtures.js';
+import { Golden, MICRO, modelFiles, repositoryFile } from '../support/model-files.js';
 
 const TINY = 'models/artifacts/tiny';
 const POOL = { pool: 'on' } as const;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, StateSnapshot } from '../../models/memmamba/engine.js';
 import { startCpu, startGpu } from './engines.js';
-import { Golden, MICRO } from './fixtures.js';
+import { Golden, MICRO } from '../support/model-files.js';
 import { maxDifference, readAll, type Reading } from './reading.js';
 
 /** Rounding differs with the order of sums, nothing else may. */

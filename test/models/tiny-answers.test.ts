@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDocumentMemory } from '../../models/analysis/index.js';
+import { createDocumentMemory } from '../../models/document/index.js';
 import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import { loadModel } from '../../models/memmamba/weights.js';
 import { Tokenizer } from '../../models/tokenizer/index.js';
-import { pieces, prose } from '../unit/micro.js';
-import { modelFiles, repositoryFile } from './fixtures.js';
+import { pieces, prose } from '../support/micro.js';
+import { modelFiles, repositoryFile } from '../support/model-files.js';
 
 const TINY = 'models/artifacts/tiny';
 

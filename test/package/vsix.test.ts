@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SHIPPED_MODELS } from '../../models/shipped.js';
-import { notices, noticesFile } from '../../scripts/notices.js';
-import { packageExtension } from '../../scripts/package.js';
-import { readVsix } from '../hosts/vsix.js';
+import { SHIPPED_MODELS } from '../../models/memmamba/shipped-models.js';
+import { notices, noticesFile } from '../../scripts/packaging/notices.js';
+import { packageExtension } from '../../scripts/packaging/package.js';
+import { readVsix } from '../../scripts/hosts/vsix.js';
 
 const MAX_BYTES = 60 * 1000 * 1000;
 /** What a model needs to run; its tokenizer may be that of another. */

@@ -7,9 +7,9 @@ import axe from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { build } from '../../build.mjs';
 import type { PageHost } from '../../extension/pageHtml.js';
-import { openChromium } from '../hosts/chromium.js';
-import { repository } from '../hosts/install.js';
-import { freePort } from '../hosts/server.js';
+import { openChromium } from '../../scripts/hosts/chromium.js';
+import { repository } from '../../scripts/hosts/repository.js';
+import { freePort } from '../../scripts/hosts/server.js';
 import themes from './themes.json' with { type: 'json' };
 
 export type ThemeName = keyof typeof themes;

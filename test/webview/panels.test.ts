@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PanelName, VisibleText } from '../../extension/protocol.js';
-import { haystack } from '../e2e/texts.js';
+import { haystack } from '../../scripts/workbench/texts.js';
 import { THEMES } from './browserPage.js';
 import { contrast } from './contrast.js';
 import { PanelPage } from './panelPage.js';

@@ -1,5 +1,5 @@
 import { formatShare } from '../../extension/protocol.js';
-import type { Answer, ComparedReading, Comparison } from '../../models/analysis/types.js';
+import type { Answer, ComparedReading, Comparison } from '../../models/document/types.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';
 import type { ComparisonState, Memory } from '../memories.js';

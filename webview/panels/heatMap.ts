@@ -1,4 +1,4 @@
-import type { TokenRetention } from '../../models/analysis/types.js';
+import type { TokenRetention } from '../../models/document/types.js';
 import { formatShare, type TextRange } from '../../extension/protocol.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';

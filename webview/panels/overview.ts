@@ -1,5 +1,5 @@
 import { formatShare, type DocumentKey, type EngineInfo, type PanelName } from '../../extension/protocol.js';
-import type { Coverage, ReadProgress } from '../../models/analysis/types.js';
+import type { Coverage, ReadProgress } from '../../models/document/types.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';
 import type { Memory } from '../memories.js';

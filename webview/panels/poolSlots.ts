@@ -1,4 +1,4 @@
-import type { PoolEntry } from '../../models/analysis/types.js';
+import type { PoolEntry } from '../../models/document/types.js';
 
 /** A note's stay at its place in the pool of its layer. */
 export interface Placed {

@@ -1,5 +1,5 @@
-import { countedLayers } from '../../models/analysis/counted.js';
-import type { TokenRetention } from '../../models/analysis/types.js';
+import { layersWithPool } from '../../models/fidelity/retention-with-pool.js';
+import type { TokenRetention } from '../../models/document/types.js';
 import type { TextRange } from '../../extension/protocol.js';
 
 /** Tiles of the map side by side. */
@@ -26,7 +26,7 @@ export function measured(
   token: Pick<TokenRetention, 'layers' | 'pool'>,
   { layer, counted }: Measure,
 ): number {
-  const layers = counted ? countedLayers(token) : token.layers;
+  const layers = counted ? layersWithPool(token) : token.layers;
   if (layer !== 'mean') return layers[layer] ?? 0;
   return layers.length > 0 ? layers.reduce((sum, value) => sum + value, 0) / layers.length : 0;
 }
@@ -89,7 +89,7 @@ export class RetentionRows {
     for (const token of tokens) {
       const column = clamp(Math.floor(((token.start - start) / span) * COLUMNS), 0, COLUMNS - 1);
       sums.counts[column]! += 1;
-      countedLayers(token).forEach((value, layer) => {
+      layersWithPool(token).forEach((value, layer) => {
         sums.counted[column * layers + layer]! += value;
         sums.state[column * layers + layer]! += token.layers[layer]!;
       });

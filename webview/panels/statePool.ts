@@ -1,4 +1,4 @@
-import type { PoolEntry } from '../../models/analysis/types.js';
+import type { PoolEntry } from '../../models/document/types.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';
 import type { Memory } from '../memories.js';

@@ -2,10 +2,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Analyses } from '../../../extension/analyses/analyses.js';
 import type { Engine } from '../../../extension/engine.js';
 import type { Reading, Readings } from '../../../extension/readings.js';
-import { createDocumentMemory } from '../../../models/analysis/index.js';
-import { StagedText } from '../../../models/analysis/staged/parts.js';
-import { StagedResults } from '../../../models/analysis/staged/results.js';
-import { characterTokenizer, microEngine, pieces, prose } from '../micro.js';
+import { createDocumentMemory } from '../../../models/document/index.js';
+import { StagedText } from '../../../models/staged/staged-text.js';
+import { StagedResults } from '../../../models/staged/staged-results.js';
+import { characterTokenizer, microEngine, pieces, prose } from '../../support/micro.js';
 
 const FACT = 'The sluice number of the dam is 48213.';
 const engine = await microEngine(64);

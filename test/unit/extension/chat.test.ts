@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { intentOf } from '../../../extension/chat/intent.js';
 import { answerReply, passagesReply, summaryReply, type ReplyPart } from '../../../extension/chat/reply.js';
-import type { Passage } from '../../../models/analysis/types.js';
+import type { Passage } from '../../../models/document/types.js';
 import { inEnglish as t } from '../../../extension/translate.js';
 
 const passage = (start: number, line: number, text: string): Passage => ({

@@ -9,7 +9,7 @@ import {
   type SummaryContext,
 } from '../../../extension/summary/markdown.js';
 import { formatDuration, percentRead, readingState } from '../../../extension/progress.js';
-import type { Summary } from '../../../models/analysis/types.js';
+import type { Summary } from '../../../models/document/types.js';
 import { inEnglish as t } from '../../../extension/translate.js';
 
 const context: SummaryContext = {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { answerWords, passagesWords, summaryWords } from '../../../extension/tools/words.js';
-import type { Passage } from '../../../models/analysis/types.js';
+import type { Passage } from '../../../models/document/types.js';
 
 const passage = (line: number, text: string): Passage => ({
   start: 0,

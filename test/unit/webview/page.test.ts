@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { TokenRetention } from '../../../models/analysis/types.js';
+import type { TokenRetention } from '../../../models/document/types.js';
 import { setStrings, t } from '../../../webview/l10n.js';
 import { once } from '../../../webview/memories.js';
 import { heatTokens } from '../../../webview/panels/heatMap.js';

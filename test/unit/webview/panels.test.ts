@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PoolEntry, TokenRetention } from '../../../models/analysis/types.js';
+import type { PoolEntry, TokenRetention } from '../../../models/document/types.js';
 import { sliderStep } from '../../../webview/panels/lineChart.js';
 import { poolAt, slotsOf, stayOf, wordsOfNotes } from '../../../webview/panels/poolSlots.js';
 import { niceStep, positionOf, shareOf } from '../../../webview/panels/poolTimeline.js';

@@ -1,0 +1,120 @@
+import { nextTurn } from '../scheduling/next-turn.js';
+import { NONE } from './no-answer.js';
+import type { Answer } from './answer.js';
+import type { Passage } from '../reading/passage.js';
+import { askedOf, type Asked } from './question.js';
+import { decide, type Found } from './choose-answer.js';
+import { judge, type Judgement } from './judge.js';
+import { PlaceFinder, type Place } from './place-finder.js';
+import { foundIn } from './answer-in-place.js';
+import { contextOf, statementAround } from './statements.js';
+
+/** UTF-16 units between two turns of the event loop. */
+const TURN = 1 << 19;
+/** Telling words that an answer must have beside it to need no look-up. */
+const CONFIDENT = 3;
+
+/** What the look-up needs. */
+export interface LookUp {
+  readonly question: string;
+  /** What the memory said, with its offsets in the document. */
+  readonly remembered: Answer;
+  /** The document's text from its start. */
+  readonly text: AsyncIterable<string>;
+  /** What the model answers to the question after it has read a few sentences and nothing else. */
+  readonly read: (text: string) => Promise<string>;
+  readonly signal?: AbortSignal | undefined;
+  /** Told the UTF-16 units that were searched. */
+  readonly onProgress?: ((units: number) => void) | undefined;
+}
+
+/**
+ * Looks the answer up once the question is known: searches the whole text for the statements that fit it best, takes
+ * the value that one of them gives in so many words, or has the model read the best few. The rules are in
+ * `docs/definitions.md`, “Answers”. What the memory said stands only if the text bears it out.
+ */
+export async function lookUp(look: LookUp): Promise<Answer> {
+  const { question, read, signal } = look;
+  const asked = askedOf(question);
+  const remembered = borneOut(look.remembered, asked);
+  const places = await placesFor(asked, look);
+  const { certain, toRead } = decide(places, asked);
+  if (certain) return answerFrom(certain, look.remembered);
+  // The memory read the document as it is; a few sentences out of it are the weaker witness.
+  if (remembered.verified) return { ...remembered, lookedUp: true };
+  for (const place of toRead) {
+    signal?.throwIfAborted();
+    const found = foundIn(place, await read(place.window), asked);
+    if (found) return answerFrom(found, look.remembered);
+  }
+  return { ...remembered, lookedUp: true };
+}
+
+/** True if what the memory said needs no look-up: the text says it in so many of the question's words. */
+export function isConfident(remembered: Answer, question: string): boolean {
+  const asked = askedOf(question);
+  const { answer, evidence, verified } = borneOut(remembered, asked);
+  if (!verified || !/\p{N}/u.test(answer)) return false;
+  return judgedAt(evidence[0]!.text, answer, asked).matched >= CONFIDENT;
+}
+
+/** The places of a text that fit a question best, best first. */
+export async function placesFor(
+  asked: Asked,
+  { text, signal, onProgress }: Pick<LookUp, 'text' | 'signal' | 'onProgress'>,
+): Promise<readonly Place[]> {
+  const finder = new PlaceFinder(asked);
+  let units = 0;
+  let turned = 0;
+  for await (const piece of text) {
+    finder.push(piece);
+    units += piece.length;
+    if (units - turned < TURN) continue;
+    turned = units;
+    await nextTurn();
+    signal?.throwIfAborted();
+    onProgress?.(units);
+  }
+  return finder.end();
+}
+
+/**
+ * An answer of the memory that is said to be verified, and is if the sentence where it stands has all telling words of
+ * the question and speaks of no other; where it is no key, number or date, one word may be another, but no name.
+ */
+function borneOut(remembered: Answer, asked: Asked): Answer {
+  const [place] = remembered.evidence;
+  if (!remembered.verified || !place) return remembered;
+  const { missingAround: missing, isOfAnother } = judgedAt(place.text, remembered.answer, asked);
+  const isValue = /\p{N}/u.test(remembered.answer);
+  const isBorneOut =
+    missing.length <= (isValue ? 0 : 1) && !missing.some(({ isName }) => isName) && !isOfAnother;
+  return isBorneOut ? remembered : { ...remembered, verified: false };
+}
+
+/** What the statement says in which an answer stands; a passage may be of several lines. */
+function judgedAt(passage: string, answer: string, asked: Asked): Judgement {
+  const span = statementAround(passage, Math.max(0, passage.indexOf(answer)));
+  return judge(passage.slice(span.start, span.end), () => contextOf(passage, span), asked);
+}
+
+function answerFrom({ place, value }: Found, remembered: Answer): Answer {
+  const [told] = remembered.evidence;
+  if (
+    remembered.verified &&
+    remembered.answer === value.text &&
+    told &&
+    told.start < place.end &&
+    told.end > place.start
+  )
+    return { ...remembered, lookedUp: true };
+  const { start, end, line, statement } = place;
+  const passage: Passage = { start, end, line, text: statement, score: 1 };
+  return {
+    answer: value.text,
+    verified: true,
+    remembered: remembered.answer || NONE,
+    lookedUp: true,
+    evidence: [passage],
+  };
+}

@@ -1,0 +1,10 @@
+import { MemMambaDocument, type DocumentMemoryOptions } from './document-memory.js';
+
+export type { DocumentMemoryOptions, MemoryLimits } from './document-memory.js';
+export { perplexityByLength } from '../fidelity/perplexity.js';
+export type * from './types.js';
+
+/** A document that has not been read yet. */
+export function createDocumentMemory(options: DocumentMemoryOptions): MemMambaDocument {
+  return new MemMambaDocument(options);
+}

@@ -1,0 +1,176 @@
+import type { MemMambaConfig } from '../memmamba/config.js';
+import type { Engine } from '../memmamba/engine.js';
+import { nextTurn } from '../scheduling/next-turn.js';
+import type { ResumePoints } from '../reading/resume-points.js';
+import type { Fidelity } from './types.js';
+
+/** Tokens that are looked at; more would not change the curves to the eye. */
+const TOKENS = 4096;
+/** Tokens a segment at most. */
+const LONGEST_SEGMENT = 2048;
+
+/**
+ * The two memory fidelities of MemMamba, which the paper defines in words; the formulas are ours.
+ *
+ * ETMF at distance k, per layer: E_t of ⟨W_t, W_t ⊙ exp(A ΣΔ_{t<j≤t+k})⟩ / ‖W_t‖², with
+ * W_t = Δ_t x'_t B_tᵀ; 1 at k = 0 and never rising. No unit. Distances 0, 1, 2, 4, … below a segment.
+ *
+ * ECLMF from layer l to l + p: linear CKA between the updates that the two blocks add to the residual stream,
+ * in [0, 1]; see {@link linearCka}.
+ *
+ * Both are averages over up to 4,096 tokens, in segments spread evenly over the document's saved states.
+ */
+export async function fidelityOf(
+  engine: Engine,
+  points: ResumePoints,
+  length: number,
+  ids: (from: number, to: number) => Uint32Array,
+  options: { readonly pool: 'on' | 'off'; readonly signal?: AbortSignal | undefined },
+): Promise<Fidelity> {
+  const { config } = engine;
+  // The updates of all layers come to the host: longer segments would take hundreds of megabytes.
+  const segmentLength = Math.min(engine.segmentLength, LONGEST_SEGMENT);
+  const { pool, signal } = options;
+  const lags = [0];
+  for (let k = 1; k < Math.min(segmentLength, length); k *= 2) lags.push(k);
+  const after = new Float64Array(config.nLayer * config.dInner);
+  const etmf = new Float64Array(config.nLayer * lags.length);
+  const counts = new Float64Array(lags.length);
+  const pairs = layerPairs(config);
+  const cka = pairs.map(() => new LinearCka(config.dModel));
+  let tokens = 0;
+
+  for (const point of sample(points, length, segmentLength)) {
+    signal?.throwIfAborted();
+    const { snapshot, position } = points.all[point]!;
+    const segment = ids(position, Math.min(position + segmentLength, length));
+    const state = snapshot ? engine.restore(snapshot) : engine.createState();
+    try {
+      const copy = engine.cloneState(state);
+      try {
+        const { updates } = await engine.forward(copy, segment, { updates: true, pool, signal });
+        for (const [i, { from, to }] of pairs.entries()) {
+          cka[i]!.add(rowsOf(updates!, from, segment.length), rowsOf(updates!, to, segment.length));
+          await nextTurn();
+        }
+      } finally {
+        copy.dispose();
+      }
+      const decay = await engine.decay(state, segment, { after, lags, pool, signal });
+      for (const [i, count] of decay.etmfCount!.entries()) {
+        if (count === 0) continue;
+        counts[i]! += count;
+        for (let layer = 0; layer < config.nLayer; layer++) {
+          etmf[layer * lags.length + i]! += count * decay.etmf![layer * lags.length + i]!;
+        }
+      }
+    } finally {
+      state.dispose();
+    }
+    tokens += segment.length;
+  }
+
+  const shown = lags.map((_, i) => i).filter((i) => counts[i]! > 0);
+  return {
+    lags: shown.map((i) => lags[i]!),
+    etmf: Array.from({ length: config.nLayer }, (_, layer) =>
+      shown.map((i) => etmf[layer * lags.length + i]! / counts[i]!),
+    ),
+    eclmf: pairs.map((pair, i) => ({ ...pair, value: cka[i]!.value })),
+    tokens,
+  };
+
+  function rowsOf(updates: Float32Array, layer: number, count: number): Float32Array {
+    return updates.subarray(layer * count * config.dModel, (layer + 1) * count * config.dModel);
+  }
+}
+
+/** Layers l and l + p; without cross-layer attention p = 4, the reference model's, or less in a flat model. */
+function layerPairs({ crossLayerEvery, nLayer }: MemMambaConfig): { from: number; to: number }[] {
+  const p = crossLayerEvery > 0 ? crossLayerEvery : Math.min(4, Math.max(1, nLayer - 1));
+  return Array.from({ length: Math.max(0, nLayer - p) }, (_, from) => ({ from, to: from + p }));
+}
+
+/** Indices of saved states, evenly spread, whose following segments hold {@link TOKENS} tokens together. */
+function sample(points: ResumePoints, length: number, segmentLength: number): number[] {
+  const usable = points.all.flatMap(({ position }, i) => (position < length ? [i] : []));
+  const wanted = Math.min(usable.length, Math.ceil(TOKENS / segmentLength));
+  return Array.from({ length: wanted }, (_, i) => usable[Math.floor((i * usable.length) / wanted)]!);
+}
+
+/**
+ * Linear CKA (Kornblith et al. 2019, arXiv 1905.00414, eq. 4 with linear kernels) of two sets of rows with
+ * the same D columns, centred: ‖YᵀX‖²_F / (‖XᵀX‖_F ‖YᵀY‖_F). Rows come in parts; the cross products are
+ * summed in f64 and centred at the end, so memory is 3 D² whatever the number of rows.
+ */
+export class LinearCka {
+  #rows = 0;
+  readonly #xx: Float64Array;
+  readonly #yy: Float64Array;
+  readonly #xy: Float64Array;
+  readonly #sumX: Float64Array;
+  readonly #sumY: Float64Array;
+
+  constructor(private readonly columns: number) {
+    this.#xx = new Float64Array(columns * columns);
+    this.#yy = new Float64Array(columns * columns);
+    this.#xy = new Float64Array(columns * columns);
+    this.#sumX = new Float64Array(columns);
+    this.#sumY = new Float64Array(columns);
+  }
+
+  /** @param x (rows, columns) @param y (rows, columns) */
+  add(x: Float32Array, y: Float32Array): void {
+    const { columns } = this;
+    const count = x.length / columns;
+    addProducts(this.#xx, x, x, columns);
+    addProducts(this.#yy, y, y, columns);
+    addProducts(this.#xy, x, y, columns);
+    for (let r = 0; r < count; r++) {
+      for (let i = 0; i < columns; i++) {
+        this.#sumX[i]! += x[r * columns + i]!;
+        this.#sumY[i]! += y[r * columns + i]!;
+      }
+    }
+    this.#rows += count;
+  }
+
+  /** In [0, 1]; 0 where one side does not vary. */
+  get value(): number {
+    const cross = this.#norm2(this.#xy, this.#sumX, this.#sumY);
+    const own = this.#norm2(this.#xx, this.#sumX, this.#sumX) * this.#norm2(this.#yy, this.#sumY, this.#sumY);
+    return own > 0 ? Math.min(1, cross / Math.sqrt(own)) : 0;
+  }
+
+  /** Squared Frobenius norm of the centred cross product, XᵀY - n x̄ ȳᵀ. */
+  #norm2(products: Float64Array, sumX: Float64Array, sumY: Float64Array): number {
+    let total = 0;
+    for (let i = 0; i < this.columns; i++) {
+      for (let j = 0; j < this.columns; j++) {
+        total += (products[i * this.columns + j]! - (sumX[i]! * sumY[j]!) / this.#rows) ** 2;
+      }
+    }
+    return total;
+  }
+}
+
+/** out += XᵀY. Four rows at a time, so that each entry of `out` is loaded and stored once for four products. */
+function addProducts(out: Float64Array, x: Float32Array, y: Float32Array, columns: number): void {
+  const rows = x.length / columns;
+  let r = 0;
+  for (; r + 4 <= rows; r += 4) {
+    const [a, b, c, d] = [r * columns, (r + 1) * columns, (r + 2) * columns, (r + 3) * columns];
+    for (let i = 0; i < columns; i++) {
+      const [x0, x1, x2, x3] = [x[a + i]!, x[b + i]!, x[c + i]!, x[d + i]!];
+      for (let j = 0, o = i * columns; j < columns; j++, o++) {
+        out[o]! += x0 * y[a + j]! + x1 * y[b + j]! + x2 * y[c + j]! + x3 * y[d + j]!;
+      }
+    }
+  }
+  for (; r < rows; r++) {
+    for (let i = 0; i < columns; i++) {
+      const x0 = x[r * columns + i]!;
+      for (let j = 0; j < columns; j++) out[i * columns + j]! += x0 * y[r * columns + j]!;
+    }
+  }
+}

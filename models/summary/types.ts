@@ -1,0 +1,43 @@
+import type { Coverage } from '../reading/coverage.js';
+import type { Passage } from '../reading/passage.js';
+import type { Section } from '../text/sections.js';
+
+/** Why to trust what follows less: the text is not English, or mostly source code. */
+export type Caution = 'language' | 'code';
+
+export interface KeyTerm {
+  readonly term: string;
+  readonly count: number;
+  /** First occurrence. */
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+}
+
+export interface SummarySection {
+  /** As the text has it; empty where it gives none. */
+  readonly title: string;
+  readonly unnamed?: Section['unnamed'];
+  readonly start: number;
+  readonly end: number;
+  /** Its first and last line, from 1. */
+  readonly lines: { readonly first: number; readonly last: number };
+  readonly sentences: readonly Passage[];
+}
+
+export interface Timing {
+  readonly readMs: number;
+  readonly analyseMs: number;
+  readonly tokensPerSecond: number;
+}
+
+export interface Summary {
+  readonly coverage: Coverage;
+  readonly caution?: Caution;
+  readonly engine: string;
+  readonly model: string;
+  readonly overview: readonly Passage[];
+  readonly sections: readonly SummarySection[];
+  readonly keyTerms: readonly KeyTerm[];
+  readonly timing: Timing;
+}
