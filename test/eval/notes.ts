@@ -61,12 +61,13 @@ for (const set of SETS) {
     const text = whole.slice(0, ends[Math.min(wanted, ends.length) - 1]);
     const { tokens } = await runner.request<{ tokens: TokenRetention[] }>({ command: 'retention', text });
     console.log(`\n**${document.title ?? document.id ?? set}** (\`${set}\`, ${tokens.length} tokens)\n`);
+    console.log('| layer | words |\n| --- | --- |');
     for (const layer of values.layers.split(',').map(Number)) {
       const held = tokens.filter(({ pool }) =>
         pool.some((stay) => stay.layer === layer && stay.leftAt === null),
       );
       const words = new Set(held.map(({ start, end }) => wordAt(text, start, end)));
-      console.log(`- layer ${layer}: ${[...words].join(' · ').replaceAll('\n', '⏎')}`);
+      console.log(`| ${layer} | ${[...words].join(' · ').replaceAll('\n', '⏎').replaceAll('|', '\\|')} |`);
     }
     break;
   }
