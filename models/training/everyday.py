@@ -1,8 +1,8 @@
 """Facts as people state them and ask for them: wordings written one by one, in which a question shares hardly
 a word with its statement.
 
-`everyday.txt` has one a line, `kind|statement|question|question`, {v} the value and {o} its owner. Every fifth,
-by its hash, stays out of training (`held`).
+`everyday.txt` has one a line, `kind|statement|question|question`, {v} the value and {o} its owner. Every
+fifth, by its hash, stays out of training (`held`).
 """
 
 import random
@@ -22,18 +22,21 @@ SOUNDS = ("bra cor del fen gar hol kes lan mor nev oss per quin rud sel tor ul v
 ENDS = "bury dale ford ham holm ley low mere mouth stead ton wick worth by den gate more na ro sa".split()
 SHIPS = """Albatross Petrel Marigold Fortuna Halcyon Meridian Pelican Kittiwake Sparrow Bluebell Mistral Orion
 Aurora Polaris Juno Hecate Nimbus Sirius Vesta Zephyr Corvus Lyra Draco Hydra""".split()
-SERVICES = """billing-api gateway ledger mailer scheduler indexer auth-proxy renderer ingest reporter cart-service
+SERVICES = """billing-api gateway ledger mailer scheduler indexer auth-proxy renderer ingest reporter
+cart-service
 search-node uploader watcher notifier crawler sandbox archive-job metrics-hub feed-worker""".split()
 TECHNICAL = {"version", "port", "url", "path", "identifier", "option", "error", "command", "host", "rate"}
 GIVEN = """porridge treacle thimble bramble otter magpie saffron walnut pepper cobalt banjo pickle rhubarb
 marble turnip gravel nutmeg ferret heron lobster mustard plover quince teapot bobbin candle puddle
 swallow thistle barley cricket dragon kettle mitten parsley gosling""".split()
-ROLES = """stoker chaplain notary purser bailiff beekeeper cartographer dispatcher falconer glazier housekeeper
+ROLES = """stoker chaplain notary purser bailiff beekeeper cartographer dispatcher falconer glazier
+housekeeper
 interpreter joiner locksmith midwife nurse organist porter quartermaster registrar steward typist usher
 verger welder caretaker bookkeeper cook driver editor maintainer reviewer auditor operator""".split()
 COLOURS = """teal maroon ochre turquoise lilac beige indigo amber olive coral salmon mauve rust navy lime
 ivory scarlet charcoal mint peach bottle-green yellow purple brown orange pink""".split()
-LANGUAGES = """Portuguese Welsh Finnish Latin Catalan Basque Swahili Hindi Polish Greek Turkish Danish Irish Dutch
+LANGUAGES = """Portuguese Welsh Finnish Latin Catalan Basque Swahili Hindi Polish Greek Turkish Danish Irish
+Dutch
 Hungarian Korean Russian Arabic Icelandic Romanian Persian Maltese Breton Yiddish Sorbian""".split()
 MATERIALS = """larch slate copper felt nylon granite plywood cork linen zinc leather brass oak marble pewter
 bamboo asbestos carbon-fibre limestone aluminium wool canvas porcelain rubber tin birch""".split()
@@ -301,8 +304,8 @@ def owner_of(rng, kind, split):
 
 
 def draw(rng, split="seen", kind=None):
-    """A random fact of a kind, or of any: each wording is as likely as every other. "loose" is "seen" with some
-    of the questions changed."""
+    """A random fact of a kind, or of any: each wording is as likely as every other. "loose" is "seen" with
+    some of the questions changed."""
     part = "held" if split == "held" else "seen"
     wording = rng.choice(BY_KIND[part][kind] if kind in BY_KIND[part] else TOLD[part])
     owner = owner_of(rng, wording.kind, split)

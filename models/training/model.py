@@ -141,9 +141,9 @@ class Sentence(nn.Linear):
 class Passages(nn.Module):
     """Passage head: the vector of a run of whole sentences, from the normed stream that the tied head reads.
 
-    vector = normed Σ_t softplus(w_g·u_t + b) W_p u_t over the tokens of the passage; a sum for every 16 tokens
-    is all that has to be kept, since sums add up. A query `Query: …` is read from an empty state, and its vector
-    is the same with W_q over its tokens. Score: the cosine.
+    vector = normed Σ_t softplus(w_g·u_t + b) W_p u_t over the tokens of the passage; a sum for every 16
+    tokens is all that has to be kept, since sums add up. A query `Query: …` is read from an empty state,
+    and its vector is the same with W_q over its tokens. Score: the cosine.
     """
 
     DIMS = 256
@@ -169,14 +169,14 @@ class Passages(nn.Module):
 class Reader(nn.Module):
     """Reader head: where in a passage the answer starts and ends, or that it is not there.
 
-    The tokens are `Question: …`, a passage, `Answer:`, read once without the pool. With g = GELU(W_m u + b) at
-    every token, ĝ at the last one, which has seen all of the passage, and g_0 at the question's last:
+    The tokens are `Question: …`, a passage, `Answer:`, read once without the pool. With g = GELU(W_m u + b)
+    at every token, ĝ at the last one, which has seen all of the passage, and g_0 at the question's last:
 
       start_i = w_s·g_i + (Q_s ĝ)·(K_s g_i) / √64 + w_h·ĝ       end_j = w_e·g_j + (Q_e ĝ)·(K_e g_j) / √64
       none    = w_n·g_0
 
-    One softmax over the starts of all passages of a question and `none` (shared normalization, Clark & Gardner
-    2018, arXiv 1710.10723), one over the ends of a passage.
+    One softmax over the starts of all passages of a question and `none` (shared normalization, Clark &
+    Gardner 2018, arXiv 1710.10723), one over the ends of a passage.
     """
 
     DIMS = 64
@@ -393,8 +393,8 @@ class Trace:
 
 
 class MemMamba(nn.Module):
-    """`retrieval`, `sentence`: with such a head at every archive layer; `passages`, `reader`: with that head on
-    the normed stream of the last one."""
+    """`retrieval`, `sentence`: with such a head at every archive layer; `passages`, `reader`: with that
+    head on the normed stream of the last one."""
 
     def __init__(self, config, retrieval=False, sentence=False, passages=False, reader=False):
         super().__init__()

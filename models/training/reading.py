@@ -19,7 +19,6 @@ import random
 import re
 
 import torch
-import torch.nn.functional as F
 
 QUESTION = "Question: {}"
 PASSAGE = "\n\n{}"
@@ -84,8 +83,9 @@ def batch(groups, rows, length):
 
 
 def loss(model, batch):
-    """Minus the log probability of the starts, in one softmax over a question's passages and “none”, and of the
-    ends, over a passage; the share of questions whose best start is right, and of those without an answer."""
+    """Minus the log probability of the starts, in one softmax over a question's passages and “none”, and of
+    the ends, over a passage; the share of questions whose best start is right, and of those without an answer.
+    """
     u = model.hidden(batch["tokens"], pool=False)
     start, end, none = model.reader(u, batch["asked"], batch["last"])
     outside = ~batch["inside"]

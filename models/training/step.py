@@ -6,10 +6,10 @@ import torch
 class Step:
     """One optimizer step on batches of a fixed shape: tensors by name.
 
-    `loss_of(batch)` gives the loss and its parts for the log, or yields several such pairs, which add up: each
-    gives its gradient and its memory back before the next is worked out. On a GPU the first steps of a shape run
-    eagerly, the rest replays them as CUDA graphs: a small model's step has thousands of short kernels, and
-    launching them costs more than running them.
+    `loss_of(batch)` gives the loss and its parts for the log, or yields several such pairs, which add up:
+    each gives its gradient and its memory back before the next is worked out. On a GPU the first steps of a
+    shape run eagerly, the rest replays them as CUDA graphs: a small model's step has thousands of short
+    kernels, and launching them costs more than running them.
     """
 
     EAGER = 3

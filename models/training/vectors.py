@@ -1,10 +1,11 @@
 """What passage vectors are taught with: stretches of text cut into passages, and queries about them.
 
-Queries are questions that people wrote (`written.py`), what surrounds another mention of a span elsewhere in the
-document, and sentences short of some of their words. A sentence encoder gives vectors of passages and queries,
-whose similarities are a second teacher.
+Queries are questions that people wrote (`written.py`), what surrounds another mention of a span elsewhere
+in the document, and sentences short of some of their words. A sentence encoder gives vectors of passages
+and queries, whose similarities are a second teacher.
 
-A batch is a dict of arrays, with R rows of L tokens, N = R · `PASSAGES` places for passages and Q queries of K:
+A batch is a dict of arrays, with R rows of L tokens, N = R · `PASSAGES` places for passages and Q queries
+of K:
   tokens   (R, L + 1) int64   text and its next tokens
   of       (R, L) int64       the passage of each token, N where it is none
   real     (N) bool           places that hold a passage
@@ -52,7 +53,8 @@ class Encoder:
 
 
 def nearby(rng, text, span, low, high):
-    """What surrounds a mention of a span in a document outside of [low, high), with words left out, or None."""
+    """What surrounds a mention of a span in a document outside of [low, high), with words left out, or
+    None."""
     base = max(0, low - 12000)
     near = text[base : high + 12000]
     outside = [m.start() for m in re.finditer(re.escape(span), near)]
@@ -101,7 +103,8 @@ def made(rng, texts, document, low, text, found):
 
 
 class Vectors(torch.utils.data.IterableDataset):
-    """Endless batches; batch i is made from seed and i alone. Every other row is of its neighbour's document."""
+    """Endless batches; batch i is made from seed and i alone. Every other row is of its neighbour's
+    document."""
 
     def __init__(self, texts, tokenizer, encoder, rows, length, queries, width, seed, first=0):
         self.texts, self.tokenizer, self.encoder = texts, tokenizer, encoder
@@ -205,8 +208,8 @@ def loss(model, lift, batch, unembed):
     """Distance to the encoder's vectors (through `lift`, which only training has), KL to its ranking, and the
     contrast with the passages that queries are about, among those of the batch.
 
-    batch also holds "passage vectors" (N, E) and "query vectors" (Q, E) of the encoder. `unembed(u)` gives the
-    language-model loss of the rows, which is the third result.
+    batch also holds "passage vectors" (N, E) and "query vectors" (Q, E) of the encoder. `unembed(u)` gives
+    the language-model loss of the rows, which is the third result.
     """
     head = model.passages
     u = model.hidden(batch["tokens"][:, :-1])
