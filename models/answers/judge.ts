@@ -1,5 +1,6 @@
 import { askedOf, subwordsOf, type Asked, type AskedTerm } from './question.js';
-import { areSame, dimensionOf, isEmptyWord, isLight, lemmaOf } from './lexicon.js';
+import { areSame, dimensionOf, isEmptyWord, isLight } from './lexicon.js';
+import { lemmaOf } from '../text/lemmas.js';
 import { valuesIn, type Value } from './values.js';
 
 /** How well a word of the text stands for one of the question. */

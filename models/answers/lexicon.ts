@@ -1,24 +1,6 @@
-import { stemmer } from 'stemmer';
-import { isStopWord } from '../text/words.js';
-
-/** English verbs (and a few nouns) whose forms no stemmer joins, one a line: the plain form first. */
-const IRREGULAR = `
-arise arose arisen; awake awoke awoken; bear bore borne born; beat beaten; begin began begun; bend bent; bind bound;
-bite bit bitten; bleed bled; blow blew blown; break broke broken; breed bred; bring brought; build built; burn burnt;
-buy bought; catch caught; choose chose chosen; cling clung; come came; cost costs; creep crept; deal dealt; die died dies dying; dig dug;
-draw drew drawn; dream dreamt; drink drank drunk; drive drove driven; eat ate eaten; fall fell fallen; feed fed;
-feel felt; fight fought; find found; flee fled; fly flew flown; forbid forbade forbidden; forget forgot forgotten;
-freeze froze frozen; grow grew grown; hang hung; hear heard; hide hid hidden; hold held; kneel knelt; lay laid;
-lead led; lean leant; learn learnt; leave left; lend lent; lie lain; light lit; lose lost; mean meant; meet met;
-mistake mistook mistaken; overcome overcame; pay paid; prove proven; ride rode ridden; ring rang rung; rise rose risen;
-run ran; seek sought; sell sold; send sent; sew sewn; shake shook shaken; shine shone; shoot shot; show shown;
-shrink shrank shrunk; sing sang sung; sink sank sunk; sit sat; sleep slept; slide slid; speak spoke spoken;
-spell spelt; spend spent; spin spun; spring sprang sprung; stand stood; steal stole stolen; stick stuck; sting stung;
-strike struck stricken; string strung; strive strove; swear swore sworn; sweep swept; swell swollen; swim swam swum;
-swing swung; teach taught; tear tore torn; tie tied ties tying; think thought; throw threw thrown; wake woke woken; wear wore worn;
-weave wove woven; win won; wind wound; withdraw withdrew withdrawn; write wrote written; child children; foot feet;
-goose geese; man men; mouse mice; tooth teeth; wife wives; wolf wolves; woman women; knife knives; life lives;
-leaf leaves; thief thieves; shelf shelves; half halves; person people; penny pence pennies`;
+import { lemmaOf } from '../text/lemmas.js';
+import { porterStem } from '../text/stems.js';
+import { isStopWord } from '../text/stop-words.js';
 
 /**
  * Words that say the same where keys, dates, amounts and identifiers are asked for, a group a line. Opposites and
@@ -80,21 +62,10 @@ const DIMENSIONS = [
   'far distance',
 ].map((row) => row.split(' '));
 /** Nouns that name the kind of a value; after another noun they make one name with it: “serial number”. */
-const KINDS = new Set('number id identifier code key value date'.split(' ').map((noun) => stemmer(noun)));
+const KINDS = new Set('number id identifier code key value date'.split(' ').map((noun) => porterStem(noun)));
 
 /** Words that say little about a text, but tell one thing from another. */
 const TELLING = new Set('first last second third two three four next new old not never'.split(' '));
-
-const roots = new Map<string, string>();
-for (const row of IRREGULAR.split(';')) {
-  const [root = '', ...forms] = row.trim().split(/\s+/u);
-  for (const form of forms) roots.set(form, root);
-}
-
-/** The form under which the forms of a word meet: its root, without the endings that Porter's algorithm knows. */
-export function lemmaOf(key: string): string {
-  return stemmer(roots.get(key) ?? key);
-}
 
 const groups = new Map<string, number[]>();
 const members = SAME.trim()
@@ -131,11 +102,6 @@ export function sameAs(lemma: string): readonly string[] {
 /** Which dimension a word is of, if any: height, width, age. */
 export function dimensionOf(lemma: string): number | undefined {
   return dimensions.get(lemma);
-}
-
-/** Irregular forms of a root, for those who look for words as they stand. */
-export function formsOf(lemma: string): readonly string[] {
-  return [...roots].filter(([, root]) => stemmer(root) === lemma).map(([form]) => form);
 }
 
 export function isLight(lemma: string, kind?: string): boolean {

@@ -1,4 +1,4 @@
-import type { Span } from '../text/sentences.js';
+import type { Span } from '../text/span.js';
 import type { Asked, AskedTerm } from './question.js';
 import { judge, type Judgement } from './judge.js';
 import { contextOf, REACH, statementAround } from './statements.js';

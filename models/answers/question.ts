@@ -1,5 +1,6 @@
 import { wordsOf } from '../text/words.js';
-import { formsOf, isEmptyWord, isKindNoun, isLight, isSecondHalf, lemmaOf, sameAs } from './lexicon.js';
+import { isEmptyWord, isKindNoun, isLight, isSecondHalf, sameAs } from './lexicon.js';
+import { irregularFormsOf, lemmaOf } from '../text/lemmas.js';
 
 /** What kind of value answers a question. */
 export type ValueKind = 'date' | 'amount' | 'key' | 'any';
@@ -126,9 +127,9 @@ function kindOf(question: string): ValueKind {
 
 function beginningsOf(key: string, lemma: string, isName: boolean): string[] {
   if (isName) return [key];
-  const others = sameAs(lemma).flatMap((word) => [word, ...formsOf(lemmaOf(word))]);
+  const others = sameAs(lemma).flatMap((word) => [word, ...irregularFormsOf(lemmaOf(word))]);
   // A stem may end otherwise than its word: what both begin with is searched for.
-  const beginnings = [key, ...formsOf(lemma), ...others].map((word) => {
+  const beginnings = [key, ...irregularFormsOf(lemma), ...others].map((word) => {
     const stem = lemmaOf(word);
     return word.startsWith(stem) ? stem : word.replace(/[ye]$/u, '');
   });

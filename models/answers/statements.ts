@@ -1,4 +1,5 @@
-import { sentencesOf, type Span } from '../text/sentences.js';
+import { sentencesOf } from '../text/sentences.js';
+import type { Span } from '../text/span.js';
 
 /** UTF-16 units of a statement to each side of the word that is looked for. */
 export const REACH = 500;

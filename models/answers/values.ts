@@ -1,4 +1,4 @@
-import type { Span } from '../text/sentences.js';
+import type { Span } from '../text/span.js';
 import type { ValueKind } from './question.js';
 
 const MONTH =

@@ -1,16 +1,16 @@
 import { parseArgs } from 'node:util';
+import type { EngineChoice } from '../memmamba/create-engine.js';
 import { UsageError } from './errors.js';
 import { OPTION_NAMES, requestOf, type Request } from './request.js';
 import { messageOf } from '../../kernels/message.js';
 
-export const ENGINES = ['auto', 'webgpu', 'cpu', 'cpu-int8'] as const;
-export type EngineOption = (typeof ENGINES)[number];
+export const ENGINES: readonly EngineChoice[] = ['auto', 'webgpu', 'cpu', 'cpu-int8'];
 
 /** What holds for all requests of a run. */
 export interface Settings {
   /** `base`, `tiny`, or the path of a model folder. */
   readonly model: string;
-  readonly engine: EngineOption;
+  readonly engine: EngineChoice;
   readonly pool: 'on' | 'off';
   /** Seconds that the model may read a document; one that would take longer is read in stages. */
   readonly budget: number | 'all';

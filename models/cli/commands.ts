@@ -1,17 +1,16 @@
+import type { Span } from '../text/span.js';
 import type { Answer, LengthPerplexity, Passage, PoolStay, Summary } from '../document/index.js';
 import { perplexityByLength } from '../document/index.js';
 import type { ChosenEngine } from '../memmamba/create-engine.js';
 import type { Engine } from '../memmamba/engine.js';
 import type { Tokenizer } from '../tokenizer/index.js';
-import { checkReport, type CheckReport } from './check.js';
+import { checkReport, type TerminalCheck } from './check.js';
 import type { Documents } from './documents.js';
 import type { Request } from './request.js';
 import { textSourceOf } from './text-source.js';
 
 /** What `retention` says of a token. */
-export interface RetentionToken {
-  readonly start: number;
-  readonly end: number;
+export interface RetentionToken extends Span {
   readonly retention: number;
   readonly pool: readonly PoolStay[];
 }
@@ -23,7 +22,7 @@ export interface Results {
   passages: { readonly passages: readonly Passage[] };
   retention: { readonly tokens: readonly RetentionToken[] };
   perplexity: { readonly lengths: readonly LengthPerplexity[] };
-  check: CheckReport;
+  check: TerminalCheck;
 }
 
 /** A request's command with its result. */

@@ -7,7 +7,7 @@ import { StagedMemory, type Readable } from '../document/staged-memory.js';
 import type { Engine } from '../memmamba/engine.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import { InputError } from './errors.js';
-import type { TextSource } from './text-source.js';
+import type { TextSource } from '../text/text-source.js';
 
 /** Main memory that documents may hold before the one unused for longest is forgotten. */
 const CAPACITY = 2 * 2 ** 30;

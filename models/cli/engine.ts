@@ -1,5 +1,5 @@
 import { createEngine, type ChosenEngine } from '../memmamba/create-engine.js';
-import type { EngineOption } from './command-line.js';
+import type { EngineChoice } from '../memmamba/create-engine.js';
 import type { LoadedModel } from './model-folder.js';
 import { nodeRuntimeFiles, openOrtGpu } from './node-webgpu.js';
 import { prepareSimd } from './simd.js';
@@ -9,7 +9,7 @@ import { prepareSimd } from './simd.js';
  *
  * @throws {EngineUnavailableError} where it cannot run here
  */
-export async function startEngine(option: EngineOption, { model }: LoadedModel): Promise<ChosenEngine> {
+export async function startEngine(option: EngineChoice, { model }: LoadedModel): Promise<ChosenEngine> {
   prepareSimd();
   return createEngine(option, { model, runtime: nodeRuntimeFiles, openGpu: openOrtGpu });
 }

@@ -3,24 +3,10 @@ import { stat } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import path from 'node:path';
 import { decodeUtf8, TextError } from '../text/decode-utf8.js';
+import type { TextSource } from '../text/text-source.js';
 import { InputError } from './errors.js';
 import type { Source } from './request.js';
 import { messageOf } from '../../kernels/message.js';
-
-/** A text that can be read once, and what it is known by. */
-export interface TextSource {
-  /** Equal for equal content: the file's path, size and time, or the text itself. */
-  readonly key: string;
-  /** For messages. */
-  readonly name: string;
-  readonly totalBytes?: number;
-  /**
-   * The text in pieces.
-   *
-   * @throws {InputError} where the file is missing, empty, binary, not UTF-8, or changes while it is read
-   */
-  open(): AsyncIterable<string>;
-}
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
@@ -29,7 +15,11 @@ const WHY: Readonly<Record<string, string>> = {
   EISDIR: 'this is a folder; name a file',
 };
 
-/** @throws {InputError} where there is no such file */
+/**
+ * The text that a request names.
+ *
+ * @throws {InputError} where there is no such file; on reading, where it is empty, binary, not UTF-8, or changes
+ */
 export async function textSourceOf(source: Source): Promise<TextSource> {
   if ('text' in source) {
     const { text } = source;

@@ -1,3 +1,4 @@
+import type { Span } from '../text/span.js';
 import { layersWithPool } from '../fidelity/retention-with-pool.js';
 import { noteSurvival } from '../fidelity/note-survival.js';
 import type { Answer, ComparedReading, Comparison, DocumentMemory, TokenRetention } from './types.js';
@@ -40,11 +41,7 @@ export async function compare(
 }
 
 /** Where a verified answer stands: within the first piece of its evidence. */
-function placeOf({
-  answer,
-  verified,
-  evidence,
-}: Answer): { start: number; end: number; line: number } | null {
+function placeOf({ answer, verified, evidence }: Answer): (Span & { readonly line: number }) | null {
   const [first] = evidence;
   const at = first?.text.indexOf(answer) ?? -1;
   if (!verified || !first || at < 0) return null;

@@ -1,3 +1,4 @@
+import type { Span } from '../text/span.js';
 import type { Answer } from '../answers/answer.js';
 import type { Fidelity, NoteSurvival, PoolEntry, TokenRetention } from '../fidelity/types.js';
 import type { Coverage, ReadProgress } from '../reading/coverage.js';
@@ -48,7 +49,7 @@ export interface Comparison {
   readonly withoutPool: ComparedReading;
   readonly survival: NoteSurvival;
   /** Where the answer stands in the text, if either reading found it. */
-  readonly place: { readonly start: number; readonly end: number; readonly line: number } | null;
+  readonly place: (Span & { readonly line: number }) | null;
 }
 
 /**

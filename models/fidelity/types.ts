@@ -1,3 +1,5 @@
+import type { Span } from '../text/span.js';
+
 /** A stay of a token's note in one layer's pool; token positions are turned into document offsets. */
 export interface PoolStay {
   readonly layer: number;
@@ -7,9 +9,7 @@ export interface PoolStay {
   readonly leftAt: number | null;
 }
 
-export interface TokenRetention {
-  readonly start: number;
-  readonly end: number;
+export interface TokenRetention extends Span {
   /** Retention averaged over the layers, the pool not counted. */
   readonly retention: number;
   /** (nLayer) retention by layer. */
@@ -17,12 +17,10 @@ export interface TokenRetention {
   readonly pool: readonly PoolStay[];
 }
 
-export interface PoolEntry {
+export interface PoolEntry extends Span {
   readonly layer: number;
   /** Token position and UTF-16 offsets of the token. */
   readonly token: number;
-  readonly start: number;
-  readonly end: number;
   readonly line: number;
   readonly text: string;
   /** The word that the token is in, or what it is itself where it is none; it may be the whole of `text`. */

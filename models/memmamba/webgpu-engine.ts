@@ -15,11 +15,12 @@ import { Retention } from '../../kernels/retention/retention.js';
 import { SelectiveScan } from '../../kernels/selective-scan/selective-scan.js';
 import { crossLayers, hasCrossAttention } from './dense.js';
 import type { DecayOptions, DecayResult, ForwardOptions, ForwardResult, StateSnapshot } from './engine.js';
-import { DeviceLostError, EngineUnavailableError } from './errors.js';
+import { DeviceLoss } from './device-loss.js';
+import { EngineUnavailableError } from './errors.js';
 import { HEAD_ROWS, destroyTensors, uploadRecurrent, type RecurrentWeights } from './gpu-buffers.js';
 import { millisecondsPerToken } from './gpu-speed.js';
 import { Pacer } from './pacer.js';
-import { Readback } from './readback.js';
+import { Readback } from '../../kernels/gpu/readback.js';
 import { noteStream } from './retrieval-head.js';
 import { salienceOf } from './sentence-head.js';
 import { StateLayout } from './state-layout.js';
@@ -99,9 +100,7 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
   /** (nLayer) rows of ΣΔ, each at a multiple of the binding alignment. */
   private readonly deltaSums: GpuTensor;
   private readonly deltaRow: number;
-  /** Rejects what waits for the device. */
-  private readonly waiting = new Set<(reason: DeviceLostError) => void>();
-  private loss: string | undefined;
+  private readonly loss: DeviceLoss;
   private fault: string | undefined;
   private closing = false;
 
@@ -128,12 +127,10 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
     this.deltaSums = createTensor(gpu.device, [nLayer, this.deltaRow], 'delta sums');
     this.lost = new Promise((resolve) => {
       void gpu.device.lost.then(({ message, reason }) => {
-        if (this.closing) return;
-        this.loss = message || reason;
-        for (const reject of this.waiting) reject(new DeviceLostError(this.loss));
-        resolve(this.loss);
+        if (!this.closing) resolve(message || reason);
       });
     });
+    this.loss = new DeviceLoss(this.lost);
     gpu.device.addEventListener('uncapturederror', (event) => {
       this.fault ??= event.error.message;
     });
@@ -373,13 +370,13 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
   }
 
   protected override checkDevice(): void {
-    if (this.loss !== undefined) throw new DeviceLostError(this.loss);
+    this.loss.check();
   }
 
   protected override async release(): Promise<void> {
     this.closing = true;
     for (const slot of this.freeSlots.splice(0)) slot.destroy();
-    if (this.loss === undefined) await this.dense.release();
+    if (!this.loss.isLost) await this.dense.release();
     destroyTensors(this.weights.flatMap((layer) => Object.values(layer) as GpuTensor[]));
     for (const { buffer } of [this.window.positions, this.window.scores, this.window.notes]) buffer.destroy();
     this.deltaSums.buffer.destroy();
@@ -528,24 +525,14 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
     }
   }
 
-  /**
-   * `work`, or a {@link DeviceLostError} as soon as the device is lost: what waits for it may never end. Not a
-   * race with a promise of the loss, which would hold on to every result as long as the engine lives.
-   */
+  /** What `work` gives, or a `DeviceLostError`: what waits for a lost device may never end. */
   private async orLost<T>(work: Promise<T> | T): Promise<T> {
     if (!(work instanceof Promise)) return work;
-    let rejectWaiting: ((reason: DeviceLostError) => void) | undefined;
     try {
-      return await new Promise<T>((resolve, reject) => {
-        rejectWaiting = reject;
-        this.waiting.add(reject);
-        work.then(resolve, reject);
-      });
+      return await this.loss.orLost(work);
     } catch (error) {
       this.checkDevice();
       throw error;
-    } finally {
-      if (rejectWaiting) this.waiting.delete(rejectWaiting);
     }
   }
 

@@ -4,7 +4,8 @@ import type { Block } from '../text/block.js';
 import type { DocumentText } from './document-text.js';
 import { markupOf, type Markup } from '../text/formats/markup.js';
 import { sectionsOf, type Section } from '../text/sections.js';
-import { sentencesOf, type Span } from '../text/sentences.js';
+import { sentencesOf } from '../text/sentences.js';
+import type { Span } from '../text/span.js';
 
 /** A sentence, list item or log line, and the section it stands in. */
 export interface Sentence extends Span {

@@ -1,10 +1,10 @@
+import type { Span } from '../text/span.js';
+
 /**
  * A passage of the document: whole sentences or paragraphs, verbatim; of HTML and LaTeX the words without markup, while
  * the offsets are those of the text as it is.
  */
-export interface Passage {
-  readonly start: number;
-  readonly end: number;
+export interface Passage extends Span {
   readonly line: number;
   readonly text: string;
   readonly score: number;

@@ -1,4 +1,5 @@
 import type { Engine, ForwardOptions, ForwardResult, ModelState, StateSnapshot } from '../memmamba/engine.js';
+import { DeviceLoss } from '../memmamba/device-loss.js';
 import { DeviceLostError } from '../memmamba/errors.js';
 import type { ResumePoints } from './resume-points.js';
 
@@ -158,38 +159,13 @@ export class Session {
   }
 }
 
-interface Watch {
-  /** Rejects each piece of work under way. */
-  readonly waiting: Set<(error: DeviceLostError) => void>;
-  reason?: string;
-}
-const watches = new WeakMap<Engine, Watch>();
+const losses = new WeakMap<Engine, DeviceLoss>();
 
-/** Listens once for the loss of an engine's device. */
-function watch(engine: Engine): Watch {
-  const known = watches.get(engine);
-  if (known) return known;
-  const made: Watch = { waiting: new Set() };
-  watches.set(engine, made);
-  void engine.lost.then((reason) => {
-    made.reason = reason;
-    for (const reject of made.waiting) reject(new DeviceLostError(reason));
-  });
-  return made;
-}
-
-/**
- * Settles as `work` does, or rejects when the device is lost under it: such calls may never settle. A race
- * with `engine.lost` would keep every result alive as long as the engine.
- */
+/** Settles as `work` does, or rejects when the engine's device is lost under it; an engine is listened to once. */
 function orLost<T>(work: Promise<T>, engine: Engine): Promise<T> {
-  const { waiting, reason } = watch(engine);
-  return new Promise<T>((resolve, reject) => {
-    if (reason !== undefined) reject(new DeviceLostError(reason));
-    waiting.add(reject);
-    const done = () => waiting.delete(reject);
-    work.then(resolve, reject).then(done, done);
-  });
+  let loss = losses.get(engine);
+  if (!loss) losses.set(engine, (loss = new DeviceLoss(engine.lost)));
+  return loss.orLost(work);
 }
 
 async function wasLost(engine: Engine): Promise<boolean> {

@@ -1,7 +1,7 @@
 import MiniSearch from 'minisearch';
-import { stemmer } from 'stemmer';
 import type { DocumentText } from '../reading/document-text.js';
 import type { Layout } from '../reading/layout.js';
+import { porterStem } from '../text/stems.js';
 import { eachWord } from '../text/words.js';
 
 /** A passage's number in the layout and its score. */
@@ -121,7 +121,7 @@ export class PassageIndex {
 function stemsOf(text: string): string[] {
   const stems: string[] = [];
   eachWord(text, (word) => {
-    if (!word.isStop) stems.push((word.stem ??= stemmer(word.key)));
+    if (!word.isStop) stems.push((word.stem ??= porterStem(word.key)));
   });
   return stems;
 }

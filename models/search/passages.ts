@@ -3,7 +3,8 @@ import { partitionPoint } from '../text/growable.js';
 import type { Layout } from '../reading/layout.js';
 import type { FoundNotes } from './note-search.js';
 import type { Ranked } from './passage-index.js';
-import { sentencesOf, type Span } from '../text/sentences.js';
+import { sentencesOf } from '../text/sentences.js';
+import type { Span } from '../text/span.js';
 import { indentOf, linesOf } from '../text/lines.js';
 import { termsOf } from '../text/words.js';
 

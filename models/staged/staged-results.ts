@@ -1,3 +1,4 @@
+import type { Span } from '../text/span.js';
 import type { PoolEntry, TokenRetention } from '../fidelity/types.js';
 import type { Answer } from '../answers/answer.js';
 import type { Summary } from '../summary/types.js';
@@ -66,7 +67,7 @@ export class StagedResults {
 
   poolEntry = (entry: PoolEntry): PoolEntry => ({ ...entry, ...this.#place(entry) });
 
-  #place({ start, end, line }: { readonly start: number; readonly end: number; readonly line: number }) {
+  #place({ start, end, line }: Span & { readonly line: number }) {
     const range = this.text.toDocument(start, end);
     return { start: range.start, end: range.end, line: this.text.lineOf(range.from, line) };
   }

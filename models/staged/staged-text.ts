@@ -1,8 +1,7 @@
-/** A part of the document that the model reads: whole lines, or pieces of long ones. */
-export interface Part {
-  /** UTF-16 offsets in the document. */
-  readonly start: number;
-  readonly end: number;
+import type { Span } from '../text/span.js';
+
+/** A part of the document that the model reads, by its offsets there: whole lines, or pieces of long ones. */
+export interface Part extends Span {
   /** Line of `start`, and of `end`, from 1. */
   readonly line: number;
   readonly endLine: number;
@@ -95,7 +94,7 @@ export class StagedText {
   }
 
   /** The ranges of the staged text that lie in a range of the document. */
-  fromDocument(start: number, end: number): { start: number; end: number }[] {
+  fromDocument(start: number, end: number): Span[] {
     return this.parts.flatMap((part, i) => {
       const from = Math.max(start, part.start);
       const to = Math.min(end, part.end);

@@ -1,7 +1,8 @@
 import type { DocumentText } from '../reading/document-text.js';
 import type { Layout } from '../reading/layout.js';
 import type { KeyTerm } from './types.js';
-import { eachWord, stem, type KnownWord } from '../text/words.js';
+import { eachWord, type KnownWord } from '../text/words.js';
+import { stem } from '../text/stems.js';
 
 /** Terms of a summary. */
 const COUNT = 12;

@@ -1,3 +1,4 @@
+import type { Span } from '../text/span.js';
 import type { Coverage } from '../reading/coverage.js';
 import type { Passage } from '../reading/passage.js';
 import type { Section } from '../text/sections.js';
@@ -5,21 +6,17 @@ import type { Section } from '../text/sections.js';
 /** Why to trust what follows less: the text is not English, or mostly source code. */
 export type Caution = 'language' | 'code';
 
-export interface KeyTerm {
+/** A term of the text, with the place where it stands first. */
+export interface KeyTerm extends Span {
   readonly term: string;
   readonly count: number;
-  /** First occurrence. */
-  readonly start: number;
-  readonly end: number;
   readonly line: number;
 }
 
-export interface SummarySection {
+export interface SummarySection extends Span {
   /** As the text has it; empty where it gives none. */
   readonly title: string;
   readonly unnamed?: Section['unnamed'];
-  readonly start: number;
-  readonly end: number;
   /** Its first and last line, from 1. */
   readonly lines: { readonly first: number; readonly last: number };
   readonly sentences: readonly Passage[];

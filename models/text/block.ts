@@ -1,4 +1,5 @@
 import type { TextLine } from './lines.js';
+import type { Span } from './span.js';
 
 /**
  * What the parts of a document are: headings, prose, list items, code, tables, log lines, turns of speakers, and
@@ -6,11 +7,9 @@ import type { TextLine } from './lines.js';
  */
 export type BlockKind = 'heading' | 'prose' | 'item' | 'turn' | 'log' | 'code' | 'table' | 'boilerplate';
 
-export interface Block {
+/** A part of a document, white space around it left out. */
+export interface Block extends Span {
   readonly kind: BlockKind;
-  /** Offsets of the first and behind the last character, white space trimmed. */
-  readonly start: number;
-  readonly end: number;
   /** Headings: 1 is the highest. */
   readonly level?: number;
   /** Headings: the words without marks. */

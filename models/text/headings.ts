@@ -1,5 +1,5 @@
 import { indentOf, type TextLine } from './lines.js';
-import { isStopWord } from './words.js';
+import { isStopWord } from './stop-words.js';
 
 /** What a line is the heading of: 1 is the highest level. */
 export interface Heading {

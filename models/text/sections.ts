@@ -1,8 +1,9 @@
 import type { Block } from './block.js';
 import { CONTENTS } from './headings.js';
+import type { Span } from './span.js';
 
 /** A part of the document under one heading, or one of equal parts where there are none. */
-export interface Section {
+export interface Section extends Span {
   /** Empty where the text gives none. */
   readonly title: string;
   /**
@@ -10,8 +11,6 @@ export interface Section {
    * before the first with a time.
    */
   readonly unnamed?: 'opening' | 'part' | 'untimed';
-  readonly start: number;
-  readonly end: number;
 }
 
 /** More sections than this are too many to read; then only the higher headings count. */

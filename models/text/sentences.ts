@@ -1,3 +1,5 @@
+import type { Span } from './span.js';
+
 /**
  * Sentences with exact offsets.
  *
@@ -6,11 +8,6 @@
  * book; what UAX 29 does not know is mended afterwards: abbreviations, initials, and a border after which the
  * text goes on in lower case.
  */
-
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** Abbreviations that a name, a number or a continuation follows. */
 const BEFORE_MORE = new Set(

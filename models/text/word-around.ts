@@ -1,4 +1,4 @@
-import type { Span } from './sentences.js';
+import type { Span } from './span.js';
 
 /** UTF-16 units to each side of a token that may belong to its word; longer ones are shown cut. */
 const REACH = 40;

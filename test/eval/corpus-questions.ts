@@ -1,6 +1,6 @@
 import { blocksOf } from '../../models/text/formats/blocks.js';
 import type { Block } from '../../models/text/block.js';
-import type { Span } from '../../models/text/sentences.js';
+import type { Span } from '../../models/text/span.js';
 import { wordsOf, type Word } from '../../models/text/words.js';
 import type { Paraphraser } from './paraphrase.js';
 import { isTellingWord, type Query, type RetrievalDocument } from './retrieval-sets.js';

@@ -17,7 +17,7 @@ import { layoutOf } from '../../models/reading/layout.js';
 import { tfIdf, type SparseVector } from '../../models/summary/tf-idf.js';
 import { featuresOf, scored, type SentenceFeatures } from '../../models/summary/sentence-score.js';
 import { sentenceWeightsOf, type SentenceWeights } from '../../models/summary/sentence-weights.js';
-import type { EngineOption } from '../../models/cli/command-line.js';
+import type { EngineChoice } from '../../models/memmamba/create-engine.js';
 import { corpusSummaries, isHeldOut } from './corpus-summaries.js';
 import { Readings } from './readings.js';
 import { rouge, rougeWords } from './rouge.js';
@@ -58,7 +58,7 @@ interface Case {
   readonly words: number;
 }
 
-const readings = values.read ? await Readings.open(values.model, values.engine as EngineOption) : undefined;
+const readings = values.read ? await Readings.open(values.model, values.engine as EngineChoice) : undefined;
 const cases: Case[] = [];
 let weights = sentenceWeightsOf('', false);
 const isWanted = values['held-out'] ? isHeldOut : undefined;

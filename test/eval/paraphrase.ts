@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { isStopWord, wordsOf } from '../../models/text/words.js';
+import { wordsOf } from '../../models/text/words.js';
+import { isStopWord } from '../../models/text/stop-words.js';
 
 const PARTS = ['noun', 'verb', 'adj'] as const;
 type Part = (typeof PARTS)[number];

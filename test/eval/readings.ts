@@ -11,7 +11,7 @@ import { sentenceWeightsOf, type SentenceWeights } from '../../models/summary/se
 import { TokenIndex } from '../../models/reading/token-index.js';
 import type { Engine } from '../../models/memmamba/engine.js';
 import { Safetensors } from '../../models/memmamba/safetensors.js';
-import type { EngineOption } from '../../models/cli/command-line.js';
+import type { EngineChoice } from '../../models/memmamba/create-engine.js';
 import { startEngine } from '../../models/cli/engine.js';
 import { openModel } from '../../models/cli/model-folder.js';
 import type { Tokenizer } from '../../models/tokenizer/index.js';
@@ -63,7 +63,7 @@ export class Readings {
     private readonly read: string,
   ) {}
 
-  static async open(name: string, engine: EngineOption = 'cpu'): Promise<Readings> {
+  static async open(name: string, engine: EngineChoice = 'cpu'): Promise<Readings> {
     const loaded = await openModel(name);
     const { folder, tokenizer } = loaded;
     const config = readFileSync(path.join(folder, 'config.json'));

@@ -19,7 +19,7 @@ import { parseArgs } from 'node:util';
 import { NoteArchive } from '../../models/reading/note-archive.js';
 import { FROM_FLOAT16 } from '../../models/reading/float16.js';
 import { streamsOfQuery } from '../../models/search/note-search.js';
-import type { EngineOption } from '../../models/cli/command-line.js';
+import type { EngineChoice } from '../../models/memmamba/create-engine.js';
 import { startEngine } from '../../models/cli/engine.js';
 import { openModel } from '../../models/cli/model-folder.js';
 import { withQuestions } from './corpus-questions.js';
@@ -59,7 +59,7 @@ const [part, parts] = values.part.split('/').map(Number) as [number, number];
 const random = generator(Number(values.seed));
 const loaded = await openModel(values.model);
 const { tokenizer } = loaded;
-const { engine } = await startEngine(values.engine as EngineOption, loaded);
+const { engine } = await startEngine(values.engine as EngineChoice, loaded);
 const { noteDim } = engine.config;
 mkdirSync(values.out, { recursive: true });
 

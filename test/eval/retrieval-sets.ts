@@ -1,8 +1,10 @@
 import path from 'node:path';
 import { blocksOf } from '../../models/text/formats/blocks.js';
 import type { Block } from '../../models/text/block.js';
-import { sentencesOf, type Span } from '../../models/text/sentences.js';
-import { isStopWord, wordsOf } from '../../models/text/words.js';
+import { sentencesOf } from '../../models/text/sentences.js';
+import type { Span } from '../../models/text/span.js';
+import { wordsOf } from '../../models/text/words.js';
+import { isStopWord } from '../../models/text/stop-words.js';
 import { documentsOf, linesOfXz } from './data.js';
 import type { Paraphraser } from './paraphrase.js';
 import { drawn, generator } from './statistics.js';

@@ -35,8 +35,8 @@ import {
   rankByNotes,
   type Place,
 } from '../../models/search/passages.js';
-import type { Span } from '../../models/text/sentences.js';
-import type { EngineOption } from '../../models/cli/command-line.js';
+import type { Span } from '../../models/text/span.js';
+import type { EngineChoice } from '../../models/memmamba/create-engine.js';
 import { withQuestions } from './corpus-questions.js';
 import { Paraphraser } from './paraphrase.js';
 import { Readings } from './readings.js';
@@ -81,7 +81,7 @@ interface Found {
 }
 
 const seed = Number(values.seed);
-const readings = values.read ? await Readings.open(values.model, values.engine as EngineOption) : undefined;
+const readings = values.read ? await Readings.open(values.model, values.engine as EngineChoice) : undefined;
 const found: Found[] = [];
 for (const set of values.sets.split(',')) {
   for (const document of await documentsOfSet(set)) found.push(...(await search(document)));

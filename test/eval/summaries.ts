@@ -16,7 +16,7 @@ import { DocumentText } from '../../models/reading/document-text.js';
 import { layoutOf } from '../../models/reading/layout.js';
 import { sentenceWeightsOf, type SentenceWeights } from '../../models/summary/sentence-weights.js';
 import { overviewOrder, scoreSentences } from '../../models/summary/summary.js';
-import type { EngineOption } from '../../models/cli/command-line.js';
+import type { EngineChoice } from '../../models/memmamba/create-engine.js';
 import { lead, lexRank, textRank } from './graph-baselines.js';
 import { Readings, type Reading } from './readings.js';
 import { bestRouge, rougeWords, type Rouge } from './rouge.js';
@@ -118,7 +118,7 @@ function resultOf(set: SummarySet, read: boolean, scores: readonly Map<Method, R
 }
 
 const readings =
-  Number(values.read) > 0 ? await Readings.open(values.model, values.engine as EngineOption) : undefined;
+  Number(values.read) > 0 ? await Readings.open(values.model, values.engine as EngineChoice) : undefined;
 const results: SetResult[] = [];
 for (const set of values.sets.split(',') as SummarySet[]) {
   const all: Summarized[] = [];

@@ -4,6 +4,7 @@ import { DocumentText } from '../../../models/reading/document-text.js';
 import { halvesOf, segmentsOf, type TextSegment } from '../../../models/reading/token-segments.js';
 import { TokenIndex } from '../../../models/reading/token-index.js';
 import { Tokenizer, type TokenBatch } from '../../../models/tokenizer/index.js';
+import { utf8Length } from '../../../models/text/utf8-length.js';
 import { pieces } from '../../support/micro.js';
 
 /** Tokens of a segment, and between two states that could be gone back to. */
@@ -116,6 +117,16 @@ describe('segments of a text that was edited', () => {
       // And back, so that what was marked by the first update is used.
       await kept.read(pieces(before, size), true);
       kept.expectRead(before);
+    }
+  });
+
+  it('never ends inside a surrogate pair, so that the bytes of segments add up', async () => {
+    const text = '😀é→\ud83d \ude00x'.repeat(40);
+    for (const length of [1, 2, 3, 5]) {
+      let bytes = 0;
+      for await (const { text: part } of segmentsOf(tokenizer, pieces(text, 97), length, undefined))
+        bytes += utf8Length(part);
+      expect(bytes).toBe(new TextEncoder().encode(text).length);
     }
   });
 

@@ -6,7 +6,8 @@ import { layoutOf } from '../../../models/reading/layout.js';
 import { cosine, standardized, tfIdf } from '../../../models/summary/tf-idf.js';
 import { sentenceWeightsOf } from '../../../models/summary/sentence-weights.js';
 import { overviewOrder, scoreSentences, summaryOf } from '../../../models/summary/summary.js';
-import { stem, termsOf, wordsOf } from '../../../models/text/words.js';
+import { termsOf, wordsOf } from '../../../models/text/words.js';
+import { stem } from '../../../models/text/stems.js';
 import { prose } from '../../support/micro.js';
 
 function documentOf(text: string) {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { eachWord, stem, termsOf, wordsOf, isStopWord, type Word } from '../../../models/text/words.js';
+import { eachWord, termsOf, wordsOf, type Word } from '../../../models/text/words.js';
+import { stem } from '../../../models/text/stems.js';
+import { isStopWord } from '../../../models/text/stop-words.js';
 
 /** The words of a text by their definition, which is a regular expression. */
 function* defined(text: string): Generator<Word> {
