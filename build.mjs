@@ -149,6 +149,8 @@ function optionsOf(name, production) {
   return {
     absWorkingDir: root,
     bundle: true,
+    // Modules before CommonJS, also for Node: some packages' CommonJS cannot be bundled.
+    mainFields: target.options.platform === 'node' ? ['module', 'main'] : ['browser', 'module', 'main'],
     metafile: true,
     minify: production,
     sourcemap: !production,

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { decodeUtf8, TextError } from '../../models/text/decode-utf8.js';
+import { decodeText, TextError } from '../../models/text/decode-text.js';
 import { MemMambaError, PIECE_LENGTH, type DocumentKey } from '../protocol.js';
 import { Fingerprint } from './fingerprint.js';
 import { pieces, utf8Length } from './text.js';
@@ -189,7 +189,7 @@ function fromFile(uri: vscode.Uri, found: vscode.FileStat): TextSource {
         );
       }
       try {
-        for await (const text of decodeUtf8(slices(bytes))) yield text;
+        for await (const text of decodeText(slices(bytes))) yield text;
       } catch (error) {
         if (!(error instanceof TextError)) throw error;
         throw new MemMambaError('document', textErrorMessage(name, error));

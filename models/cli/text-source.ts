@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import path from 'node:path';
-import { decodeUtf8, TextError } from '../text/decode-utf8.js';
 import type { TextSource } from '../text/text-source.js';
+import { decodeText, TextError } from '../text/decode-text.js';
 import { InputError } from './errors.js';
 import type { Source } from './request.js';
 import { messageOf } from '../../kernels/message.js';
@@ -64,7 +64,7 @@ async function statOf(file: string): Promise<Stats> {
 
 async function* decoded(name: string, bytes: AsyncIterable<Buffer>): AsyncGenerator<string, void, undefined> {
   try {
-    yield* decodeUtf8(bytes);
+    yield* decodeText(bytes);
   } catch (error) {
     if (error instanceof TextError) throw new InputError(`${name}: ${error.message}`);
     throw fileError(name, error);

@@ -205,7 +205,7 @@ export class MemMambaDocument implements DocumentMemory {
     const { overview, sections } = summaryOf(text, layout, evidence, weights, options.sentences);
     const rankOf = (word: string) => tokenizer.idOf(` ${word}`);
     const { coverage } = this;
-    const caution = cautionOf(text, layout);
+    const caution = cautionOf(layout);
     return {
       coverage,
       ...(caution && { caution }),
@@ -246,7 +246,7 @@ export class MemMambaDocument implements DocumentMemory {
     return placesOf(ranked, top, isApart).map(({ from, to, score }): Passage => {
       const { start } = layout.passages[from]!;
       const { end } = layout.passages[to]!;
-      const words = layout.markup.readable(text.slice(start, end));
+      const words = layout.decoded.shown(start, end);
       const snippet = snippetOf(words, query, isLog);
       return {
         start,
@@ -595,7 +595,7 @@ export class MemMambaDocument implements DocumentMemory {
   }
 
   #words(layout: Layout): PassageIndex {
-    return (this.#index ??= new PassageIndex(this.#use().text, layout));
+    return (this.#index ??= new PassageIndex(layout));
   }
 
   #search({ archive, config, engine }: Kept): NoteSearch {

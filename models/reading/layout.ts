@@ -1,11 +1,14 @@
-import { formatAndBlocksOf } from '../text/formats/blocks.js';
-import { isSentenceLike } from '../text/sentence-like.js';
 import type { Block } from '../text/block.js';
-import type { DocumentText } from './document-text.js';
-import { markupOf, type Markup } from '../text/formats/markup.js';
+import type { DecodedText } from '../text/decoded-text.js';
+import type { DocumentFormat, FormatOption } from '../text/formats/document-format.js';
+import { parseDocument } from '../text/formats/parse-document.js';
+import { piecesOf } from '../text/pieces.js';
+import type { TextRecord } from '../text/records.js';
 import { sectionsOf, type Section } from '../text/sections.js';
 import { sentencesOf } from '../text/sentences.js';
 import type { Span } from '../text/span.js';
+import { isSentenceLike } from '../text/sentence-like.js';
+import type { DocumentText } from './document-text.js';
 
 /** A sentence, list item or log line, and the section it stands in. */
 export interface Sentence extends Span {
@@ -28,7 +31,10 @@ export interface Layout {
   readonly sentences: readonly Sentence[];
   /** What retrieval returns: whole sentences or paragraphs, in order. */
   readonly passages: readonly PassageSpan[];
-  readonly markup: Markup;
+  readonly records: readonly TextRecord[];
+  /** The text as it is read, with the way from its offsets to those of the source. */
+  readonly decoded: DecodedText;
+  readonly format: DocumentFormat;
 }
 
 /** UTF-16 units after which a passage ends with the sentence, and below which blocks are joined. */
@@ -38,29 +44,39 @@ const SHORT = 240;
 /**
  * @param cuts rising UTF-16 offsets at which the text does not go on from what stands before: no passage reaches over
  *   them
+ * @param option the format that the text is read as; `auto`: the one that its content shows
  */
-export function layoutOf(text: DocumentText, cuts: readonly number[] = []): Layout {
+export function layoutOf(
+  text: DocumentText,
+  cuts: readonly number[] = [],
+  option: FormatOption = 'auto',
+): Layout {
   const whole = text.toString();
-  const { format, blocks } = formatAndBlocksOf(whole);
-  const markup = markupOf(format);
-  const words = markup.blanked(whole);
+  const { format, blocks, records, decoded } = parseDocument(whole, option);
   const sections = sectionsOf(blocks, {
     slice: (start, end) => whole.slice(start, end),
   });
   const sentences: Sentence[] = [];
   let section = 0;
-  const spans = blocks.map((block) => spansOf(words, block));
+  const rows = records.filter(({ kind }) => kind === 'row');
+  let row = 0;
+  const spans = blocks.map((block) => {
+    const within: Span[] = [];
+    while (row < rows.length && rows[row]!.start < block.start) row++;
+    for (; row < rows.length && rows[row]!.end <= block.end; row++) within.push(rows[row]!);
+    return spansOf(decoded, block, within);
+  });
   for (const [b, block] of blocks.entries()) {
     while (section + 1 < sections.length && sections[section + 1]!.start <= block.start) section++;
     if (!['prose', 'item', 'turn', 'log'].includes(block.kind)) continue;
     for (const span of spans[b]!) {
-      if (block.kind === 'log' || isSentenceLike(markup.readable(whole.slice(span.start, span.end))))
+      if (block.kind === 'log' || isSentenceLike(decoded.shown(span.start, span.end)))
         sentences.push({ ...span, section, isLog: block.kind === 'log' });
     }
   }
   // Tables, code or lists of names alone: then a part of them is better than nothing.
   if (sentences.length === 0) sentences.push(...anything(blocks, spans));
-  return { blocks, sections, sentences, passages: passagesOf(blocks, spans, cuts), markup };
+  return { blocks, sections, sentences, passages: passagesOf(blocks, spans, cuts), records, decoded, format };
 }
 
 /** The spans of every block that is no boilerplate, of all sections as one. */
@@ -70,10 +86,26 @@ function anything(blocks: readonly Block[], spans: readonly (readonly Span[])[])
   );
 }
 
-/** A block's sentences; what is no prose stays whole. Who speaks is no part of what is said. */
-function spansOf(text: string, { kind, start, end, said = start }: Block): Span[] {
-  const isWhole = kind === 'log' || kind === 'heading' || kind === 'code' || kind === 'table';
-  return isWhole ? [{ start, end }] : sentencesOf(text.slice(said, end), said);
+/** Kinds of blocks that are no sentences. */
+const WHOLE: readonly Block['kind'][] = ['log', 'heading', 'code', 'table'];
+
+/**
+ * A block's sentences, of a table its rows; what is no prose stays whole as far as it is no longer than a person reads
+ * at once. Who speaks is no part of what is said. Offsets are of the source.
+ */
+function spansOf(decoded: DecodedText, block: Block, rows: readonly Span[]): Span[] {
+  const { kind, start, end, said = start } = block;
+  if (rows.length > 0 && kind === 'table') {
+    const head = rows[0]!.start > start ? [{ start, end: rows[0]!.start }] : [];
+    return [...head, ...rows].flatMap((row) =>
+      spansOf(decoded, { kind, start: row.start, end: row.end }, []),
+    );
+  }
+  const range = decoded.fromSource(said, end);
+  const text = decoded.text.slice(range.start, range.end);
+  if (text.trim() === '') return [];
+  const spans = WHOLE.includes(kind) ? piecesOf(text, range.start) : sentencesOf(text, range.start);
+  return spans.map((span) => decoded.toSource(span.start, span.end));
 }
 
 /** Paragraphs; long ones are cut between sentences, short ones joined with what follows. */

@@ -1,5 +1,4 @@
 import MiniSearch from 'minisearch';
-import type { DocumentText } from '../reading/document-text.js';
 import type { Layout } from '../reading/layout.js';
 import { porterStem } from '../text/stems.js';
 import { eachWord } from '../text/words.js';
@@ -31,10 +30,7 @@ export class PassageIndex {
   /** Passages that are in the index. */
   #indexed = 0;
 
-  constructor(
-    private readonly text: DocumentText,
-    private readonly layout: Layout,
-  ) {
+  constructor(private readonly layout: Layout) {
     // The library gets stems, a line each.
     const lines = (terms: string) => terms.split('\n').filter(Boolean);
     this.#index = new MiniSearch({ fields: ['terms'], tokenize: lines, processTerm: (term) => term });
@@ -113,7 +109,7 @@ export class PassageIndex {
 
   #termsOf(passage: number): string[] {
     const { start, end } = this.layout.passages[passage]!;
-    return stemsOf(this.layout.markup.readable(this.text.slice(start, end)));
+    return stemsOf(this.layout.decoded.shown(start, end));
   }
 }
 

@@ -1,4 +1,3 @@
-import type { DocumentText } from '../reading/document-text.js';
 import type { Layout } from '../reading/layout.js';
 import type { Caution } from './types.js';
 import { eachWord } from '../text/words.js';
@@ -11,7 +10,7 @@ const WORDS = { most: 4000, least: 30 };
 const CODE = 0.5;
 
 /** Where the model is weak with a text: it was trained on English. Logs have no language. */
-export function cautionOf(text: DocumentText, { blocks, sentences, markup }: Layout): Caution | undefined {
+export function cautionOf({ blocks, sentences, decoded }: Layout): Caution | undefined {
   let units = 0;
   let code = 0;
   for (const { kind, start, end } of blocks) {
@@ -26,7 +25,7 @@ export function cautionOf(text: DocumentText, { blocks, sentences, markup }: Lay
   for (let i = 0; i < sentences.length && words < WORDS.most; i += step) {
     const { start, end, isLog } = sentences[i]!;
     if (isLog) continue;
-    eachWord(markup.blanked(text.slice(start, end)), ({ isStop }) => {
+    eachWord(decoded.shown(start, end), ({ isStop }) => {
       words++;
       if (isStop) common++;
     });

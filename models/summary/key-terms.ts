@@ -93,17 +93,18 @@ export function keyTermsOf(
   const candidates = new Candidates();
   let total = 0;
   for (const { start, end } of layout.sentences) {
-    const sentence = layout.markup.blanked(text.slice(start, end));
+    const place = layout.decoded.fromSource(start, end);
+    const sentence = layout.decoded.text.slice(place.start, place.end);
     let before: KnownWord | undefined;
     let beforeAt = 0;
     eachWord(sentence, (word, at) => {
       total++;
       const isTerm = !word.isStop && word.key.length > 2 && word.isLettered;
       if (isTerm) {
-        candidates.addWord(word, start + at);
+        candidates.addWord(word, place.start + at);
         if (before && isGap(sentence, beforeAt + before.text.length, at)) {
           const spelling = sentence.slice(beforeAt, at + word.text.length);
-          candidates.addPair(before, word, spelling, start + beforeAt);
+          candidates.addPair(before, word, spelling, place.start + beforeAt);
         }
       }
       before = isTerm ? word : undefined;
@@ -132,13 +133,11 @@ export function keyTermsOf(
     );
     if (!isCovered) chosen.push({ key, candidate });
   }
-  return chosen.map(({ candidate: { usual, count, start, end } }) => ({
-    term: usual.replace(/\s+/gu, ' '),
-    count,
-    start,
-    end,
-    line: text.lines.lineOf(start),
-  }));
+  return chosen.map(({ candidate }) => {
+    const { start, end } = layout.decoded.toSource(candidate.start, candidate.end);
+    const term = candidate.usual.replace(/\s+/gu, ' ');
+    return { term, count: candidate.count, start, end, line: text.lines.lineOf(start) };
+  });
 }
 
 /** True if [from, to) holds nothing but spaces and line ends, one at least. */

@@ -42,7 +42,7 @@ export function scoreSentences(
   evidence: (start: number, end: number) => NoteEvidence,
   weights: SentenceWeights,
 ): Scored {
-  const texts = layout.sentences.map(({ start, end }) => layout.markup.readable(text.slice(start, end)));
+  const texts = layout.sentences.map(({ start, end }) => layout.decoded.shown(start, end).trim());
   const terms = termsOfSentences(texts);
   const features = featuresOf(layout, texts, evidence, terms);
   const vectors = tfIdf(texts, terms);

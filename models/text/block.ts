@@ -18,6 +18,8 @@ export interface Block extends Span {
   readonly said?: number;
   /** Turns: seconds since the beginning, where the transcript says so. */
   readonly time?: number;
+  /** Messages: the day, as the text has it. */
+  readonly day?: string;
 }
 
 /** The block from the first to the last of some lines, or undefined where they are empty. */

@@ -23,8 +23,8 @@ export function withoutBoilerplate(text: string, blocks: readonly Block[]): Bloc
     const isLicence =
       block.kind !== 'heading' &&
       block.end - block.start < LICENCE_LENGTH &&
-      LICENCE.test(text.slice(block.start, block.end)) &&
-      (block.start < 5000 || block.end > text.length - 5000);
+      (block.start < 5000 || block.end > text.length - 5000) &&
+      LICENCE.test(text.slice(block.start, block.end));
     const isContents = i >= contents.from && i < contents.to;
     return outside || isLicence || isContents
       ? { kind: 'boilerplate', start: block.start, end: block.end }

@@ -14,16 +14,19 @@ export interface Section extends Span {
 }
 
 /** More sections than this are too many to read; then only the higher headings count. */
-const MOST = 120;
+const MOST = 40;
+/** Fewer are too few, where there are deeper headings. */
+const FEWEST = 4;
 /** UTF-16 units of a part where the document has no headings. */
 const PART = 24_000;
 /** Sections of a document without headings. */
 const MOST_PARTS = 20;
 
 /**
- * The document's own sections: of the heading levels, the deepest that still gives no more than 120. A text
- * before the first heading is a section of its own. Logs are cut by day or hour (see {@link logSections}), a
- * long text without headings into equal parts at paragraph borders.
+ * The document's own sections: of the heading levels, the deepest that still gives no more than 40; where that gives
+ * fewer than 4 and the next one more than 40, those of the next one, neighbours together. A text before the first heading
+ * is a section of its own. Logs are cut by day or hour (see {@link logSections}), chats by their days, a long text without
+ * headings into equal parts at paragraph borders.
  */
 export function sectionsOf(
   blocks: readonly Block[],
@@ -33,24 +36,68 @@ export function sectionsOf(
   if (content.length === 0) return [];
   if (content.some(({ kind }) => kind === 'log')) return logSections(content, text);
   if (content.some(({ time }) => time !== undefined)) return timeSections(content);
+  if (content.some(({ day }) => day !== undefined)) return daySections(content);
   // The contents of a chapter stand below its heading, and are no part of their own.
   const headings = content.filter(({ kind, title }) => kind === 'heading' && !CONTENTS.test(title!));
-  const levels = [...new Set(headings.map(({ level }) => level!))].sort((a, b) => a - b);
-  let chosen = headings;
-  for (const deepest of [...levels].reverse()) {
-    chosen = headings.filter(({ level }) => level! <= deepest);
-    if (chosen.length <= MOST) break;
-  }
-  if (chosen.length < 2 || chosen.length > MOST * 3) return equalParts(content, chosen[0]?.title);
+  const chosen = chosenOf(headings, content);
+  if (chosen.length < 2) return equalParts(content, chosen[0]?.title);
   const first = content[0]!;
   const borders: Omit<Section, 'end'>[] = chosen.map(({ start, title }) => ({ start, title: title! }));
   if (first.start < borders[0]!.start) borders.unshift({ start: first.start, title: '', unnamed: 'opening' });
   const end = content.at(-1)!.end;
-  return borders
-    .map((border, i) => ({ ...border, end: borders[i + 1]?.start ?? end }))
-    .filter((section) =>
-      content.some((b) => b.kind !== 'heading' && b.start >= section.start && b.end <= section.end),
+  return merged(borders.map((border, i) => ({ ...border, end: borders[i + 1]?.start ?? end })));
+}
+
+/** Headings of the levels down to the one that gives a useful number of sections; those with text below them. */
+function chosenOf(headings: readonly Block[], content: readonly Block[]): Block[] {
+  const levels = [...new Set(headings.map(({ level }) => level!))].sort((a, b) => a - b);
+  let chosen: Block[] = [];
+  for (const deepest of levels) {
+    const next = withText(
+      headings.filter(({ level }) => level! <= deepest),
+      content,
     );
+    if (next.length > MOST && chosen.length >= FEWEST) break;
+    chosen = next;
+    if (next.length > MOST) break;
+  }
+  return chosen;
+}
+
+/** Headings that have more than headings below them, up to the next of them. */
+function withText(headings: readonly Block[], content: readonly Block[]): Block[] {
+  let at = 0;
+  return headings.filter(({ end }, i) => {
+    const next = headings[i + 1]?.start ?? Infinity;
+    while (at < content.length && content[at]!.start < end) at++;
+    let has = false;
+    for (; at < content.length && content[at]!.start < next; at++) has ||= content[at]!.kind !== 'heading';
+    return has;
+  });
+}
+
+/** Where there are too many, neighbours together, under the title of the first and the last. */
+function merged(sections: readonly Section[]): Section[] {
+  if (sections.length <= MOST + 1) return [...sections];
+  const size = Math.ceil(sections.length / MOST);
+  return Array.from({ length: Math.ceil(sections.length / size) }, (_, i) => {
+    const group = sections.slice(i * size, (i + 1) * size);
+    const [first] = group;
+    const last = group.at(-1)!;
+    const title = group.length > 1 ? `${first!.title} – ${last.title}` : first!.title;
+    return { ...first!, title, end: last.end };
+  });
+}
+
+/** Sections of a chat: its days, where there are many some together. */
+function daySections(blocks: readonly Block[]): Section[] {
+  const sections: { title: string; start: number; end: number }[] = [];
+  for (const { start, end, day } of blocks) {
+    const open = sections.at(-1);
+    if (open && (day === undefined || day === open.title)) open.end = end;
+    else sections.push({ title: day ?? '', start, end });
+  }
+  return sections.length > 1 ? merged(sections) : equalParts(blocks, sections[0]?.title);
 }
 
 /** Equal parts at block borders, or the whole as one section. */
@@ -97,6 +144,8 @@ function clock(seconds: number): string {
   return `${Math.floor(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
+/** More days or hours than this say that the times are none. */
+const MOST_TIMES = 2000;
 /** UTF-16 units of an entry in which its time stands, be it behind an address of the sixth version and a name. */
 const HEAD = 80;
 
@@ -114,18 +163,20 @@ function logSections(
       else if (title !== undefined) sections.push({ title, start: block.start, end: block.end });
       else sections.push({ title: '', unnamed: 'untimed', start: block.start, end: block.end });
     }
-    if (sections.length >= 2 && sections.length <= MOST) return sections;
+    if (sections.length >= 2 && sections.length <= MOST_TIMES) return merged(sections);
   }
   return equalParts(blocks);
 }
 
 function dayOf(line: string): string | undefined {
-  return /(?<![\w-])(?:\d{4}[-/]\d\d[-/]\d\d|\d\d?[-/]\w{3}[-/]\d{2,4}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2})/u.exec(
+  return /(?<![\w-])(?:\d{4}[-/.]\d\d[-/.]\d\d|\d{8}(?=[-T ]\d{1,2}:)|\d\d?[-/]\w{3}[-/]\d{2,4}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2})/u.exec(
     line,
   )?.[0];
 }
 
 function hourOf(line: string): string | undefined {
-  const hour = /(?:^|\D)(\d\d):\d\d/u.exec(line)?.[1];
-  return hour === undefined ? undefined : [dayOf(line), `${hour}:00`].filter(Boolean).join(' ');
+  const hour = (/(?:^|\D)(\d\d):\d\d/u.exec(line) ?? /(?<=\d[-T ])(\d):\d\d/u.exec(line))?.[1];
+  return hour === undefined
+    ? undefined
+    : [dayOf(line), `${hour.padStart(2, '0')}:00`].filter(Boolean).join(' ');
 }

@@ -15,6 +15,8 @@ import { fastPass } from '../../models/staged/fast-pass.js';
 import { nextTurn } from '../../models/scheduling/next-turn.js';
 import { decodeUtf8 } from '../../models/text/decode-utf8.js';
 import { serverLog } from '../../scripts/workbench/texts.js';
+import { decodeText } from '../../models/text/decode-text.js';
+import { serverLog } from '../e2e/texts.js';
 
 /** Bytes that are decoded at a time, as in the extension. */
 const PIECE = 64 * 1024;
@@ -26,7 +28,7 @@ const bytes = serverLog(megabytes * 1e6, 0.6, 'The pass key is 48213. Remember i
 function* slices(): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
 }
-const text = () => decodeUtf8(slices());
+const text = () => decodeText(slices());
 
 const peak = { heap: 0, arrayBuffers: 0, looks: 0 };
 const before = process.memoryUsage().arrayBuffers;

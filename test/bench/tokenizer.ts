@@ -5,7 +5,7 @@
  */
 import { createReadStream, readFileSync } from 'node:fs';
 import { Tokenizer } from '../../models/tokenizer/index.js';
-import { decodeUtf8 } from '../../models/text/decode-utf8.js';
+import { decodeText } from '../../models/text/decode-text.js';
 
 const [file, definition = 'models/artifacts/tiny/tokenizer.json'] = process.argv.slice(2);
 if (file === undefined) {
@@ -18,7 +18,7 @@ for (const pass of ['cold cache', 'warm cache'] as const) {
     const start = performance.now();
     const source = createReadStream(file, { highWaterMark: 1 << 16 });
     let tokens = 0;
-    for await (const batch of tokenizer.stream(decodeUtf8(source))) tokens += batch.ids.length;
+    for await (const batch of tokenizer.stream(decodeText(source))) tokens += batch.ids.length;
     const seconds = (performance.now() - start) / 1000;
     const megabytes = source.bytesRead / 1e6;
     if (run === 1) {

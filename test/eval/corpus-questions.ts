@@ -1,4 +1,4 @@
-import { blocksOf } from '../../models/text/formats/blocks.js';
+import { blocksOf } from '../../models/text/formats/parse-document.js';
 import type { Block } from '../../models/text/block.js';
 import type { Span } from '../../models/text/span.js';
 import { wordsOf, type Word } from '../../models/text/words.js';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { blocksOf } from '../../models/text/formats/blocks.js';
+import { blocksOf } from '../../models/text/formats/parse-document.js';
 import type { Block } from '../../models/text/block.js';
 import { sentencesOf } from '../../models/text/sentences.js';
 import type { Span } from '../../models/text/span.js';

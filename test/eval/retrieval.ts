@@ -135,7 +135,7 @@ async function search({ set, text: source, queries }: RetrievalDocument): Promis
   const text = new DocumentText();
   text.append(source);
   const layout = layoutOf(text);
-  const index = new PassageIndex(text, layout);
+  const index = new PassageIndex(layout);
   const reading = await readings?.of(
     source,
     queries.map(({ query }) => query),

@@ -1,5 +1,5 @@
 import { blockOf, type Block } from '../block.js';
-import { markupOf } from './markup.js';
+import { latexWords } from './latex-words.js';
 import type { TextLine } from '../lines.js';
 
 const LEVELS = ['part', 'chapter', 'section', 'subsection', 'subsubsection', 'paragraph'];
@@ -67,7 +67,7 @@ function titleOf(rest: string): string {
     else if (rest[end] === '}') depth--;
     if (depth === 0) break;
   }
-  return markupOf('latex').readable(rest.slice(0, end));
+  return latexWords(rest.slice(0, end)).text.trim();
 }
 
 function kindOf(lines: readonly TextLine[]): Block['kind'] {

@@ -97,7 +97,11 @@ describe('text sources', () => {
     ['empty.txt', '', /empty\.txt: empty/],
     ['blank.txt', ' \n\n ', /blank\.txt: empty/],
     ['binary.bin', Uint8Array.from([1, 2, 0, 3]), /binary\.bin: a NUL byte at 2/],
-    ['latin1.txt', Uint8Array.from([0x61, 0xe9, 0x62]), /latin1\.txt: not valid UTF-8 at byte 1/],
+    [
+      'latin1.txt',
+      Uint8Array.from('Tür für Grüße. '.repeat(9), (c) => c.charCodeAt(0)),
+      /latin1\.txt: not valid UTF-8 at byte 1/,
+    ],
   ])('refuse %s', async (name, content, message) => {
     const at = await file(name, content);
     await expect(read({ file: at })).rejects.toThrow(InputError);

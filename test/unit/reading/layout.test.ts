@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blocksOf } from '../../../models/text/formats/blocks.js';
+import { blocksOf } from '../../../models/text/formats/parse-document.js';
 import { isSentenceLike } from '../../../models/text/sentence-like.js';
 import { DocumentText } from '../../../models/reading/document-text.js';
 import { layoutOf } from '../../../models/reading/layout.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { blocksOf } from '../../../../models/text/formats/blocks.js';
+import { blocksOf } from '../../../../models/text/formats/parse-document.js';
 import type { BlockKind } from '../../../../models/text/block.js';
 import { cautionOf } from '../../../../models/summary/caution.js';
 import { DocumentText } from '../../../../models/reading/document-text.js';
@@ -336,8 +336,8 @@ describe('the format of a text', () => {
 
 describe('caution', () => {
   const caution = (source: string) => {
-    const { text, layout } = documentOf(source);
-    return cautionOf(text, layout);
+    const { layout } = documentOf(source);
+    return cautionOf(layout);
   };
   const english =
     'The pool keeps fifty notes of the document, and it never grows. When it is full, the weakest of them leaves at once, so that there is room for the next one.';

@@ -1,0 +1,119 @@
+import { blockOf, type Block, type BlockKind } from '../block.js';
+import { ITEM, markedHeading } from '../headings.js';
+import { linesOf, type TextLine } from '../lines.js';
+import { asItStands, type Parsed } from '../parsed.js';
+import type { TextRecord } from '../records.js';
+
+/**
+ * AsciiDoc, line by line. It knows headings with `=` and with underlines, delimited blocks (listings, literals, comments and
+ * passed-through text as code; examples, sidebars, quotes and open blocks as text), attributes, block titles and macros, line
+ * comments, admonitions, lists and tables. The parser that there is brings a Ruby run time of a megabyte.
+ */
+
+const DELIMITER = /^(-{4,}|\.{4,}|\+{4,}|\/{4,}|={4,}|\*{4,}|_{4,}|--|\|={3,}|[,:!]={3,}|`{3,}.*)$/u;
+const CODE = /^(?:-{4,}|\.{4,}|\+{4,}|\/{4,}|`{3,})/u;
+const UNREAD =
+  /^(?:\/\/(?!\/)|:[\w!-]+:|\[[^\]]*\]\s*$|(?:include|image|video|audio|toc|ifdef|ifndef|ifeval|endif)::|\+$|<<<$|'''$)/u;
+const UNDERLINE = /^(={3,}|-{3,}|~{3,}|\^{3,}|\+{3,})$/u;
+const LEVELS = '=-~^+';
+const ADMONITION = /^(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):\s+/u;
+
+export function isAsciiDoc(lines: readonly TextLine[]): boolean {
+  const head = lines.slice(0, 2000);
+  const some = (pattern: RegExp) => head.filter(({ text }) => pattern.test(text)).length;
+  const headings = some(/^={1,6} \S/u);
+  const marks = some(
+    /^(?:\[(?:source|NOTE|TIP|WARNING|IMPORTANT|CAUTION|quote|verse|listing|discrete|horizontal|cols|options|id|role|appendix|[.#][\w-]+)[^\]]*\]|\[\[[\w-]+\]\]|:[\w-]+:(?:\s.*)?|include::\S+\[.*\]|image::\S+\[.*\]|\|===)\s*$/u,
+  );
+  const markdown = some(/^(?:#{1,6} \S|```)/u);
+  return markdown === 0 && (headings >= 2 || (headings >= 1 && marks >= 1) || marks >= 2);
+}
+
+export function parseAsciiDoc(text: string): Parsed {
+  const lines = linesOf(text);
+  const blocks: Block[] = [];
+  const records: TextRecord[] = [];
+  let paragraph: TextLine[] = [];
+  const flush = (
+    kind: BlockKind = ITEM.test(paragraph[0]?.trimmed ?? '') ||
+    /^(?:\*+|\.+) \S/u.test(paragraph[0]?.trimmed ?? '')
+      ? 'item'
+      : 'prose',
+  ) => {
+    const block = blockOf(paragraph, kind);
+    if (block) blocks.push(block);
+    paragraph = [];
+  };
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!;
+    const { trimmed } = line;
+    const delimiter = DELIMITER.exec(trimmed)?.[1];
+    const underline = UNDERLINE.exec(lines[i + 1]?.trimmed ?? '')?.[1];
+    const isTitle =
+      underline !== undefined &&
+      paragraph.length === 0 &&
+      Math.abs(trimmed.length - underline.length) <= 2 &&
+      /[\p{L}\p{N}]/u.test(trimmed);
+    const marked = /^=+ /u.test(trimmed) ? (markedHeading(trimmed) ?? topHeading(trimmed)) : undefined;
+    if (trimmed === '') flush();
+    else if (delimiter !== undefined && (CODE.test(delimiter) || delimiter.includes('=='))) {
+      flush();
+      const isText = /^={4,}$/u.test(delimiter);
+      if (isText) continue;
+      const mark = delimiter.startsWith('```') ? '```' : delimiter;
+      let last = i + 1;
+      while (last < lines.length && lines[last]!.trimmed !== mark) last++;
+      const isTable = delimiter.includes('=');
+      if (isTable) tableRows(text, lines.slice(i + 1, last), records);
+      paragraph = lines.slice(i, Math.min(last + 1, lines.length));
+      const isComment = delimiter.startsWith('/');
+      if (isComment) paragraph = [];
+      flush(isTable ? 'table' : 'code');
+      i = last;
+    } else if (delimiter !== undefined) flush();
+    else if (isTitle) {
+      flush();
+      const block = blockOf([line, lines[i + 1]!], 'heading')!;
+      blocks.push({ ...block, level: LEVELS.indexOf(underline[0]!) + 1, title: trimmed });
+      i++;
+    } else if (marked) {
+      flush();
+      blocks.push({ ...blockOf([line], 'heading')!, level: marked.level, title: marked.title });
+    } else if (UNREAD.test(trimmed) || (paragraph.length === 0 && /^\.[^\s.]/u.test(trimmed))) {
+      flush();
+    } else {
+      if (ITEM.test(trimmed) || /^(?:\*+|\.+) \S/u.test(trimmed) || ADMONITION.test(trimmed)) flush();
+      paragraph.push(line);
+    }
+  }
+  flush();
+  return asItStands(text, blocks, records);
+}
+
+function topHeading(line: string): { level: number; title: string } | undefined {
+  const found = /^(=) (\S.*?)(?: =+)?$/u.exec(line);
+  return found ? { level: found[1]!.length, title: found[2]! } : undefined;
+}
+
+/** Rows of a table whose cells stand in one line. */
+function tableRows(text: string, lines: readonly TextLine[], records: TextRecord[]): void {
+  let names: readonly string[] | undefined;
+  for (const line of lines) {
+    if (!line.trimmed.startsWith('|')) continue;
+    const cells: { start: number; end: number }[] = [];
+    for (const { index, 0: found } of line.text.matchAll(/(?<=\|)[^|]*/gu)) {
+      const start = line.start + index + found.length - found.trimStart().length;
+      cells.push({ start, end: Math.max(start, start + found.trim().length) });
+    }
+    if (!names) names = cells.map(({ start, end }) => text.slice(start, end));
+    else {
+      const header = names;
+      records.push({
+        kind: 'row',
+        start: line.start,
+        end: line.start + line.text.trimEnd().length,
+        fields: cells.map((cell, c) => ({ ...cell, name: header[c] ?? '' })),
+      });
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import { createScanner } from 'jsonc-parser';
+import type { Block } from '../block.js';
+import { TextDecoding } from '../decoded-text.js';
+import type { Parsed } from '../parsed.js';
+import type { Field, PathNode, TextRecord } from '../records.js';
+import type { Span } from '../sentences.js';
+
+/**
+ * JSON and JSON with comments, by the scanner of `jsonc-parser`: tokens with their places, no recursion, so that no
+ * nesting is too deep and what is broken costs no more than itself. A leaf knows its path; the leaves of an object
+ * belong together.
+ */
+
+/** A string (what stands between its marks), number or word with its key, and the key with its value. */
+export interface JsonLeaf extends Field {
+  readonly whole: Span;
+}
+
+export interface JsonVisitor {
+  /** @param pathOf gives the keys that lead to the leaf */
+  readonly leaf: (leaf: JsonLeaf, isString: boolean, pathOf: () => PathNode | undefined) => void;
+  readonly record?: (record: TextRecord) => void;
+}
+
+interface Open {
+  readonly isArray: boolean;
+  readonly node: PathNode | undefined;
+  readonly start: number;
+  key: Span | undefined;
+  index: number;
+  readonly fields: Field[];
+}
+
+/** Kinds of tokens, by the numbers of the library's `SyntaxKind`, which is no value at run time. */
+const TOKEN = {
+  openBrace: 1,
+  closeBrace: 2,
+  openBracket: 3,
+  closeBracket: 4,
+  comma: 5,
+  colon: 6,
+  string: 10,
+  end: 17,
+};
+
+/** A string as long as a text is one. */
+const TEXT = 60;
+
+export function parseJson(text: string): Parsed {
+  const decoding = new TextDecoding(text);
+  const blocks: Block[] = [];
+  const records: TextRecord[] = [];
+  walkJson(text, {
+    leaf: ({ start, end, whole }, isString) => {
+      if (isString) decodeEscapes(text, start, end, decoding);
+      const isText = isString && end - start >= TEXT && text.slice(start, end).split(' ').length > 6;
+      if (isText) blocks.push({ kind: 'prose', start, end });
+      else blocks.push({ kind: 'table', start: whole.start, end: whole.end });
+    },
+    record: (record) => records.push(record),
+  });
+  records.sort((a, b) => a.start - b.start);
+  return { blocks, records, decoded: decoding.end() };
+}
+
+/** Visits the leaves in order, and every object or list of leaves at its end. */
+export function walkJson(text: string, visit: JsonVisitor): void {
+  const scanner = createScanner(text, true);
+  const stack: Open[] = [];
+  for (let kind: number = scanner.scan(); kind !== TOKEN.end; kind = scanner.scan()) {
+    const start = scanner.getTokenOffset();
+    const end = start + scanner.getTokenLength();
+    const top = stack.at(-1);
+    switch (kind) {
+      case TOKEN.openBrace:
+      case TOKEN.openBracket:
+        stack.push({
+          isArray: kind === TOKEN.openBracket,
+          node: top ? nodeOf(text, top) : undefined,
+          start,
+          key: undefined,
+          index: 0,
+          fields: [],
+        });
+        break;
+      case TOKEN.closeBrace:
+      case TOKEN.closeBracket: {
+        const closed = stack.pop();
+        if (closed) visit.record?.(recordOf(closed, end));
+        break;
+      }
+      case TOKEN.comma:
+        if (top) {
+          top.key = undefined;
+          top.index++;
+        }
+        break;
+      case TOKEN.colon:
+        break;
+      default: {
+        if (end <= start) break;
+        const isString = kind === TOKEN.string;
+        if (top && !top.isArray && top.key === undefined) {
+          top.key = { start, end };
+          break;
+        }
+        const isClosed = isString && text[end - 1] === text[start] && end - start > 1;
+        const leaf: JsonLeaf = {
+          start: isString ? start + 1 : start,
+          end: isClosed ? end - 1 : end,
+          name: top?.key ? keyOf(text, top.key) : '',
+          whole: { start: top?.key?.start ?? start, end },
+        };
+        visit.leaf(leaf, isString, () => (top ? nodeOf(text, top) : undefined));
+        top?.fields.push(leaf);
+      }
+    }
+  }
+  for (let open = stack.pop(); open; open = stack.pop()) visit.record?.(recordOf(open, text.length));
+}
+
+function recordOf({ isArray, node, start, fields }: Open, end: number): TextRecord {
+  return { kind: isArray ? 'list' : 'keys', path: node, start, end, fields };
+}
+
+function nodeOf(text: string, { isArray, key, index, node }: Open): PathNode | undefined {
+  if (isArray) return node;
+  return { name: key ? keyOf(text, key) : String(index), parent: node };
+}
+
+function keyOf(text: string, { start, end }: Span): string {
+  const isQuoted = text[start] === '"';
+  return text.slice(isQuoted ? start + 1 : start, isQuoted && text[end - 1] === '"' ? end - 1 : end);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '', f: '\f' };
+
+/** The escapes of a string stand for their characters. */
+export function decodeEscapes(text: string, start: number, end: number, decoding: TextDecoding): void {
+  if (!text.slice(start, end).includes('\\')) return;
+  for (let at = text.indexOf('\\', start); at >= 0 && at < end;) {
+    const letter = text[at + 1] ?? '';
+    const code = letter === 'u' ? /^[\da-f]{4}/iu.exec(text.slice(at + 2, at + 6))?.[0] : undefined;
+    const length = code === undefined ? 2 : 6;
+    const instead =
+      code === undefined ? (ESCAPES[letter] ?? letter) : String.fromCharCode(parseInt(code, 16));
+    decoding.replace(at, Math.min(end, at + length), instead);
+    at = text.indexOf('\\', at + length);
+  }
+}

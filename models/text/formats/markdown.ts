@@ -1,0 +1,274 @@
+import { GFM, parser, type MarkdownConfig } from '@lezer/markdown';
+import type { SyntaxNode } from '@lezer/common';
+import type { Block, BlockKind } from '../block.js';
+import { DecodedText, TextDecoding } from '../decoded-text.js';
+import type { Parsed } from '../parsed.js';
+import type { Field, TextRecord } from '../records.js';
+import type { Span } from '../sentences.js';
+import { ENTITY, entityOf } from './character-entities.js';
+import { frontMatterOf } from './front-matter.js';
+import { htmlBlocks } from './html.js';
+import { boundedQuotes } from './nesting.js';
+
+/**
+ * Markdown with GFM's tables and task lists, front matter, footnotes, formulas and directives, by `@lezer/markdown`. Its
+ * rules for emphasis and links are left out: they take quadratic time in one long paragraph, and no offset depends on
+ * them.
+ */
+const EXTRAS: MarkdownConfig = {
+  defineNodes: [
+    { name: 'Directive', block: true },
+    { name: 'Formula', block: true },
+  ],
+  parseBlock: [
+    {
+      name: 'Directive',
+      before: 'FencedCode',
+      parse(context, line) {
+        if (!/^:{3,}/u.test(line.text.slice(line.pos))) return false;
+        const from = context.lineStart + line.pos;
+        context.addElement(context.elt('Directive', from, context.lineStart + line.text.length));
+        context.nextLine();
+        return true;
+      },
+      endLeaf: (_, line) => /^:{3,}/u.test(line.text.slice(line.pos)),
+    },
+    {
+      name: 'Formula',
+      before: 'FencedCode',
+      parse(context, line) {
+        if (!/^\$\$/u.test(line.text.slice(line.pos))) return false;
+        const from = context.lineStart + line.pos;
+        let end = context.lineStart + line.text.length;
+        let closes = /\$\$.*\$\$\s*$/u.test(line.text);
+        while (!closes && context.nextLine()) {
+          end = context.lineStart + line.text.length;
+          closes = line.text.trimEnd().endsWith('$$');
+        }
+        if (closes) context.nextLine();
+        context.addElement(context.elt('Formula', from, end));
+        return true;
+      },
+    },
+  ],
+  remove: ['Emphasis', 'Strikethrough', 'Link', 'Image', 'LinkEnd', 'Autolink', 'HardBreak'],
+};
+const markdown = parser.configure([GFM, EXTRAS]);
+
+/** Units that are parsed at once; a longer text is cut before a heading or behind an empty line. */
+const PIECE = 1 << 21;
+
+const KINDS: Readonly<Record<string, BlockKind>> = {
+  Paragraph: 'prose',
+  FencedCode: 'code',
+  CodeBlock: 'code',
+  Formula: 'code',
+  Table: 'table',
+  LinkReference: 'boilerplate',
+};
+
+export function parseMarkdown(text: string): Parsed {
+  const reader = new MarkdownReader(text);
+  const front = frontMatterOf(text);
+  if (front > 0) reader.add('boilerplate', 0, front);
+  for (let from = front; from < text.length;) {
+    const to = safeCut(text, from);
+    reader.read(from, to);
+    from = to;
+  }
+  return reader.end();
+}
+
+/** The end of a piece: of the whole text, or before a heading, or behind an empty line. */
+function safeCut(text: string, from: number): number {
+  if (text.length - from <= PIECE) return text.length;
+  const near = text.lastIndexOf('\n# ', from + PIECE);
+  if (near > from + PIECE / 2) return near + 1;
+  const empty = text.lastIndexOf('\n\n', from + PIECE);
+  return empty > from ? empty + 2 : from + PIECE;
+}
+
+/** Reads the pieces of a text one after another. */
+class MarkdownReader {
+  readonly #blocks: Block[] = [];
+  readonly #records: TextRecord[] = [];
+  readonly #decoding: TextDecoding;
+  /** Whether anything in the text has to be decoded. */
+  readonly #isMarked: boolean;
+
+  constructor(private readonly text: string) {
+    this.#decoding = new TextDecoding(text);
+    this.#isMarked = /[&\\<]/u.test(text);
+  }
+
+  read(from: number, to: number): void {
+    const tree = markdown.parse(boundedQuotes(this.text.slice(from, to)));
+    for (let node = tree.topNode.firstChild; node; node = node.nextSibling) this.#visit(node, from, from);
+  }
+
+  add(kind: BlockKind, start: number, end: number, more: Partial<Block> = {}): void {
+    const raw = this.text.slice(start, end);
+    const lead = raw.length - raw.trimStart().length;
+    const length = raw.trim().length;
+    if (length > 0) this.#blocks.push({ kind, start: start + lead, end: start + lead + length, ...more });
+  }
+
+  end(): Parsed {
+    const decoded = this.#isMarked ? this.#decoding.end() : DecodedText.same(this.text);
+    return { blocks: this.#blocks, records: this.#records, decoded };
+  }
+
+  /** @param begin where the item began that the node is the first block of; else the node's own beginning */
+  #visit(node: SyntaxNode, base: number, begin: number, inItem = false): void {
+    const start = base + node.from;
+    const end = base + node.to;
+    const { name } = node;
+    if (name === 'BulletList' || name === 'OrderedList') {
+      const before = this.#blocks.at(-1);
+      const items: Field[] = [];
+      for (let item = node.firstChild; item; item = item.nextSibling) {
+        if (item.name !== 'ListItem') continue;
+        const mark = item.firstChild;
+        const first = mark?.nextSibling;
+        if (first) items.push({ name: '', start: base + first.from, end: base + first.to });
+        this.#children(item, base, base + item.from);
+      }
+      this.#list(before, items);
+    } else if (name === 'Blockquote') this.#children(node, base, start);
+    else if (/^(?:ATX|Setext)Heading[1-6]$/u.test(name)) this.#heading(node, start, end);
+    else if (name === 'HTMLBlock') this.#html(start, end);
+    else if (name === 'Paragraph' || name === 'Task') {
+      const footnote = /^\[\^[^\]\s]{1,40}\]:\s*/u.exec(this.text.slice(start, start + 60))?.[0];
+      const kind = inItem || footnote !== undefined ? 'item' : 'prose';
+      const said = footnote === undefined ? {} : { said: start + footnote.length };
+      this.#inline(node, base);
+      this.add(kind, inItem ? begin : start, end, said);
+    } else if (name === 'Table') {
+      this.#inline(node, base);
+      this.#table(node, base);
+      this.add('table', start, end);
+    } else if (KINDS[name]) this.add(KINDS[name], inItem && this.#isFirst(begin) ? begin : start, end);
+  }
+
+  #isFirst(begin: number): boolean {
+    return (this.#blocks.at(-1)?.end ?? 0) <= begin;
+  }
+
+  #children(parent: SyntaxNode, base: number, begin: number): void {
+    const isItem = parent.name === 'ListItem';
+    let isFirst = true;
+    for (let node = parent.firstChild; node; node = node.nextSibling) {
+      if (/Mark$/u.test(node.name)) continue;
+      this.#visit(node, base, isFirst ? begin : base + node.from, isItem);
+      isFirst = false;
+    }
+  }
+
+  /** Remembers a list with the line above it. */
+  #list(before: Block | undefined, items: readonly Field[]): void {
+    if (items.length < 2) return;
+    const start = items[0]!.start;
+    const isAbove =
+      before && before.kind !== 'code' && this.text.slice(before.end, start).split('\n').length <= 4;
+    this.#records.push({
+      kind: 'list',
+      start,
+      end: items.at(-1)!.end,
+      fields: items,
+      ...(isAbove && { lead: { start: before.start, end: before.end } }),
+    });
+  }
+
+  #heading(node: SyntaxNode, start: number, end: number): void {
+    this.#inline(node, start - node.from);
+    const raw = this.text.slice(start, end);
+    const bare = /^Setext/u.test(node.name)
+      ? raw.replace(/\n[ \t]*(?:=+|-+)[ \t]*$/u, '')
+      : raw.replace(/^#{1,6}[ \t]*/u, '').replace(/[ \t]#+[ \t]*$/u, '');
+    const title = plainTitle(bare);
+    if (title !== '') this.add('heading', start, end, { level: Number(node.name.at(-1)), title });
+  }
+
+  /** HTML of its own: its elements are blocks, a comment is nothing. */
+  #html(start: number, end: number): void {
+    const html = this.text.slice(start, end);
+    const { blocks, records, decoded } = htmlBlocks(html);
+    for (let i = 0; i < decoded.edits; i++) {
+      const edit = decoded.edit(i);
+      this.#decoding.replace(start + edit.start, start + edit.end, edit.instead);
+    }
+    for (const block of blocks)
+      this.#blocks.push({ ...block, start: block.start + start, end: block.end + start });
+    const moved = ({ start: from, end: to }: Span) => ({ start: from + start, end: to + start });
+    for (const record of records) {
+      const fields = record.fields.map((field) => ({ ...field, ...moved(field) }));
+      this.#records.push({ ...record, ...moved(record), fields });
+    }
+  }
+
+  /** Entities and escapes stand for their characters; tags and comments within a line are left out. */
+  #inline(node: SyntaxNode, base: number): void {
+    if (!this.#isMarked) return;
+    const cursor = node.cursor();
+    do {
+      if (cursor.to > node.to || cursor.from < node.from) break;
+      const start = base + cursor.from;
+      const end = base + cursor.to;
+      if (cursor.name === 'Entity') this.#decoding.replace(start, end, entityOf(this.text.slice(start, end)));
+      else if (cursor.name === 'Escape') this.#decoding.replace(start, start + 1, '');
+      else if (
+        cursor.name === 'Comment' ||
+        cursor.name === 'HTMLTag' ||
+        cursor.name === 'ProcessingInstruction'
+      )
+        this.#decoding.replace(start, end, '');
+    } while (cursor.next());
+  }
+
+  /** Rows of a table, each with the header above it. */
+  #table(table: SyntaxNode, base: number): void {
+    const cellsOf = (row: SyntaxNode): Span[] => cellSpans(this.text, base + row.from, base + row.to);
+    let names: readonly string[] = [];
+    for (let row = table.firstChild; row; row = row.nextSibling) {
+      if (row.name === 'TableHeader')
+        names = cellsOf(row).map(({ start, end }) => plainTitle(this.text.slice(start, end)));
+      if (row.name !== 'TableRow') continue;
+      const fields = cellsOf(row).map((cell, i): Field => ({ ...cell, name: names[i] ?? '' }));
+      this.#records.push({ kind: 'row', start: base + row.from, end: base + row.to, fields });
+    }
+  }
+}
+
+/** The cells of a row, white space and bars around them left out; an escaped bar is none. */
+function cellSpans(text: string, start: number, end: number): Span[] {
+  const cells: Span[] = [];
+  let from = start;
+  if (text[from] === '|') from++;
+  for (let at = from; at <= end; at++) {
+    if (at < end && (text[at] !== '|' || text[at - 1] === '\\')) continue;
+    if (at === end && text.slice(from, at).trim() === '') break;
+    let first = from;
+    let last = at;
+    while (first < last && /\s/u.test(text[first]!)) first++;
+    while (last > first && /\s/u.test(text[last - 1]!)) last--;
+    cells.push({ start: first, end: last });
+    from = at + 1;
+  }
+  return cells;
+}
+
+/** A title without marks of emphasis, links, images, code, anchors and comments. */
+export function plainTitle(raw: string): string {
+  const title = raw.length > 2000 ? raw.slice(0, 2000) : raw;
+  return title
+    .replace(/<!--(?:[^-]|-(?!->))*-->|<\/?[a-z][^<>]*>/giu, '')
+    .replace(/!\[[^\]]*\]\([^)]*\)/gu, '')
+    .replace(/\[([^[\]]*)\](?:\([^)]*\)|\[[^\]]*\])/gu, '$1')
+    .replace(/\s*\{#?[.\w: -]+\}\s*$/u, '')
+    .replace(/(`+)([^`]*)\1/gu, '$2')
+    .replace(/(?<![\p{L}\p{N}])(\*{1,3}|_{1,3}|~~)(?=\S)([^*_~]*\S)\1(?![\p{L}\p{N}])/gu, '$2')
+    .replace(/\\([!-/:-@[-`{-~])/gu, '$1')
+    .replace(ENTITY, entityOf)
+    .replace(/\s+/gu, ' ')
+    .trim();
+}

@@ -1,0 +1,79 @@
+import { blockOf, type Block, type BlockKind } from '../block.js';
+import { ITEM } from '../headings.js';
+import { linesOf, type TextLine } from '../lines.js';
+import { asItStands, type Parsed } from '../parsed.js';
+import type { TextRecord } from '../records.js';
+import { barRow } from './bar-table.js';
+
+/**
+ * Org mode, line by line. It knows headlines with their to-do words, priorities and tags, `#+` lines, drawers,
+ * comments, planning lines, blocks (of code, examples and comments as code, others as text), tables, lists and footnotes.
+ * orga, the library that was tried, calls itself for every headline and ends at a thousand of them.
+ */
+
+const HEADLINE =
+  /^(\*+)\s+(?:(?:TODO|DONE|NEXT|WAITING|CANCELLED|CANCELED|HOLD|STARTED|PROJ)\s+)?(?:\[#[A-Z\d]\]\s+)?(.*?)(?:\s+(:[\p{L}\p{N}_@#%:]+:))?$/u;
+const CODE = /^#\+begin_(src|example|comment|export|latex|html|ascii)\b/iu;
+const DRAWER = /^:([\w-]+):\s*$/u;
+const PLANNING = /^(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):/u;
+
+export function parseOrg(text: string): Parsed {
+  const lines = linesOf(text);
+  const blocks: Block[] = [];
+  const records: TextRecord[] = [];
+  let paragraph: TextLine[] = [];
+  const flush = (kind: BlockKind = ITEM.test(paragraph[0]?.trimmed ?? '') ? 'item' : 'prose') => {
+    const block = blockOf(paragraph, kind);
+    if (block) blocks.push(block);
+    paragraph = [];
+  };
+  const until = (i: number, isLast: (line: string) => boolean): number => {
+    for (let j = i + 1; j < lines.length; j++) if (isLast(lines[j]!.trimmed)) return j;
+    return i;
+  };
+  const names: { header: readonly string[] | undefined } = { header: undefined };
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!;
+    const { trimmed } = line;
+    const headline = line.text.startsWith('*') ? HEADLINE.exec(line.text.slice(0, 400).trimEnd()) : null;
+    const isTable = trimmed.startsWith('|');
+    if (!isTable) names.header = undefined;
+    if (headline) {
+      flush();
+      const block = blockOf([line], 'heading');
+      const title = plain(headline[2]!);
+      if (block && title !== '') blocks.push({ ...block, level: headline[1]!.length, title });
+    } else if (trimmed === '') flush();
+    else if (CODE.test(trimmed)) {
+      flush();
+      const end = new RegExp(`^#\\+end_${CODE.exec(trimmed)![1]!}\\b`, 'iu');
+      const last = until(i, (other) => end.test(other));
+      paragraph = lines.slice(i, last + 1);
+      flush('code');
+      i = last;
+    } else if (trimmed.startsWith('#+') || /^#(?:\s|$)/u.test(trimmed) || PLANNING.test(trimmed)) flush();
+    else if (DRAWER.test(trimmed)) {
+      flush();
+      i = until(i, (other) => /^:END:$/iu.test(other));
+    } else if (isTable) {
+      flush();
+      const block = blockOf([line], 'table')!;
+      names.header = barRow(line, block, names.header, blocks, records);
+    } else {
+      if (ITEM.test(trimmed)) flush();
+      paragraph.push(line);
+    }
+  }
+  flush();
+  return asItStands(text, blocks, records);
+}
+
+/** A title without links' marks and emphasis. */
+function plain(title: string): string {
+  return title
+    .replace(/\[\[(?:[^[\]]*)\]\[([^[\]]*)\]\]/gu, '$1')
+    .replace(/\[\[([^[\]]*)\]\]/gu, '$1')
+    .replace(/(?<![\p{L}\p{N}])([*/_=~+])(\S(?:.*?\S)?)\1(?![\p{L}\p{N}])/gu, '$2')
+    .replace(/\s*\[\d+(?:\/\d+|%)?\]\s*$/u, '')
+    .trim();
+}

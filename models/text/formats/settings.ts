@@ -1,0 +1,164 @@
+import type { Block } from '../block.js';
+import { linesOf, type TextLine } from '../lines.js';
+import { asItStands, type Parsed } from '../parsed.js';
+import type { Field, PathNode, TextRecord } from '../records.js';
+import type { Span } from '../sentences.js';
+
+/**
+ * Settings, line by line: TOML, INI, properties, environment files. It knows sections in brackets (of TOML with dots and
+ * double), keys with `=` or `:`, comments with `#`, `;`, `!` or `//`, `export`, quotation marks of one and of three, values that
+ * go on behind a backslash, lists over several lines, and lists of `name=value;` within a value. A parser of TOML that was
+ * tried ends at the first fault and loses the file.
+ */
+
+const SECTION = /^\[\[?\s*([^[\]]+?)\s*\]?\](?:\s*[#;].*)?$/u;
+const COMMENT = /^(?:#|;|!|\/\/)/u;
+const PAIR = /^(?:export\s+)?("[^"]*"|'[^']*'|[^\s=:#;"'[\]{}][^=:"']{0,80}?)\s*(=|:(?=\s|$)|:=)\s*/u;
+const NAMED = /([\p{L}_][\p{L}\p{N}_ .-]{0,40})=([^;]*)(?:;|$)/gu;
+const TEXT = 60;
+
+export function parseSettings(text: string): Parsed {
+  const blocks: Block[] = [];
+  const records: TextRecord[] = [];
+  const lines = linesOf(text);
+  let node: PathNode | undefined;
+  let fields: Field[] = [];
+  const flush = () => {
+    const [first] = fields;
+    const last = fields.at(-1);
+    if (first && last)
+      records.push({
+        kind: 'keys',
+        path: node,
+        fields,
+        start: first.whole?.start ?? first.start,
+        end: last.whole?.end ?? last.end,
+      });
+    fields = [];
+  };
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!;
+    const { trimmed } = line;
+    if (trimmed === '') continue;
+    const start = line.start + line.text.length - line.text.trimStart().length;
+    const end = line.start + line.text.trimEnd().length;
+    const section = SECTION.exec(trimmed)?.[1];
+    if (section !== undefined) {
+      flush();
+      node = pathOf(section);
+      blocks.push({
+        kind: 'heading',
+        start,
+        end,
+        level: 1 + depthOf(node),
+        title: section.replace(/["']/gu, ''),
+      });
+    } else if (COMMENT.test(trimmed)) blocks.push(commentBlock(line, start, end));
+    else {
+      const pair = PAIR.exec(line.text.trimStart().slice(0, 400));
+      if (!pair) {
+        blocks.push({ kind: 'table', start, end });
+        continue;
+      }
+      const from = start + pair[0].length;
+      const { last, to } = valueEnd(lines, i, from);
+      i = last;
+      const value = bare(text, from, to);
+      const field = { ...value, whole: { start, end: to }, name: pair[1]!.replace(/["']/gu, '') };
+      fields.push(field);
+      const parts = namedParts(text, field, { name: field.name, parent: node });
+      if (parts) records.push(parts);
+      blocks.push({
+        kind: isText(text, value) ? 'prose' : 'table',
+        ...(isText(text, value) ? value : field.whole),
+      });
+    }
+  }
+  flush();
+  records.sort((a, b) => a.start - b.start);
+  return asItStands(text, blocks, records);
+}
+
+function isText(text: string, { start, end }: Span): boolean {
+  return end - start >= TEXT && text.slice(start, end).split(/\s+/u).length > 6;
+}
+
+function commentBlock({ text }: TextLine, start: number, end: number): Block {
+  const mark = /^\s*(?:[#;!]+|\/\/+)\s*/u.exec(text)?.[0].trimStart().length ?? 0;
+  const isProse = /\p{L}{2,} \p{L}+ .*\p{L}/u.test(text) && !/[=:]\S/u.test(text);
+  return { kind: isProse ? 'prose' : 'code', start: Math.min(end, start + mark), end };
+}
+
+function pathOf(section: string): PathNode | undefined {
+  let node: PathNode | undefined;
+  for (const name of section.split(/\.(?=(?:[^"]*"[^"]*")*[^"]*$)/u).slice(0, 40))
+    node = { name: name.trim().replace(/^["']|["']$/gu, ''), parent: node };
+  return node;
+}
+
+function depthOf(node: PathNode | undefined): number {
+  let depth = 0;
+  for (let at = node?.parent; at; at = at.parent) depth++;
+  return depth;
+}
+
+/** Lines that a value may have. */
+const MOST_LINES = 2000;
+
+/** The line where a value ends that begins at `from` in line `i`, and the offset. */
+function valueEnd(lines: readonly TextLine[], i: number, from: number): { last: number; to: number } {
+  const line = lines[i]!;
+  const said = line.text.slice(from - line.start);
+  const endOf = (last: number) => ({ last, to: lines[last]!.start + lines[last]!.text.trimEnd().length });
+  const until = (isLast: (text: string) => boolean) => {
+    for (let j = i + 1; j < Math.min(lines.length, i + MOST_LINES); j++)
+      if (isLast(lines[j]!.text)) return endOf(j);
+    return endOf(i);
+  };
+  const triple = /^("""|''')/u.exec(said)?.[1];
+  if (triple !== undefined && !said.slice(3).includes(triple)) return until((text) => text.includes(triple));
+  if (/^\[\s*(?:#.*)?$/u.test(said) || (said.startsWith('[') && !said.includes(']')))
+    return until((text) => text.trim().startsWith(']') || /\]\s*(?:#.*)?$/u.test(text));
+  let last = i;
+  while (/\\$/u.test(lines[last]!.text.trimEnd()) && lines[last + 1] && last - i < MOST_LINES) last++;
+  return endOf(last);
+}
+
+/** A value without its marks, and without the comment behind it. */
+function bare(text: string, start: number, end: number): Span {
+  const raw = text.slice(start, end);
+  const triple = /^("""|''')[ \t]*\r?\n?/u.exec(raw);
+  if (triple && raw.length >= 6 && raw.endsWith(triple[1]!))
+    return { start: start + triple[0].length, end: end - 3 };
+  const quote = raw[0];
+  if (quote === '"' || quote === "'" || quote === '`') {
+    for (let at = 1; at < raw.length; at++) {
+      if (raw[at] === '\\' && quote === '"') at++;
+      else if (raw[at] === quote) {
+        const rest = raw.slice(at + 1).trim();
+        if (rest === '' || /^[#;,]/u.test(rest)) return { start: start + 1, end: start + at };
+        break;
+      }
+    }
+  }
+  // Behind white space a mark begins a comment.
+  const comment = /\s[#;](?:\s|$).*$/u.exec(raw.slice(0, 4000))?.index;
+  return { start, end: start + (comment ?? raw.length) };
+}
+
+/** The parts of a value such as `Server=a;Database=b;`. */
+function namedParts(text: string, field: Field, path: PathNode): TextRecord | undefined {
+  const raw = text.slice(field.start, Math.min(field.end, field.start + 4000));
+  if (!/^[\p{L}_][\p{L}\p{N}_ .-]{0,40}=[^;]*;\s*[\p{L}_][\p{L}\p{N}_ .-]{0,40}=/u.test(raw))
+    return undefined;
+  const fields = Array.from(raw.matchAll(NAMED), ({ index, 0: whole, 1: name, 2: value }): Field => {
+    const start = field.start + index + whole.indexOf('=') + 1;
+    return {
+      name: name!.trim(),
+      start,
+      end: start + value!.length,
+      whole: { start: field.start + index, end: start + value!.length },
+    };
+  });
+  return { kind: 'keys', path, fields, start: field.start, end: field.end };
+}
