@@ -151,6 +151,8 @@ function optionsOf(name, production) {
     bundle: true,
     // Modules before CommonJS, also for Node: some packages' CommonJS cannot be bundled.
     mainFields: target.options.platform === 'node' ? ['module', 'main'] : ['browser', 'module', 'main'],
+    // For Node the package names its CommonJS only.
+    alias: { yaml: './node_modules/yaml/browser/index.js' },
     metafile: true,
     minify: production,
     sourcemap: !production,

@@ -1,10 +1,11 @@
+import type { Span } from '../text/sentences.js';
+import { isWholeValue, valueAround } from '../text/values.js';
 import type { Asked } from './question.js';
 import type { Found } from './choose-answer.js';
 import { judge } from './judge.js';
 import type { Place } from './place-finder.js';
 import { contextOf, statementAround } from './statements.js';
 
-const WORD = /[\p{L}\p{N}_]/u;
 /** Telling words that must stand beside an answer that is no key, number or date. */
 const BESIDE_WORDS = 2;
 
@@ -19,12 +20,13 @@ export function foundIn(place: Place, answer: string, asked: Asked): Found | und
   if (!isValue && (asked.kind === 'date' || asked.kind === 'amount')) return undefined;
   const base = window.indexOf(statement);
   for (let at = window.indexOf(answer); at >= 0; at = window.indexOf(answer, at + 1)) {
-    if (!isWhole(window, at, answer)) continue;
+    const whole = wholeAt(window, at, answer);
+    if (!whole) continue;
     const span = statementAround(window, at);
     const judgement = judge(window.slice(span.start, span.end), () => contextOf(window, span), asked);
     if (judgement.isOfAnother || judgement.missingAround.length > 0) continue;
     if (!isValue && judgement.matched < BESIDE_WORDS) continue;
-    const start = at - span.start;
+    const start = whole.start - span.start;
     return {
       place: {
         ...place,
@@ -34,7 +36,7 @@ export function foundIn(place: Place, answer: string, asked: Asked): Found | und
         statement: window.slice(span.start, span.end),
         judgement,
       },
-      value: { text: answer, start, end: start + answer.length },
+      value: { text: window.slice(whole.start, whole.end), start, end: start + whole.end - whole.start },
     };
   }
   return undefined;
@@ -46,8 +48,17 @@ function lines(text: string, from: number, to: number): number {
   return from <= to ? count(from, to) : -count(to, from);
 }
 
-function isWhole(text: string, at: number, answer: string): boolean {
-  const before = text[at - 1] ?? '';
-  const after = text[at + answer.length] ?? '';
-  return !(WORD.test(before) && WORD.test(answer[0]!)) && !(WORD.test(after) && WORD.test(answer.at(-1)!));
+const WORD = /[\p{L}\p{N}_]/u;
+
+/**
+ * The whole value that an answer at `at` is in: where marks join it with more, all of it. Undefined where a word or number
+ * goes on: then the answer is no part that was left short, but another one; and where words are in a longer word.
+ */
+export function wholeAt(text: string, at: number, answer: string): Span | undefined {
+  const own = { start: at, end: at + answer.length };
+  const goesOn = (inside: string | undefined, outside: string | undefined) =>
+    inside !== undefined && outside !== undefined && WORD.test(inside) && WORD.test(outside);
+  if (goesOn(answer[0], text[at - 1]) || goesOn(answer.at(-1), text[own.end])) return undefined;
+  if (isWholeValue(text, own.start, own.end)) return own;
+  return /\p{N}/u.test(answer) ? valueAround(text, own.start, own.end) : undefined;
 }

@@ -41,11 +41,12 @@ export interface Judgement {
 export function speaksOf(text: string, question: string): boolean {
   const telling = askedOf(question).terms.filter(({ isTelling }) => isTelling);
   const words = wordsIn(text);
-  const has = (term: AskedTerm) => strengthOf(term, words) > 0;
+  const has = (term: AskedTerm) => strengthIn(term, words) > 0;
   return telling.length === 0 || (telling.every((term) => !term.isName || has(term)) && telling.some(has));
 }
 
-interface Found {
+/** A word of a text that may stand for one of the question. */
+export interface FoundWord {
   readonly lemma: string;
   readonly key: string;
   readonly start: number;
@@ -55,12 +56,12 @@ interface Found {
 export function judge(statement: string, before: () => string, asked: Asked): Judgement {
   const words = wordsIn(statement);
   const telling = asked.terms.filter(({ isTelling }) => isTelling);
-  const strengths = new Map(asked.terms.map((term) => [term, strengthOf(term, words)]));
+  const strengths = new Map(asked.terms.map((term) => [term, strengthIn(term, words)]));
   const missing = telling.filter((term) => strengths.get(term) === 0);
   let missingAround = missing;
   if (missing.length > 0 && mayBorrow(statement, asked)) {
     const near = wordsIn(before());
-    missingAround = missing.filter((term) => strengthOf(term, near) === 0);
+    missingAround = missing.filter((term) => strengthIn(term, near) === 0);
   }
   const values = valuesIn(statement, asked.kind, asked.question).map((value) =>
     value.link !== 'strong' && isBeside(value, statement, words, asked.terms)
@@ -105,31 +106,31 @@ export function judge(statement: string, before: () => string, asked: Asked): Ju
 function isBeside(
   value: Value,
   statement: string,
-  words: readonly Found[],
+  words: readonly FoundWord[],
   terms: readonly AskedTerm[],
 ): boolean {
   const last = words.findLast(({ start }) => start < value.start);
-  if (!last || !terms.some((term) => strengthOf(term, [last]) > 0)) return false;
+  if (!last || !terms.some((term) => strengthIn(term, [last]) > 0)) return false;
   return /^[\s\p{P}\p{S}]*$/u.test(statement.slice(last.start + last.key.length, value.start));
 }
 
 function isOfOther(
   value: Value,
   statement: string,
-  words: readonly Found[],
+  words: readonly FoundWord[],
   { head, terms, counted }: Asked,
 ): boolean {
   if (counted) {
     const behind = words.filter(({ start }) => start >= value.end).slice(0, COUNTED_WITHIN);
     const before = words.filter(({ start }) => start < value.start).slice(-1);
-    return strengthOf(counted, [...before, ...behind]) === 0;
+    return strengthIn(counted, [...before, ...behind]) === 0;
   }
   const last = words.findLast(({ start }) => start < value.start);
   const things = head.filter(({ isTelling }) => isTelling);
   if (!last || things.length === 0 || value.link === 'strong') return false;
   if (!/^\s*$/u.test(statement.slice(last.start + last.key.length, value.start))) return false;
-  const isAsked = terms.some((term) => term.isTelling && strengthOf(term, [last]) > 0);
-  return isAsked && things.every((term) => strengthOf(term, [last]) === 0);
+  const isAsked = terms.some((term) => term.isTelling && strengthIn(term, [last]) > 0);
+  return isAsked && things.every((term) => strengthIn(term, [last]) === 0);
 }
 /** Words behind a number among which what is counted stands. */
 const COUNTED_WITHIN = 3;
@@ -138,22 +139,22 @@ const COUNTED_WITHIN = 3;
 const BETWEEN = 1;
 const BETWEEN_OTHERS = 3;
 
-function isTogether(words: readonly Found[], { kind, pairs }: Asked): boolean {
+function isTogether(words: readonly FoundWord[], { kind, pairs }: Asked): boolean {
   const most = kind === 'key' ? BETWEEN : BETWEEN_OTHERS;
   return pairs.every(([term, next]) =>
     words.some((word, at) => {
-      if (strengthOf(term, [word]) === 0) return false;
+      if (strengthIn(term, [word]) === 0) return false;
       // “licensekey”, or one word of the text that stands for both.
-      if (strengthOf(next, [word]) > 0) return true;
+      if (strengthIn(next, [word]) > 0) return true;
       const behind = words
         .slice(at + 1, at + 2 + most)
         .filter((_, j, all) => !all.slice(0, j).some(({ key }) => ARTICLE.has(key)));
       // “the key of the tower” for “the tower key”
       const before = words.slice(Math.max(0, at - 3), at);
       return (
-        behind.some((other) => strengthOf(next, [other]) > 0) ||
+        behind.some((other) => strengthIn(next, [other]) > 0) ||
         before.some(
-          (other, j) => strengthOf(next, [other]) > 0 && before.slice(j + 1).some(({ key }) => OF.has(key)),
+          (other, j) => strengthIn(next, [other]) > 0 && before.slice(j + 1).some(({ key }) => OF.has(key)),
         )
       );
     }),
@@ -162,14 +163,16 @@ function isTogether(words: readonly Found[], { kind, pairs }: Asked): boolean {
 const ARTICLE = new Set(['the', 'a', 'an']);
 const OF = new Set(['of', 'for', 'from']);
 
-function wordsIn(text: string): Found[] {
+/** The words of a text, identifiers cut into theirs. */
+export function wordsIn(text: string): FoundWord[] {
   return [...subwordsOf(text)].map(({ text: word, start }) => {
     const key = word.toLowerCase();
     return { key, lemma: lemmaOf(key), start };
   });
 }
 
-function strengthOf(term: AskedTerm, words: readonly Found[]): number {
+/** How well the best of some words stands for one of the question: 0 where none does, 1 where it is the same. */
+export function strengthIn(term: AskedTerm, words: readonly FoundWord[]): number {
   let best = 0;
   for (const [i, { key, lemma }] of words.entries()) {
     if (key === term.key || (!term.isName && lemma === term.lemma)) return EXACT;
@@ -233,7 +236,7 @@ function valueOf(
       ? statement.slice(value.end, values[i + 1]?.start)
       : statement.slice(values[i - 1]?.end ?? 0, value.start);
     const words = wordsIn(beside);
-    return telling.reduce((sum, term) => sum + (strengthOf(term, words) > 0 ? (term.isName ? 3 : 1) : 0), 0);
+    return telling.reduce((sum, term) => sum + (strengthIn(term, words) > 0 ? (term.isName ? 3 : 1) : 0), 0);
   });
   const most = Math.max(...weights);
   const best = values.filter((_, i) => weights[i] === most);
@@ -260,7 +263,7 @@ function ownersIn(text: string): { head: string; owner: string }[] {
   return pairs;
 }
 
-function isOfAnotherDimension(words: readonly Found[], { kind, terms }: Asked): boolean {
+function isOfAnotherDimension(words: readonly FoundWord[], { kind, terms }: Asked): boolean {
   if (kind !== 'amount') return false;
   const wanted = terms.map(({ lemma }) => dimensionOf(lemma)).filter((group) => group !== undefined);
   const told = words.map(({ lemma }) => dimensionOf(lemma)).filter((group) => group !== undefined);

@@ -1,3 +1,4 @@
+import { partitionPoint } from '../text/growable.js';
 import { nextTurn } from '../scheduling/next-turn.js';
 import { NONE } from './no-answer.js';
 import type { Answer } from './answer.js';
@@ -7,7 +8,10 @@ import { decide, type Found } from './choose-answer.js';
 import { judge, type Judgement } from './judge.js';
 import { PlaceFinder, type Place } from './place-finder.js';
 import { foundIn } from './answer-in-place.js';
+import { listAnswer } from './list-answer.js';
+import { recordAnswer, type RecordAnswer, type Structure } from './record-answer.js';
 import { contextOf, statementAround } from './statements.js';
+import type { Span } from '../text/sentences.js';
 
 /** UTF-16 units between two turns of the event loop. */
 const TURN = 1 << 19;
@@ -19,8 +23,14 @@ export interface LookUp {
   readonly question: string;
   /** What the memory said, with its offsets in the document. */
   readonly remembered: Answer;
-  /** The document's text from its start. */
+  /** The document's text from its start, as it is read. */
   readonly text: AsyncIterable<string>;
+  /** Where a range of that text stands in the document; left out where the two are the same. */
+  readonly locate?: ((span: Span) => Span & { readonly line: number }) | undefined;
+  /** The rows, leaves and lists of the document, where it has a layout. */
+  readonly structure?: Structure | undefined;
+  /** The line of an offset of the document. */
+  readonly lineOf?: ((offset: number) => number) | undefined;
   /** What the model answers to the question after it has read a few sentences and nothing else. */
   readonly read: (text: string) => Promise<string>;
   readonly signal?: AbortSignal | undefined;
@@ -34,12 +44,18 @@ export interface LookUp {
  * `docs/definitions.md`, “Answers”. What the memory said stands only if the text bears it out.
  */
 export async function lookUp(look: LookUp): Promise<Answer> {
-  const { question, read, signal } = look;
+  const { question, read, signal, structure } = look;
   const asked = askedOf(question);
-  const remembered = borneOut(look.remembered, asked);
-  const places = await placesFor(asked, look);
+  const inRecord = structure && recordAnswer(structure, asked);
+  if (inRecord && structure) return fromRecord(inRecord, structure, look);
+  const remembered = inProse(borneOut(look.remembered, asked), structure);
+  const places = (await placesFor(asked, look))
+    .map((place) => located(place, look))
+    .filter((place) => !isInTable(place, structure));
   const { certain, toRead } = decide(places, asked);
   if (certain) return answerFrom(certain, look.remembered);
+  const list = structure && listAnswer(structure, asked);
+  if (list && structure) return fromRecord(list, structure, look);
   // The memory read the document as it is; a few sentences out of it are the weaker witness.
   if (remembered.verified) return { ...remembered, lookedUp: true };
   for (const place of toRead) {
@@ -48,6 +64,40 @@ export async function lookUp(look: LookUp): Promise<Answer> {
     if (found) return answerFrom(found, look.remembered);
   }
   return { ...remembered, lookedUp: true };
+}
+
+function located(place: Place, { locate }: LookUp): Place {
+  return locate ? { ...place, ...locate(place) } : place;
+}
+
+/** A row or leaf is read by its fields; as a sentence it says what its neighbours say. */
+function isInTable({ start, end }: Span, structure: Structure | undefined): boolean {
+  if (!structure?.records.some(({ kind }) => kind === 'row' || kind === 'keys')) return false;
+  const { blocks } = structure;
+  const first = partitionPoint(blocks.length, (i) => blocks[i]!.end <= start);
+  for (let i = first; i < blocks.length && blocks[i]!.start < end; i++)
+    if (blocks[i]!.kind === 'table') return true;
+  return false;
+}
+
+/** What the memory said, unless it is of a row or leaf of which nothing that is asked for is said. */
+function inProse(remembered: Answer, structure: Structure | undefined): Answer {
+  const [place] = remembered.evidence;
+  if (!place || remembered.answer === NONE || !isInTable(place, structure)) return remembered;
+  return { answer: NONE, verified: false, remembered: remembered.answer, evidence: [] };
+}
+
+function fromRecord({ text, evidence }: RecordAnswer, { decoded }: Structure, look: LookUp): Answer {
+  const { start, end } = evidence;
+  const passage: Passage = {
+    start,
+    end,
+    line: look.lineOf?.(start) ?? 1,
+    text: decoded.shown(start, end),
+    score: 1,
+  };
+  const { answer } = look.remembered;
+  return { answer: text, verified: true, remembered: answer || NONE, lookedUp: true, evidence: [passage] };
 }
 
 /** True if what the memory said needs no look-up: the text says it in so many of the question's words. */

@@ -1,4 +1,5 @@
 import type { Span } from '../text/span.js';
+import { classOfValue, groupedNumbersIn, valueAround, type ValueClass } from '../text/values.js';
 import type { ValueKind } from './question.js';
 
 const MONTH =
@@ -60,12 +61,25 @@ export interface Value extends Span {
 /** What asks for a file or a place on the net. */
 const FILE = /\b(?:file|path|folder|directory|located|stored|url|link|route|endpoint|where)\b/iu;
 
-/** The values of a kind in a statement. */
+/** Kinds of values that a question names, and whether nothing else can be meant. */
+const NAMED: readonly (readonly [ValueClass, RegExp, boolean])[] = [
+  ['ip', /\bIP(?:v[46])?\b/u, true],
+  ['mac', /\bMAC\b/u, true],
+  ['mail', /\be-?mail\b/iu, true],
+  ['iban', /\bIBAN\b/iu, true],
+  ['uuid', /\b(?:UUID|GUID)\b/iu, true],
+  ['url', /\b(?:URL|website|web ?page|homepage|hyperlink)\b/iu, false],
+  ['phone', /\b(?:phone|telephone|fax|mobile|cell)\b/iu, false],
+  ['coordinates', /\bcoordinates\b/iu, false],
+];
+
+/** The values of a kind in a statement, each whole. */
 export function valuesIn(statement: string, kind: ValueKind, question: string): Value[] {
   const values: Value[] = [];
   const isCounted = /\bhow (?:many|much)\b/iu.test(question);
-  for (const match of statement.matchAll(patternOf(kind))) {
-    let { index, 0: text } = match;
+  for (const span of spansOf(statement, kind)) {
+    let { start: index } = span;
+    let text = statement.slice(span.start, span.end);
     if (kind === 'amount' && isCounted) {
       // The question has the unit.
       const number = NUMBER.exec(text)!;
@@ -74,23 +88,51 @@ export function valuesIn(statement: string, kind: ValueKind, question: string): 
     }
     if (question.includes(text) || (kind === 'key' && TIME.test(text))) continue;
     if (kind === 'key' && /^\P{L}*[/\\]|^\p{L}:?[/\\]/u.test(text) && !FILE.test(question)) continue;
-    const before = statement.slice(Math.max(0, index - 60), index);
-    const behind = statement.slice(index + text.length, index + text.length + 20);
-    const isBehind = STRONG_LINK.test(before);
-    const isBefore = !isBehind && BACK_LINK.test(behind);
-    const link = isBehind || isBefore ? 'strong' : WEAK_LINK.test(before) ? 'weak' : 'none';
-    values.push({
-      start: index,
-      end: index + text.length,
-      text,
-      link,
-      isBefore,
-      isMixed: MIXED.test(text) && !TYPE.test(text),
-    });
+    values.push(valueAt(statement, index, text));
   }
-  if (kind !== 'key') return values;
+  return kind === 'key' ? likelyOf(values, question) : values;
+}
+
+function valueAt(statement: string, start: number, text: string): Value {
+  const end = start + text.length;
+  const before = statement.slice(Math.max(0, start - 60), start);
+  const isBehind = STRONG_LINK.test(before);
+  const isBefore = !isBehind && BACK_LINK.test(statement.slice(end, end + 20));
+  const link = isBehind || isBefore ? 'strong' : WEAK_LINK.test(before) ? 'weak' : 'none';
+  return { start, end, text, link, isBefore, isMixed: MIXED.test(text) && !TYPE.test(text) };
+}
+
+/** Of keys those of the class that the question names, if it names one; else what is most like a key. */
+function likelyOf(values: readonly Value[], question: string): Value[] {
+  const [wanted, , isOnly] = NAMED.find(([, pattern]) => pattern.test(question)) ?? [];
+  if (wanted !== undefined) {
+    const named = values.filter(({ text }) => classOfValue(text) === wanted);
+    if (named.length > 0 || isOnly) return named;
+  }
   const likely = values.filter(({ text }) => !WEAK.test(text) && !TYPE.test(text));
   return likely.length > 0 ? likely : values.filter(({ link }) => link === 'strong');
+}
+
+/** Where values of a kind stand: what looks like one, and all that belongs to it. */
+function spansOf(statement: string, kind: ValueKind): Span[] {
+  const found = Array.from(statement.matchAll(patternOf(kind)), ({ index, 0: text }) => ({
+    start: index,
+    end: index + text.length,
+  }));
+  const grouped = groupedNumbersIn(statement);
+  if (kind !== 'key') {
+    // A number that is a part of a longer value is no amount.
+    const isPart = (span: Span) =>
+      kind === 'amount' && grouped.some(({ start, end }) => start <= span.start && end > span.end);
+    const whole = grouped.filter(({ start, end }) => kind === 'amount' && found.some((span) => start <= span.start && end > span.end));
+    return [...found.filter((span) => !isPart(span)), ...whole].sort((a, b) => a.start - b.start);
+  }
+  const values: Span[] = [];
+  for (const { start, end } of [...found, ...grouped].sort((a, b) => a.start - b.start)) {
+    const whole = valueAround(statement, start, end);
+    if (whole.start >= (values.at(-1)?.end ?? 0)) values.push(whole);
+  }
+  return values;
 }
 
 /** True if a text has a value of the kind, or the kind is not known. */

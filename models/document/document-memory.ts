@@ -77,6 +77,8 @@ const LIMITS: MemoryLimits = { snapshotBytes: 192 << 20, archiveBytes: 64 << 20 
 const SPACING = 512;
 /** Highest scores of a sentence that stand for it. */
 const BEST_NOTES = 3;
+/** UTF-16 units of a piece that a search gets at once. */
+const PIECE = 1 << 16;
 const PASSAGES = 10;
 /** Passages that are taken into the index between two turns of the event loop. */
 const PASSAGES_AT_ONCE = 500;
@@ -293,10 +295,25 @@ export class MemMambaDocument implements DocumentMemory {
       end: tokens.end(token),
     }));
     if (memoryOnly) return remembered;
+    const structure = this.#structure();
+    const { decoded } = structure;
+    const lineOf = (offset: number) => text.lines.lineOf(offset);
+    const isSame = decoded.edits === 0 && !decoded.outer;
+    const evidence = remembered.evidence.map((passage) => {
+      return { ...passage, text: decoded.shown(passage.start, passage.end).trim() };
+    });
     return lookUp({
       question,
-      remembered,
-      text: text.pieces(),
+      remembered: isSame ? remembered : { ...remembered, evidence },
+      text: isSame ? text.pieces() : piecesOf(decoded.text),
+      ...(!isSame && {
+        locate: ({ start, end }) => {
+          const place = decoded.toSource(start, end);
+          return { ...place, line: lineOf(place.start) };
+        },
+      }),
+      structure,
+      lineOf,
       read: (part) => this.answerFrom({ question, text: part, ...(signal && { signal }) }),
       signal,
     });
@@ -625,4 +642,9 @@ export class MemMambaDocument implements DocumentMemory {
     );
     return { by: found.by, ranked: rankByNotes(this.#places(kept, layout), found, layout) };
   }
+}
+
+/** A text in pieces, so that what reads it may pause between them. */
+async function* piecesOf(text: string): AsyncGenerator<string, void, undefined> {
+  for (let at = 0; at < text.length; at += PIECE) yield await Promise.resolve(text.slice(at, at + PIECE));
 }

@@ -4,6 +4,7 @@ import type { DocumentText } from '../../reading/document-text.js';
 import { NONE } from '../no-answer.js';
 import { questionPrompt } from '../../memmamba/prompts.js';
 import { PromptLookup, type ReadTokens } from '../../memmamba/decoding/prompt-lookup.js';
+import { wholeAt } from '../answer-in-place.js';
 import { speaksOf } from '../judge.js';
 import { sentencesOf } from '../../text/sentences.js';
 import type { Span } from '../../text/span.js';
@@ -110,8 +111,8 @@ function peaksOf(attention: ReadonlyMap<number, number>): number[] {
 
 /**
  * Turns a reply into an answer with evidence. The evidence is where the attention lay, gathered into at most
- * three places; the answer is verified if it stands verbatim, as whole words and numbers, near one of them, and
- * what stands around it speaks of what was asked; that place then comes first. An answer that stands nowhere in the text is `none`: the model guessed.
+ * three places; the answer is verified if it stands verbatim, as whole words and values, near one of them, and
+ * what stands around it speaks of what was asked; that place then comes first. Of a longer value the whole is the answer. An answer that stands nowhere in the text is `none`: the model guessed.
  */
 export function answerOf(
   { answer, attention }: Reply,
@@ -121,6 +122,7 @@ export function answerOf(
 ): Answer {
   const none: Answer = { answer: NONE, verified: false, evidence: [] };
   if (answer === '' || answer.toLowerCase() === NONE) return none;
+  let whole = answer;
   const places = placesOf(attention).map(({ from, to, mass, peak }) => {
     const start = offsetOf(from).start;
     const end = offsetOf(to).end;
@@ -128,12 +130,14 @@ export function answerOf(
     // A number that stands by chance where the model looked is no answer to what was asked.
     const around = verbatim && text.slice(verbatim.start - NEAR, verbatim.end + NEAR);
     const found = around !== undefined && speaksOf(around, question) ? verbatim : undefined;
+    // Of a longer value the memory said a part: the whole is the answer.
+    if (found && whole === answer) whole = text.slice(found.start, found.end);
     return { mass, found, span: sentenceAt(text, found ?? offsetOf(peak)) };
   });
   if (!places.some(({ found }) => found) && !findVerbatim(text, answer, 0, text.length)) return none;
   const ordered = [...places.filter(({ found }) => found), ...places.filter(({ found }) => !found)];
   return {
-    answer,
+    answer: whole,
     verified: ordered[0]?.found !== undefined,
     evidence: ordered.map(({ span, mass }): Passage => {
       const { start, end } = span;
@@ -167,9 +171,12 @@ function placesOf(attention: ReadonlyMap<number, number>): Place[] {
   return places.sort((a, b) => b.mass - a.mass || a.from - b.from).slice(0, EVIDENCE);
 }
 
+/** UTF-16 units around an occurrence that a longer value may fill. */
+const VALUE = 512;
+
 /**
- * The occurrence of `answer` in [start, end) that is nearest to `near`, as whole words: never part of a
- * longer word or run of digits.
+ * The occurrence of `answer` in [start, end) that is nearest to `near`, as whole words and values: where it is a part of a
+ * longer value with a digit, that value.
  */
 function findVerbatim(
   text: DocumentText,
@@ -179,24 +186,17 @@ function findVerbatim(
   near = start,
 ): Span | undefined {
   // A little more than the range, so that what stands at its border is seen whole.
-  const base = Math.max(0, start - answer.length - 1);
-  const part = text.slice(base, end + answer.length + 1);
+  const base = Math.max(0, start - VALUE);
+  const part = text.slice(base, end + VALUE);
   let best: Span | undefined;
   for (let at = part.indexOf(answer); at >= 0; at = part.indexOf(answer, at + 1)) {
-    const found = { start: base + at, end: base + at + answer.length };
-    if (found.start < start || found.end > end) continue;
-    if (!isWhole(part, at, answer)) continue;
-    if (!best || Math.abs(found.start - near) < Math.abs(best.start - near)) best = found;
+    if (base + at < start || base + at + answer.length > end) continue;
+    const found = wholeAt(part, at, answer);
+    if (!found) continue;
+    const moved = { start: base + found.start, end: base + found.end };
+    if (!best || Math.abs(moved.start - near) < Math.abs(best.start - near)) best = moved;
   }
   return best;
-}
-
-const WORD = /[\p{L}\p{N}_]/u;
-
-function isWhole(text: string, at: number, answer: string): boolean {
-  const before = text.slice(0, at).at(-1) ?? '';
-  const after = text[at + answer.length] ?? '';
-  return !(WORD.test(before) && WORD.test(answer[0]!)) && !(WORD.test(after) && WORD.test(answer.at(-1)!));
 }
 
 /** The sentence of the text around a span. */

@@ -124,16 +124,8 @@ class MarkdownReader {
     const end = base + node.to;
     const { name } = node;
     if (name === 'BulletList' || name === 'OrderedList') {
-      const before = this.#blocks.at(-1);
-      const items: Field[] = [];
-      for (let item = node.firstChild; item; item = item.nextSibling) {
-        if (item.name !== 'ListItem') continue;
-        const mark = item.firstChild;
-        const first = mark?.nextSibling;
-        if (first) items.push({ name: '', start: base + first.from, end: base + first.to });
-        this.#children(item, base, base + item.from);
-      }
-      this.#list(before, items);
+      for (let item = node.firstChild; item; item = item.nextSibling)
+        if (item.name === 'ListItem') this.#children(item, base, base + item.from);
     } else if (name === 'Blockquote') this.#children(node, base, start);
     else if (/^(?:ATX|Setext)Heading[1-6]$/u.test(name)) this.#heading(node, start, end);
     else if (name === 'HTMLBlock') this.#html(start, end);
@@ -162,21 +154,6 @@ class MarkdownReader {
       this.#visit(node, base, isFirst ? begin : base + node.from, isItem);
       isFirst = false;
     }
-  }
-
-  /** Remembers a list with the line above it. */
-  #list(before: Block | undefined, items: readonly Field[]): void {
-    if (items.length < 2) return;
-    const start = items[0]!.start;
-    const isAbove =
-      before && before.kind !== 'code' && this.text.slice(before.end, start).split('\n').length <= 4;
-    this.#records.push({
-      kind: 'list',
-      start,
-      end: items.at(-1)!.end,
-      fields: items,
-      ...(isAbove && { lead: { start: before.start, end: before.end } }),
-    });
   }
 
   #heading(node: SyntaxNode, start: number, end: number): void {

@@ -1,6 +1,7 @@
 import type { Block } from '../block.js';
 import { withoutBoilerplate } from '../boilerplate.js';
 import { linesOf, type TextLine } from '../lines.js';
+import { listsIn } from '../record-context.js';
 import { asItStands, parsedWithin, type Parsed } from '../parsed.js';
 import { parseAsciiDoc } from './asciidoc.js';
 import { parseCaptions } from './captions.js';
@@ -64,8 +65,13 @@ export function parseDocument(text: string, option: FormatOption = 'auto'): Pars
   const lines = linesOf(shown);
   const format = option === 'auto' ? documentFormatOf(shown, lines) : option;
   const parse = (part: string): Parsed => {
-    const parsed = PARSERS[format](part, lines);
-    return { ...parsed, blocks: withoutBoilerplate(part, parsed.blocks) };
+    const { blocks, records, decoded } = PARSERS[format](part, lines);
+    const lists = listsIn(part, blocks);
+    return {
+      decoded,
+      blocks: withoutBoilerplate(part, blocks),
+      records: lists.length > 0 ? [...records, ...lists].sort((a, b) => a.start - b.start) : records,
+    };
   };
   const parsed = visible ? parsedWithin(visible, [{ start: 0, end: shown.length, parse }]) : parse(text);
   return { ...parsed, format };
