@@ -6,7 +6,18 @@ import type { RecordAnswer, Structure } from './record-answer.js';
 
 /** Words of a question that speak of the list itself. */
 const OF_LIST = new Set(['list', 'item', 'entri', 'entry', 'place', 'posit', 'position', 'rank', 'number']);
-const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'];
+const ORDINALS = [
+  'first',
+  'second',
+  'third',
+  'fourth',
+  'fifth',
+  'sixth',
+  'seventh',
+  'eighth',
+  'ninth',
+  'tenth',
+];
 const ASKS = /^\W*(?:which|what|who|whom|name|list|give)\b/iu;
 /** UTF-16 units of a list that is an answer. */
 const LONGEST = 2000;
@@ -22,7 +33,10 @@ export function listAnswer(structure: Structure, asked: Asked): RecordAnswer | u
     ({ isTelling, lemma, key }) =>
       isTelling && !OF_LIST.has(lemma) && !OF_LIST.has(key) && !ORDINALS.includes(key) && key !== 'last',
   );
-  if (telling.length === 0 || (telling.length < 2 && wanted === undefined && !/\blist\b/iu.test(asked.question)))
+  if (
+    telling.length === 0 ||
+    (telling.length < 2 && wanted === undefined && !/\blist\b/iu.test(asked.question))
+  )
     return undefined;
   const contexts = new RecordContexts(structure.blocks, structure.decoded);
   const fitting = structure.records.filter((record) => {
@@ -43,7 +57,9 @@ function placeAsked(question: string): number | undefined {
   if (/\b(?:last|bottom)\b/iu.test(question)) return -1;
   const ordinal = ORDINALS.findIndex((word) => new RegExp(`\\b${word}\\b`, 'iu').test(question));
   if (ordinal >= 0) return ordinal + 1;
-  const digits = /\b(?:number|item|no\.?|place|rank)\s+(\d{1,3})\b|\b(\d{1,3})(?:st|nd|rd|th)\b/iu.exec(question);
+  const digits = /\b(?:number|item|no\.?|place|rank)\s+(\d{1,3})\b|\b(\d{1,3})(?:st|nd|rd|th)\b/iu.exec(
+    question,
+  );
   return digits ? Number(digits[1] ?? digits[2]) : undefined;
 }
 

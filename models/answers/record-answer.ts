@@ -33,7 +33,8 @@ const MARGIN = 0.05;
 /** Keys above a leaf that are looked at. */
 const DEPTH = 12;
 
-const DATE = /^\D{0,12}(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ]+(?:\d{1,2}|\p{L}{3,9}\.?)[-/., ]+\d{2,4}|\p{L}{3,9}\.? \d{1,2},? \d{4})/u;
+const DATE =
+  /^\D{0,12}(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ]+(?:\d{1,2}|\p{L}{3,9}\.?)[-/., ]+\d{2,4}|\p{L}{3,9}\.? \d{1,2},? \d{4})/u;
 const NUMBER = /^[-+$€£¥]?\s?[\d.,' ]*\d\s?(?:%|\p{L}{1,3})?$/u;
 
 /**
@@ -62,7 +63,8 @@ export function recordAnswer(structure: Structure, asked: Asked): RecordAnswer |
   const best = all.reduce<Candidate | undefined>((a, b) => (a && a.score >= b.score ? a : b), undefined);
   if (!best) return undefined;
   const text = reader.valueOf(best.field);
-  const isRival = (other: Candidate) => other.score > best.score - MARGIN && reader.valueOf(other.field) !== text;
+  const isRival = (other: Candidate) =>
+    other.score > best.score - MARGIN && reader.valueOf(other.field) !== text;
   if (all.some(isRival)) return undefined;
   const { field, record } = best;
   const evidence = record.kind === 'row' ? record : (field.whole ?? field);
@@ -117,7 +119,9 @@ class RecordReader {
       return { field, text, words: text.length > 400 ? [] : wordsIn(text), name: this.#wordsOf(field.name) };
     });
     const { titles, before } = this.contexts.of(record);
-    const path = namesOf(record.path).slice(-DEPTH).flatMap((name) => this.#wordsOf(name));
+    const path = namesOf(record.path)
+      .slice(-DEPTH)
+      .flatMap((name) => this.#wordsOf(name));
     const above = { path, titles: titles.map((title) => this.#wordsOf(title)), before: wordsIn(before) };
     const whole: Candidate[] = [];
     const named: Candidate[] = [];
@@ -145,20 +149,26 @@ class RecordReader {
     const { head, terms, kind: wanted } = this.asked;
     if (head.some((term) => strengthIn(term, name) > 0)) return true;
     if (terms.some((term) => term.isName && strengthIn(term, name) > 0)) return true;
-    if (wanted === 'date') return DATE.test(text) && !cells.some((c) => c.field !== field && DATE.test(c.text));
-    if (wanted === 'amount')
-      return NUMBER.test(text) && terms.some((term) => strengthIn(term, name) > 0);
+    if (wanted === 'date')
+      return DATE.test(text) && !cells.some((c) => c.field !== field && DATE.test(c.text));
+    if (wanted === 'amount') return NUMBER.test(text) && terms.some((term) => strengthIn(term, name) > 0);
     const isOwn = terms.some((term) => strengthIn(term, name) > 0);
     if (head.length > 0) return isOwn && kind === 'keys' && head.every((term) => !term.isTelling);
     if (isOwn) return true;
-    const texts = cells.filter((c) => /\p{L}{2}/u.test(c.text) && !DATE.test(c.text) && !this.asked.question.includes(c.text));
+    const texts = cells.filter(
+      (c) => /\p{L}{2}/u.test(c.text) && !DATE.test(c.text) && !this.asked.question.includes(c.text),
+    );
     return kind === 'row' && texts.length === 1 && texts[0]!.field === field;
   }
 
   #scoreOf(
     cell: Cell,
     cells: readonly Cell[],
-    above: { path: readonly FoundWord[]; titles: readonly (readonly FoundWord[])[]; before: readonly FoundWord[] },
+    above: {
+      path: readonly FoundWord[];
+      titles: readonly (readonly FoundWord[])[];
+      before: readonly FoundWord[];
+    },
     isRow: boolean,
   ): { score: number; missing: AskedTerm[] } {
     const others = cells.filter((other) => other !== cell);

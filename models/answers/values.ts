@@ -124,7 +124,9 @@ function spansOf(statement: string, kind: ValueKind): Span[] {
     // A number that is a part of a longer value is no amount.
     const isPart = (span: Span) =>
       kind === 'amount' && grouped.some(({ start, end }) => start <= span.start && end > span.end);
-    const whole = grouped.filter(({ start, end }) => kind === 'amount' && found.some((span) => start <= span.start && end > span.end));
+    const whole = grouped.filter(
+      ({ start, end }) => kind === 'amount' && found.some((span) => start <= span.start && end > span.end),
+    );
     return [...found.filter((span) => !isPart(span)), ...whole].sort((a, b) => a.start - b.start);
   }
   const values: Span[] = [];

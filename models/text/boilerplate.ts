@@ -1,5 +1,5 @@
 import type { Block } from './block.js';
-import { CONTENTS } from './headings.js';
+import { CONTENTS, LEADERS } from './headings.js';
 
 const LICENCE_START = /\*\*\*\s*START OF (?:THE|THIS) PROJECT GUTENBERG/iu;
 const LICENCE_END = /\*\*\*\s*END OF (?:THE|THIS) PROJECT GUTENBERG|^End of (?:the )?Project Gutenberg/imu;
@@ -18,6 +18,7 @@ export function withoutBoilerplate(text: string, blocks: readonly Block[]): Bloc
   const tailFrom = Math.max(0, text.length - 50_000);
   const tail = LICENCE_END.exec(text.slice(tailFrom))?.index ?? -1;
   const contents = contentsRange(text, blocks);
+  const listed = listedPages(text, blocks);
   return blocks.map((block, i): Block => {
     const outside = (head >= 0 && block.start <= head) || (tail >= 0 && block.start >= tailFrom + tail);
     const isLicence =
@@ -26,10 +27,46 @@ export function withoutBoilerplate(text: string, blocks: readonly Block[]): Bloc
       (block.start < 5000 || block.end > text.length - 5000) &&
       LICENCE.test(text.slice(block.start, block.end));
     const isContents = i >= contents.from && i < contents.to;
-    return outside || isLicence || isContents
+    return outside || isLicence || isContents || listed.has(i)
       ? { kind: 'boilerplate', start: block.start, end: block.end }
       : block;
   });
+}
+
+/** Fewest lines with page numbers that are a list of what a book holds. */
+const LISTED = 3;
+/** Marks of pictures in books without them. */
+const PICTURE = /^\[(?:Illustration|Picture|Map|Frontispiece)\b[^\]]*\]$/u;
+
+/** Blocks that are lines with page numbers, one below the other, with what heads their columns; and marks of pictures. */
+function listedPages(text: string, blocks: readonly Block[]): ReadonlySet<number> {
+  const listed = new Set<number>();
+  let run: number[] = [];
+  let lines = 0;
+  const flush = () => {
+    if (lines >= LISTED) for (const i of run) listed.add(i);
+    run = [];
+    lines = 0;
+  };
+  for (const [i, { kind, start, end }] of blocks.entries()) {
+    if (kind === 'code' || kind === 'table' || end - start > 2000) {
+      flush();
+      continue;
+    }
+    const own = text.slice(start, end);
+    if (PICTURE.test(own)) {
+      listed.add(i);
+      continue;
+    }
+    const rows = own.split(/\r\n?|\n/u);
+    if (kind !== 'heading' && rows.every((row) => LEADERS.test(row.trim()))) {
+      run.push(i);
+      lines += rows.length;
+    } else if (/^(?:page|no\.|plate|fig\.)$/iu.test(own)) run.push(i);
+    else flush();
+  }
+  flush();
+  return listed;
 }
 
 /** Short lines that end as no sentence does, one below the other. */

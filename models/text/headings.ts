@@ -8,12 +8,15 @@ export interface Heading {
 }
 
 /** What stands above lists of what the document holds. */
-export const CONTENTS = /^(?:(?:table of )?contents\.?|list of (?:figures|tables))$/iu;
+export const CONTENTS =
+  /^(?:(?:table of )?contents\.?|list of (?:figures|tables|illustrations|plates|maps|abbreviations|contents))$/iu;
 /** Page numbers behind dots or a gap, as in such lists. */
-export const LEADERS = /(?:\.\s?){4,}\s*\w+$|\s{3,}\d{1,4}$/u;
+export const LEADERS = /(?:\.\s?){4,}\s*\w+$|\s{3,}(?:\d{1,4}|[ivxlc]{1,7})$/u;
 /** The beginning of a list's item. */
 export const ITEM = /^(?:[-*+•‣–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S/u;
 
+/** No title: what ends as a quotation or goes on, brackets, a name below a letter, columns of names. */
+const NO_TITLE = /["“”,;]$|^\(.*\)$|^_.*\._$|\S\s{3,}\S|\w_\w/u;
 const CHAPTER =
   /^(?:chapter|book|part|volume|canto|act|scene|letter|stave|section|appendix|lecture|essay|epilogue|prologue|preface|introduction|conclusion)(?:\s+(?:the\s+)?(?:[ivxlcdm]+|\d+|[a-z]|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)(?:[-\s]\w+)?)?\s*(?:[.:—–-].{0,90})?$/iu;
 /** Parts of laws and contracts, perhaps with what they are about. */
@@ -50,7 +53,7 @@ export function bareHeading(line: string): Heading | undefined {
   if (chinese && !/[。！？；]$/u.test(line)) return { level: CHINESE_LEVELS[chinese[1]!]!, title: line };
   if (CHINESE_NUMBERED.test(line)) return { level: line.includes('、') ? 3 : 4, title: line };
   if (CONTENTS.test(line)) return { level: 2, title: line };
-  if (isCapitals(line) && line.length <= 70 && !LEADERS.test(line) && !/["“”,;]$|^\(.*\)$/u.test(line))
+  if (isCapitals(line) && line.length <= 70 && !LEADERS.test(line) && !NO_TITLE.test(line))
     return { level: 3, title: line };
   if (ARTICLE.test(line) && /^\p{Lu}/u.test(line)) return { level: 2, title: line };
   const numbered = NUMBERED.exec(line);

@@ -71,7 +71,8 @@ export function listsIn(text: string, blocks: readonly Block[]): TextRecord[] {
     else {
       const said = text.slice(start, Math.min(end, start + 40));
       const mark = ITEM.test(said) ? (MARK.exec(said)?.[0].length ?? 0) : 0;
-      if (items.length === 0) lead = before?.kind === 'prose' || before?.kind === 'heading' ? before : undefined;
+      if (items.length === 0)
+        lead = before?.kind === 'prose' || before?.kind === 'heading' ? before : undefined;
       items.push({ name: '', start: start + mark, end, whole: { start, end } });
     }
     before = block;

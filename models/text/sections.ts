@@ -40,8 +40,9 @@ export function sectionsOf(
   // The contents of a chapter stand below its heading, and are no part of their own.
   const headings = content.filter(({ kind, title }) => kind === 'heading' && !CONTENTS.test(title!));
   const chosen = chosenOf(headings, content);
-  if (chosen.length < 2) return equalParts(content, chosen[0]?.title);
   const first = content[0]!;
+  const opens = chosen[0] && content.some(({ kind, end }) => kind !== 'heading' && end <= chosen[0]!.start);
+  if (chosen.length < 2 && !opens) return equalParts(content, chosen[0]?.title);
   const borders: Omit<Section, 'end'>[] = chosen.map(({ start, title }) => ({ start, title: title! }));
   if (first.start < borders[0]!.start) borders.unshift({ start: first.start, title: '', unnamed: 'opening' });
   const end = content.at(-1)!.end;
@@ -175,7 +176,7 @@ function dayOf(line: string): string | undefined {
 }
 
 function hourOf(line: string): string | undefined {
-  const hour = (/(?:^|\D)(\d\d):\d\d/u.exec(line) ?? /(?<=\d[-T ])(\d):\d\d/u.exec(line))?.[1];
+  const hour = (/^\[?\d[\d/.-]*[-T ](\d{1,2}):\d\d/u.exec(line) ?? /(?:^|\D)(\d\d):\d\d/u.exec(line))?.[1];
   return hour === undefined
     ? undefined
     : [dayOf(line), `${hour.padStart(2, '0')}:00`].filter(Boolean).join(' ');

@@ -6,10 +6,12 @@ import { formatOf } from './detect-format.js';
 import { frontMatterOf } from './front-matter.js';
 import { walkJson } from './json.js';
 import { RECORD } from './json-lines.js';
+import { STAMP } from './log.js';
 import { isMail } from './mail.js';
 import { isNotebook } from './notebook.js';
 import { areRest } from './rest-directives.js';
 import { isRoff } from './roff.js';
+import { isSql } from './sql.js';
 
 /** Formats that a document may be read as. `settings` is TOML, INI, properties and environment files. */
 export const DOCUMENT_FORMATS = [
@@ -32,6 +34,7 @@ export const DOCUMENT_FORMATS = [
   'transcript',
   'chat',
   'log',
+  'sql',
   'code',
 ] as const;
 export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
@@ -64,12 +67,13 @@ export function documentFormatOf(text: string, lines: readonly TextLine[]): Docu
   if (byLines === 'log' && share(RECORD) > 0.4) return 'log';
   if (isJson(text)) return 'json';
   if (isOrg(lines, share)) return 'org';
-  if (byLines === 'log' && delimiterOf(text) === undefined) return 'log';
+  const isStamped = STAMP.test(sample[0]?.trimmed ?? '');
+  if (byLines === 'log' && (isStamped || delimiterOf(text) === undefined)) return 'log';
   if (byLines === 'latex' || byLines === 'html') return byLines;
   if (frontMatterOf(text) > 0) return 'markdown';
   if (areRest(lines)) return 'rst';
   if (isAsciiDoc(lines)) return 'asciidoc';
-  if (isSql(share)) return 'code';
+  if (isSql(sample)) return 'sql';
   if (isMarkdown(lines, share)) return 'markdown';
   if (isSettings(sample)) return 'settings';
   if (isYaml(text, sample)) return 'yaml';
@@ -114,14 +118,6 @@ function isOrg(lines: readonly TextLine[], share: (pattern: RegExp) => number): 
       some(/^\*{2,8} \S/u) >= 1 &&
       some(/^- |^\d+\. /u) >= 0 &&
       some(/^\*{2,} (?:TODO|DONE) /u) > 0)
-  );
-}
-
-function isSql(share: (pattern: RegExp) => number): boolean {
-  return (
-    share(
-      /^(?:CREATE (?:TABLE|INDEX|VIEW|DATABASE|TYPE|SEQUENCE|FUNCTION)|ALTER TABLE|INSERT INTO|DROP TABLE|SELECT .* FROM|UPDATE \S+ SET|DELETE FROM|GO$|BEGIN;?$|COMMIT;?$|SET \w+|USE \w+|LOCK TABLES|UNLOCK TABLES|CONSTRAINT |PRIMARY KEY|FOREIGN KEY|\(\d+, |\(N?')/iu,
-    ) > 0.2
   );
 }
 

@@ -18,14 +18,22 @@ import { parseMail } from './mail.js';
 import { parseMarkdown } from './markdown.js';
 import { parseNotebook } from './notebook.js';
 import { parseOrg } from './org.js';
+import { withoutPageLines } from './pages.js';
 import { plainWords } from './plain-words.js';
 import { parseRoff } from './roff.js';
 import { parseSettings } from './settings.js';
+import { sqlBlocks } from './sql.js';
 import { codeBlocks } from './source-code.js';
 import { textBlocks } from './text.js';
 import { turnBlocks } from './transcript.js';
 import { seen } from './unseen.js';
 import { parseYaml } from './yaml.js';
+
+/** Running text: what every page repeats is left out, and words divided at a line's end are whole. */
+function parseText(text: string, lines: readonly TextLine[]): Parsed {
+  const pages = withoutPageLines(lines);
+  return { ...asItStands(text, textBlocks(pages.lines)), decoded: plainWords(text, pages.gaps) };
+}
 
 export interface ParsedDocument extends Parsed {
   /** That was given, or that the content shows. */
@@ -33,8 +41,8 @@ export interface ParsedDocument extends Parsed {
 }
 
 const PARSERS: Readonly<Record<DocumentFormat, (text: string, lines: readonly TextLine[]) => Parsed>> = {
-  text: (text, lines) => ({ ...asItStands(text, textBlocks(lines)), decoded: plainWords(text) }),
-  rst: (text, lines) => ({ ...asItStands(text, textBlocks(lines)), decoded: plainWords(text) }),
+  text: parseText,
+  rst: parseText,
   markdown: parseMarkdown,
   asciidoc: parseAsciiDoc,
   org: parseOrg,
@@ -52,6 +60,7 @@ const PARSERS: Readonly<Record<DocumentFormat, (text: string, lines: readonly Te
   transcript: (text, lines) => asItStands(text, turnBlocks(lines)),
   chat: parseChat,
   log: (text, lines) => asItStands(text, logBlocks(lines)),
+  sql: (text, lines) => asItStands(text, sqlBlocks(lines)),
   code: (text, lines) => asItStands(text, codeBlocks(lines)),
 };
 

@@ -1,0 +1,85 @@
+import type { TextLine } from '../lines.js';
+import type { Span } from '../sentences.js';
+
+/** Lines of a page's border that are looked at, empty ones not counted. */
+const NEAR = 3;
+/** How often a line stands at borders to be a running header or footer. */
+const REPEATED = 2;
+const NUMBERED = /\[Page \d+\]$/u;
+
+export interface Pages {
+  /** The lines without running headers, footers and what is empty around them. */
+  readonly lines: readonly TextLine[];
+  /** What is left out within running text, which goes on behind it. */
+  readonly gaps: readonly Span[];
+}
+
+/**
+ * Leaves out what a page repeats: lines around form feeds that stand at another border, too, but for their numbers. A
+ * sentence that goes on over the border is one.
+ */
+export function withoutPageLines(lines: readonly TextLine[]): Pages {
+  const borders = lines.flatMap((line, i) =>
+    line.text.includes('\f') || NUMBERED.test(line.trimmed) ? [i] : [],
+  );
+  if (borders.length === 0) return { lines, gaps: [] };
+  const near = new Set(borders.flatMap((border) => nearBorder(lines, border)));
+  const counts = new Map<string, number>();
+  for (const i of near) counts.set(formOf(lines[i]!), (counts.get(formOf(lines[i]!)) ?? 0) + 1);
+  const left = new Set<number>();
+  for (const i of near) {
+    const form = formOf(lines[i]!);
+    const isNumber = NUMBERED.test(lines[i]!.trimmed) || /^[-–\s]*#[-–\s]*$/u.test(form);
+    if (isNumber || counts.get(form)! >= REPEATED) left.add(i);
+  }
+  return joinedLines(lines, left);
+}
+
+function formOf({ trimmed }: TextLine): string {
+  return trimmed
+    .replace(/\f/gu, '')
+    .replace(/\d+|\b[ivxlc]{1,7}\b/gu, '#')
+    .replace(/\s+/gu, ' ')
+    .trim();
+}
+
+/** Lines with text before and behind a border. */
+function nearBorder(lines: readonly TextLine[], border: number): number[] {
+  const found: number[] = [];
+  for (const step of [-1, 1]) {
+    let count = 0;
+    let i = step < 0 ? border - 1 : border;
+    // No paragraph is longer than what is left between two borders.
+    for (; i >= 0 && i < lines.length && count < NEAR && Math.abs(i - border) < 20; i += step) {
+      if (formOf(lines[i]!) === '') continue;
+      count++;
+      found.push(i);
+    }
+  }
+  return found;
+}
+
+function joinedLines(lines: readonly TextLine[], left: ReadonlySet<number>): Pages {
+  const kept: TextLine[] = [];
+  const gaps: Span[] = [];
+  for (let i = 0; i < lines.length; i++) {
+    if (!left.has(i)) {
+      kept.push(lines[i]!);
+      continue;
+    }
+    let next = i;
+    while (next < lines.length && (left.has(next) || formOf(lines[next]!) === '')) next++;
+    while (kept.at(-1)?.trimmed === '') kept.pop();
+    const before = kept.at(-1);
+    const behind = lines[next];
+    const goesOn =
+      before && behind && !/[.!?:;]["”’)]*$/u.test(before.trimmed) && /^["“‘(]?\p{Ll}/u.test(behind.trimmed);
+    if (before && behind) {
+      const start = before.start + before.text.length;
+      if (goesOn) gaps.push({ start, end: behind.start });
+      else kept.push({ text: '', trimmed: '', start });
+    }
+    i = next - 1;
+  }
+  return { lines: kept, gaps };
+}
