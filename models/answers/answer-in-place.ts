@@ -1,4 +1,4 @@
-import type { Span } from '../text/sentences.js';
+import type { Span } from '../text/span.js';
 import { isWholeValue, valueAround } from '../text/values.js';
 import type { Asked } from './question.js';
 import type { Found } from './choose-answer.js';

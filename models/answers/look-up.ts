@@ -11,7 +11,7 @@ import { foundIn } from './answer-in-place.js';
 import { listAnswer } from './list-answer.js';
 import { recordAnswer, type RecordAnswer, type Structure } from './record-answer.js';
 import { contextOf, statementAround } from './statements.js';
-import type { Span } from '../text/sentences.js';
+import type { Span } from '../text/span.js';
 
 /** UTF-16 units between two turns of the event loop. */
 const TURN = 1 << 19;
@@ -46,16 +46,20 @@ export interface LookUp {
 export async function lookUp(look: LookUp): Promise<Answer> {
   const { question, read, signal, structure } = look;
   const asked = askedOf(question);
-  const inRecord = structure && recordAnswer(structure, asked);
-  if (inRecord && structure) return fromRecord(inRecord, structure, look);
+  if (structure) {
+    const inRecord = recordAnswer(structure, asked);
+    if (inRecord) return fromRecord(inRecord, structure, look);
+  }
   const remembered = inProse(borneOut(look.remembered, asked), structure);
   const places = (await placesFor(asked, look))
     .map((place) => located(place, look))
     .filter((place) => !isInTable(place, structure));
   const { certain, toRead } = decide(places, asked);
   if (certain) return answerFrom(certain, look.remembered);
-  const list = structure && listAnswer(structure, asked);
-  if (list && structure) return fromRecord(list, structure, look);
+  if (structure) {
+    const list = listAnswer(structure, asked);
+    if (list) return fromRecord(list, structure, look);
+  }
   // The memory read the document as it is; a few sentences out of it are the weaker witness.
   if (remembered.verified) return { ...remembered, lookedUp: true };
   for (const place of toRead) {

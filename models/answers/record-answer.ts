@@ -2,7 +2,7 @@ import type { Block } from '../text/block.js';
 import type { DecodedText } from '../text/decoded-text.js';
 import { RecordContexts } from '../text/record-context.js';
 import { namesOf, type Field, type TextRecord } from '../text/records.js';
-import type { Span } from '../text/sentences.js';
+import type { Span } from '../text/span.js';
 import { strengthIn, wordsIn, type FoundWord } from './judge.js';
 import { isEmptyWord } from './lexicon.js';
 import type { Asked, AskedTerm } from './question.js';

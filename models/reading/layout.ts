@@ -56,7 +56,7 @@ export function layoutOf(
   const sections = sectionsOf(blocks, {
     slice: (start, end) => whole.slice(start, end),
   });
-  const sentences: Sentence[] = [];
+  let sentences: Sentence[] = [];
   let section = 0;
   const rows = records.filter(({ kind }) => kind === 'row');
   let row = 0;
@@ -75,7 +75,7 @@ export function layoutOf(
     }
   }
   // Tables, code or lists of names alone: then a part of them is better than nothing.
-  if (sentences.length === 0) sentences.push(...anything(blocks, spans));
+  if (sentences.length === 0) sentences = anything(blocks, spans);
   return { blocks, sections, sentences, passages: passagesOf(blocks, spans, cuts), records, decoded, format };
 }
 

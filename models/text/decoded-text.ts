@@ -1,5 +1,5 @@
 import { Growable, partitionPoint } from './growable.js';
-import type { Span } from './sentences.js';
+import type { Span } from './span.js';
 
 /**
  * A text as it is read: markup left out, and what is encoded (entities, escapes, quoted-printable, strings of a

@@ -1,7 +1,7 @@
 import type { Block } from './block.js';
 import { DecodedText, TextDecoding } from './decoded-text.js';
 import type { TextRecord } from './records.js';
-import type { Span } from './sentences.js';
+import type { Span } from './span.js';
 
 /** A document as the parser of its format sees it. Offsets are of the source. */
 export interface Parsed {

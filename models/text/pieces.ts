@@ -1,4 +1,4 @@
-import type { Span } from './sentences.js';
+import type { Span } from './span.js';
 
 /** UTF-16 units of a piece without a sentence's end, at most. */
 export const LONGEST_PIECE = 400;

@@ -1,4 +1,4 @@
-import type { Span } from './sentences.js';
+import type { Span } from './span.js';
 
 /** Where something stands in a tree of keys, headings or folders; `undefined` is the root. */
 export interface PathNode {

@@ -1,7 +1,7 @@
 import type { Span } from './span.js';
 import { BEFORE_MORE, BEFORE_NUMBER, NEVER_LAST } from './abbreviations.js';
 import { LONGEST_PIECE, piecesOf } from './pieces.js';
-import { isStopWord } from './words.js';
+import { isStopWord } from './stop-words.js';
 
 /**
  * Sentences with exact offsets.
@@ -12,35 +12,6 @@ import { isStopWord } from './words.js';
  * footnotes and brackets that open behind a full stop, and a border after which the text goes on in lower case.
  */
 
-/** Abbreviations that a name, a number or a continuation follows. */
-const BEFORE_MORE = new Set(
-  `adm appt art bros capt ch cit cmdr co col cpl dept dr ed eds eq eqs esp est ex fig figs fr gen gov hon inc jan
-  feb mar apr jun jul aug sep sept oct nov dec jr lieut lt ltd maj messrs mlle mme mr mrs ms mt no nos op pp pg
-  pl pres prof pt pvt ref refs rep rev sec secs sen sergt sgt sr st ste supt tab univ vol vols vs viz cf al`.split(
-    /\s+/u,
-  ),
-);
-/** Abbreviations that never end a sentence. */
-const NEVER_LAST = new Set([
-  'e.g',
-  'i.e',
-  'cf',
-  'vs',
-  'viz',
-  'mr',
-  'mrs',
-  'ms',
-  'dr',
-  'prof',
-  'messrs',
-  'mme',
-  'mlle',
-]);
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
 /**
  * Units given to the segmenter at once. V8 takes time for each border that grows with the text it was given, so
  * short pieces are ten times faster; a sentence that fills the piece gets a longer one, up to the second limit,
@@ -48,6 +19,9 @@ export interface Span {
  */
 const WINDOW = 2048;
 const LONGEST = 1 << 13;
+/** Characters with which sentences end (Unicode's Sentence_Terminal of scripts in use, and what separates paragraphs). */
+const TERMINAL =
+  /[.!?\u0085\u0589\u061d-\u061f\u06d4\u0700-\u0702\u0964\u0965\u104a\u104b\u1362\u1367\u1368\u166e\u1803\u1809\u17d4\u17d5\u2024\u2026\u2028\u2029\u203c\u203d\u2047-\u2049\u3002\ufe52\ufe56\ufe57\uff01\uff0e\uff1f\uff61]/u;
 /** A sentence with an end stays whole up to this length; one that is longer is a list of something. */
 const LONGEST_SENTENCE = 2000;
 
@@ -75,6 +49,11 @@ export function sentencesOf(paragraph: string, base = 0): Span[] {
   for (let window = 0; window < flat.length;) {
     const part = flat.slice(window, window + size);
     const isLast = window + part.length === flat.length;
+    if (!TERMINAL.test(part)) {
+      // No sentence ends here; the segmenter would take its time to say so.
+      window += part.length;
+      continue;
+    }
     let consumed = 0;
     for (const { index, segment } of segmenter.segment(part)) {
       const end = index + segment.length;
@@ -208,6 +187,6 @@ function pushTrimmed(spans: Span[], text: string, start: number, end: number, ba
   if (length === 0) return;
   const from = start + lead;
   const isLong = length > LONGEST_PIECE && (length > LONGEST_SENTENCE || !HAS_END.test(raw.trimEnd()));
-  if (isLong) spans.push(...piecesOf(text.slice(from, from + length), base + from));
+  if (isLong) for (const piece of piecesOf(text.slice(from, from + length), base + from)) spans.push(piece);
   else spans.push({ start: base + from, end: base + from + length });
 }

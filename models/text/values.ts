@@ -1,4 +1,4 @@
-import type { Span } from './sentences.js';
+import type { Span } from './span.js';
 
 /**
  * Values are whole tokens: what is answered, or called verified, is never a part of a longer value. A token is a run

@@ -126,10 +126,26 @@ function visitUnusual(run: string, base: number, visit: (word: KnownWord, start:
       visit(known(found), base + index);
       continue;
     }
+    if (found.length === 1) {
+      if (isWordAlone(found)) visit(known(found), base + index);
+      continue;
+    }
     for (const { segment, index: inside, isWordLike } of segmenter().segment(found)) {
-      if (isWordLike) visit(described(segment, segment.toLowerCase()), base + index + inside);
+      if (isWordLike) visit(known(segment), base + index + inside);
     }
   }
+}
+
+/** Whether characters alone are words; the platform's dictionary takes long to say so. */
+const alone = new Map<string, boolean>();
+
+function isWordAlone(character: string): boolean {
+  let isWord = alone.get(character);
+  if (isWord === undefined) {
+    isWord = [...segmenter().segment(character)].some(({ isWordLike }) => isWordLike === true);
+    alone.set(character, isWord);
+  }
+  return isWord;
 }
 
 /** The words of `text` (see {@link eachWord}). */

@@ -13,10 +13,8 @@ import { Fingerprint } from '../../extension/documents/fingerprint.js';
 import { Positions } from '../../extension/documents/positions.js';
 import { fastPass } from '../../models/staged/fast-pass.js';
 import { nextTurn } from '../../models/scheduling/next-turn.js';
-import { decodeUtf8 } from '../../models/text/decode-utf8.js';
 import { serverLog } from '../../scripts/workbench/texts.js';
 import { decodeText } from '../../models/text/decode-text.js';
-import { serverLog } from '../e2e/texts.js';
 
 /** Bytes that are decoded at a time, as in the extension. */
 const PIECE = 64 * 1024;

@@ -41,8 +41,7 @@ export function parseCaptions(text: string, lines: readonly TextLine[]): Parsed 
     const last = group.at(-1);
     const said = text.slice(cue.start, cue.end);
     const goesOn =
-      last &&
-      last.voice === cue.voice &&
+      last?.voice === cue.voice &&
       !SAID.test(text.slice(last.start, last.end)) &&
       !/^(?:[-–—] ?|>>)/u.test(said) &&
       cue.time - last.time < PAUSE &&

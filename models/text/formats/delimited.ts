@@ -1,7 +1,7 @@
 import type { Block } from '../block.js';
 import { asItStands, type Parsed } from '../parsed.js';
 import type { Field, TextRecord } from '../records.js';
-import type { Span } from '../sentences.js';
+import type { Span } from '../span.js';
 
 /**
  * Tables of comma-, tab-, semicolon- or bar-separated values (RFC 4180). No library gives the ranges of cells, so this

@@ -3,7 +3,7 @@ import type { Block, BlockKind } from '../block.js';
 import { TextDecoding } from '../decoded-text.js';
 import type { Parsed } from '../parsed.js';
 import type { Field, TextRecord } from '../records.js';
-import type { Span } from '../sentences.js';
+import type { Span } from '../span.js';
 
 /** Elements whose contents are a block of their own. */
 const KINDS: Readonly<Record<string, BlockKind>> = {
@@ -229,7 +229,7 @@ class HtmlReader {
       for (const cell of cells) this.#push('prose', cell.start, cell.end);
     } else {
       this.#cut(from);
-      if (table) this.#records.push(...table.rows());
+      for (const row of table?.rows() ?? []) this.#records.push(row);
     }
     this.#whole = undefined;
     this.#kind = 'prose';

@@ -3,7 +3,7 @@ import type { Block } from '../block.js';
 import { TextDecoding } from '../decoded-text.js';
 import type { Parsed } from '../parsed.js';
 import type { Field, PathNode, TextRecord } from '../records.js';
-import type { Span } from '../sentences.js';
+import type { Span } from '../span.js';
 
 /**
  * JSON and JSON with comments, by the scanner of `jsonc-parser`: tokens with their places, no recursion, so that no
@@ -43,6 +43,8 @@ const TOKEN = {
   end: 17,
 };
 
+/** Levels of brackets that are told apart. */
+const DEEPEST = 1000;
 /** A string as long as a text is one. */
 const TEXT = 60;
 
@@ -67,6 +69,8 @@ export function parseJson(text: string): Parsed {
 export function walkJson(text: string, visit: JsonVisitor): void {
   const scanner = createScanner(text, true);
   const stack: Open[] = [];
+  /** Brackets that are open deeper than anybody writes; what stands there belongs to the last that is known. */
+  let deeper = 0;
   for (let kind: number = scanner.scan(); kind !== TOKEN.end; kind = scanner.scan()) {
     const start = scanner.getTokenOffset();
     const end = start + scanner.getTokenLength();
@@ -74,6 +78,10 @@ export function walkJson(text: string, visit: JsonVisitor): void {
     switch (kind) {
       case TOKEN.openBrace:
       case TOKEN.openBracket:
+        if (stack.length >= DEEPEST) {
+          deeper++;
+          break;
+        }
         stack.push({
           isArray: kind === TOKEN.openBracket,
           node: top ? nodeOf(text, top) : undefined,
@@ -85,6 +93,10 @@ export function walkJson(text: string, visit: JsonVisitor): void {
         break;
       case TOKEN.closeBrace:
       case TOKEN.closeBracket: {
+        if (deeper > 0) {
+          deeper--;
+          break;
+        }
         const closed = stack.pop();
         if (closed) visit.record?.(recordOf(closed, end));
         break;

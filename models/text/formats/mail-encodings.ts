@@ -1,5 +1,5 @@
 import type { TextDecoding } from '../decoded-text.js';
-import type { Span } from '../sentences.js';
+import type { Span } from '../span.js';
 
 /** The encodings of mail, character by character, so that every one keeps its range in the source. */
 
@@ -55,7 +55,7 @@ export function decodeQuotedPrintable(
 }
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const VALUES = new Map([...DIGITS].map((digit, value) => [digit, value]));
+const VALUES = new Map(Array.from(DIGITS, (digit, value) => [digit, value]));
 
 /** RFC 2045, 6.8: four digits are three bytes; a character's range is that of the digits that its bytes are in. */
 export function decodeBase64(

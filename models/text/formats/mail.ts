@@ -2,7 +2,7 @@ import type { Block } from '../block.js';
 import { TextDecoding, type DecodedText } from '../decoded-text.js';
 import { linesOf, type TextLine } from '../lines.js';
 import { asItStands, parsedWithin, type Inner, type Parsed } from '../parsed.js';
-import type { Span } from '../sentences.js';
+import type { Span } from '../span.js';
 import { decodeBase64, decodeQuotedPrintable, decodeWords } from './mail-encodings.js';
 import { parseHtml } from './html.js';
 import { textBlocks } from './text.js';
@@ -205,7 +205,7 @@ function parseBody(text: string): Parsed {
     other = [];
   };
   const flushOwn = () => {
-    if (own.some(({ trimmed }) => trimmed !== '')) blocks.push(...textBlocks(own));
+    for (const block of textBlocks(own)) blocks.push(block);
     own = [];
   };
   let isSigned = false;

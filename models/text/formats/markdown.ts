@@ -4,7 +4,7 @@ import type { Block, BlockKind } from '../block.js';
 import { DecodedText, TextDecoding } from '../decoded-text.js';
 import type { Parsed } from '../parsed.js';
 import type { Field, TextRecord } from '../records.js';
-import type { Span } from '../sentences.js';
+import type { Span } from '../span.js';
 import { ENTITY, entityOf } from './character-entities.js';
 import { frontMatterOf } from './front-matter.js';
 import { htmlBlocks } from './html.js';
@@ -37,7 +37,7 @@ const EXTRAS: MarkdownConfig = {
       name: 'Formula',
       before: 'FencedCode',
       parse(context, line) {
-        if (!/^\$\$/u.test(line.text.slice(line.pos))) return false;
+        if (!line.text.slice(line.pos).startsWith("$$")) return false;
         const from = context.lineStart + line.pos;
         let end = context.lineStart + line.text.length;
         let closes = /\$\$.*\$\$\s*$/u.test(line.text);
@@ -150,7 +150,7 @@ class MarkdownReader {
     const isItem = parent.name === 'ListItem';
     let isFirst = true;
     for (let node = parent.firstChild; node; node = node.nextSibling) {
-      if (/Mark$/u.test(node.name)) continue;
+      if (node.name.endsWith("Mark")) continue;
       this.#visit(node, base, isFirst ? begin : base + node.from, isItem);
       isFirst = false;
     }
@@ -159,7 +159,7 @@ class MarkdownReader {
   #heading(node: SyntaxNode, start: number, end: number): void {
     this.#inline(node, start - node.from);
     const raw = this.text.slice(start, end);
-    const bare = /^Setext/u.test(node.name)
+    const bare = node.name.startsWith("Setext")
       ? raw.replace(/\n[ \t]*(?:=+|-+)[ \t]*$/u, '')
       : raw.replace(/^#{1,6}[ \t]*/u, '').replace(/[ \t]#+[ \t]*$/u, '');
     const title = plainTitle(bare);

@@ -1,7 +1,7 @@
 import { TextDecoding } from '../decoded-text.js';
 import { asItStands, parsedWithin, type Inner, type Parsed } from '../parsed.js';
 import { namesOf } from '../records.js';
-import type { Span } from '../sentences.js';
+import type { Span } from '../span.js';
 import { decodeEscapes, walkJson, type JsonLeaf } from './json.js';
 import { parseMarkdown } from './markdown.js';
 

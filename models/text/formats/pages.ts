@@ -1,10 +1,12 @@
 import type { TextLine } from '../lines.js';
-import type { Span } from '../sentences.js';
+import type { Span } from '../span.js';
 
 /** Lines of a page's border that are looked at, empty ones not counted. */
 const NEAR = 3;
 /** How often a line stands at borders to be a running header or footer. */
 const REPEATED = 2;
+/** Lines of a page, at least. */
+const SHORTEST_PAGE = 6;
 const NUMBERED = /\[Page \d+\]$/u;
 
 export interface Pages {
@@ -22,7 +24,8 @@ export function withoutPageLines(lines: readonly TextLine[]): Pages {
   const borders = lines.flatMap((line, i) =>
     line.text.includes('\f') || NUMBERED.test(line.trimmed) ? [i] : [],
   );
-  if (borders.length === 0) return { lines, gaps: [] };
+  // A page has more lines; form feeds all over are none.
+  if (borders.length === 0 || borders.length * SHORTEST_PAGE > lines.length) return { lines, gaps: [] };
   const near = new Set(borders.flatMap((border) => nearBorder(lines, border)));
   const counts = new Map<string, number>();
   for (const i of near) counts.set(formOf(lines[i]!), (counts.get(formOf(lines[i]!)) ?? 0) + 1);

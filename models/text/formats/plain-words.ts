@@ -1,5 +1,5 @@
 import { DecodedText, TextDecoding } from '../decoded-text.js';
-import type { Span } from '../sentences.js';
+import type { Span } from '../span.js';
 
 /** A word that is divided at a line's end: letters, a hyphen, the rest in the next line. */
 const DIVIDED = /(?<=\p{Ll}{2})[-\u2010][ \t]*\r?\n[ \t]*(?=\p{Ll}{2})/gu;

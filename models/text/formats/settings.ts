@@ -2,7 +2,7 @@ import type { Block } from '../block.js';
 import { linesOf, type TextLine } from '../lines.js';
 import { asItStands, type Parsed } from '../parsed.js';
 import type { Field, PathNode, TextRecord } from '../records.js';
-import type { Span } from '../sentences.js';
+import type { Span } from '../span.js';
 
 /**
  * Settings, line by line: TOML, INI, properties, environment files. It knows sections in brackets (of TOML with dots and

@@ -1,4 +1,4 @@
-import { DecodedText, TextDecoding } from '../decoded-text.js';
+import { type DecodedText, TextDecoding } from '../decoded-text.js';
 
 /**
  * What a text holds and nobody sees: soft hyphens, spaces without width, marks of direction, byte order marks within the
@@ -6,12 +6,9 @@ import { DecodedText, TextDecoding } from '../decoded-text.js';
  * where its script needs it. The places are found in one pass; offsets of the source stay by the map.
  */
 
-// eslint-disable-next-line no-control-regex -- the characters that it is for
 const ANY =
-  /[\u0000-\u0008\u000b\u000e-\u001f\u007f\u0080-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/u;
-// eslint-disable-next-line no-control-regex
-const EACH =
-  /[\u0000-\u0008\u000b\u000e-\u001f\u007f\u0080-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/gu;
+  /(?![\t\n\f\r])[\p{Cc}\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/u;
+const EACH = new RegExp(ANY.source, 'gu');
 const LATIN = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]/u;
 /** Units that an escape sequence may have. */
 const LONGEST = 4096;

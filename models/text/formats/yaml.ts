@@ -3,7 +3,7 @@ import type { Block } from '../block.js';
 import { TextDecoding } from '../decoded-text.js';
 import type { Parsed } from '../parsed.js';
 import type { Field, PathNode, TextRecord } from '../records.js';
-import type { Span } from '../sentences.js';
+import type { Span } from '../span.js';
 import { decodeEscapes } from './json.js';
 
 /**
@@ -78,8 +78,8 @@ class YamlReader {
     return { blocks: this.#blocks, records: this.#records, decoded: this.#decoding.end() };
   }
 
-  #token(type: ReturnType<typeof CST.tokenType>, start: number, end: number): void {
-    switch (type) {
+  #token(type: string | null, start: number, end: number): void {
+    switch (type ?? '') {
       case 'scalar':
       case 'single-quoted-scalar':
       case 'double-quoted-scalar':
@@ -167,7 +167,7 @@ class YamlReader {
     for (let found = indent.exec(raw); found; found = indent.exec(raw)) {
       const at = start + found.index;
       if (at < value.start || at >= value.end) continue;
-      const isEmpty = raw[indent.lastIndex] === '\n' || raw[indent.lastIndex] === '\r';
+      const isEmpty = raw.startsWith('\n') || raw.startsWith('\r');
       this.#decoding.replace(at, start + indent.lastIndex, isFolded && !isEmpty ? ' ' : '\n');
     }
     if (length > 0) this.#value(value, value.end);
