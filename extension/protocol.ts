@@ -1,3 +1,4 @@
+import type { FormatOption } from '../models/text/formats/document-format.js';
 import type {
   Answer,
   Comparison,
@@ -139,6 +140,8 @@ export type PageMethods = {
       totalBytes?: number;
       /** Of a document that is read in stages, bytes that the fast pass looked at. */
       scannedBytes?: number;
+      /** What the document is read as; its content says it where it is left out. */
+      format?: FormatOption;
     },
     Coverage,
     ReadProgress

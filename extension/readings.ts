@@ -1,3 +1,4 @@
+import type { FormatOption } from '../models/text/formats/document-format.js';
 import * as vscode from 'vscode';
 import { fastPass } from '../models/staged/fast-pass.js';
 import { StagedText } from '../models/staged/staged-text.js';
@@ -218,6 +219,9 @@ export class Readings {
           name,
           engine: engine.choice,
           totalBytes,
+          format: vscode.workspace
+            .getConfiguration('memmamba', source.uri)
+            .get<FormatOption>('format', 'auto'),
           ...(stages && { scannedBytes: source.totalBytes }),
         },
         { signal, ...(onProgress && { onProgress: (at) => onProgress({ ...at, totalBytes }) }) },

@@ -138,7 +138,7 @@ export class App {
 
     speed: async (choice, { signal }) => orCancelled((await this.#worker()).speed(choice), signal),
 
-    read: async ({ document, name, totalBytes, scannedBytes }, context) => {
+    read: async ({ document, name, totalBytes, scannedBytes, format }, context) => {
       this.#memories.delete(document);
       this.#comparisons.delete(document);
       this.#edited.delete(document);
@@ -153,7 +153,13 @@ export class App {
       };
       try {
         const coverage = await this.#call(context, (client, call) =>
-          client.read(call, document, totalBytes, Comlink.proxy(pull), Comlink.proxy(onProgress)),
+          client.read(
+            call,
+            document,
+            { ...(totalBytes !== undefined && { totalBytes }), ...(format && { format }) },
+            Comlink.proxy(pull),
+            Comlink.proxy(onProgress),
+          ),
         );
         const length = await (await this.#worker()).length(document);
         const known = { ...coverage, ...(scannedBytes !== undefined && { scannedBytes }) };

@@ -1,3 +1,4 @@
+import type { FormatOption } from '../models/text/formats/document-format.js';
 import type {
   Answer,
   Comparison,
@@ -42,7 +43,7 @@ export interface EngineService {
   read(
     call: CallId,
     document: DocumentKey,
-    totalBytes: number | undefined,
+    options: { readonly totalBytes?: number; readonly format?: FormatOption },
     pull: () => Promise<TextPiece>,
     onProgress: (progress: ReadProgress) => void,
   ): Promise<Coverage>;

@@ -7,6 +7,7 @@ import {
   type TextPiece,
 } from '../extension/protocol.js';
 import { compare } from '../models/document/compare.js';
+import type { FormatOption } from '../models/text/formats/document-format.js';
 import { createDocumentMemory } from '../models/document/index.js';
 import { readingSpeed } from '../models/reading/reading-speed.js';
 import type { DocumentMemory, PassageMethod, ReadProgress } from '../models/document/types.js';
@@ -80,12 +81,17 @@ class Service implements EngineService {
   read(
     call: CallId,
     document: DocumentKey,
-    totalBytes: number | undefined,
+    { totalBytes, format }: { readonly totalBytes?: number; readonly format?: FormatOption },
     pull: () => Promise<TextPiece>,
     onProgress: (progress: ReadProgress) => void,
   ) {
     return this.#cancellable(call, async (signal) => {
-      const options = { signal, onProgress, ...(totalBytes !== undefined && { totalBytes }) };
+      const options = {
+        signal,
+        onProgress,
+        ...(totalBytes !== undefined && { totalBytes }),
+        ...(format && { format }),
+      };
       let known = this.#memories.get(document);
       // One that came to nothing is of no use, and may not be read a second time.
       if (known?.coverage.tokens === 0) {

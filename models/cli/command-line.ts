@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { EngineChoice } from '../memmamba/create-engine.js';
+import { FORMAT_OPTIONS, type FormatOption } from '../text/formats/document-format.js';
 import { UsageError } from './errors.js';
 import { OPTION_NAMES, requestOf, type Request } from './request.js';
 import { messageOf } from '../../kernels/message.js';
@@ -14,6 +15,8 @@ export interface Settings {
   readonly pool: 'on' | 'off';
   /** Seconds that the model may read a document; one that would take longer is read in stages. */
   readonly budget: number | 'all';
+  /** What documents are read as. */
+  readonly format: FormatOption;
 }
 
 export type Invocation =
@@ -39,6 +42,9 @@ Options for all
   --pool on|off           off: the same weights as a plain Mamba                 (on)
   --budget SECONDS|all    a file that would take the model longer than SECONDS is read in stages: a fast pass
                           over every byte chooses what the model reads         (all)
+  --format FORMAT         what FILE is read as: auto (its content says it), text, markdown, html, latex, rst,
+                          asciidoc, org, roff, csv, json, jsonl, yaml, settings (TOML, INI, env), notebook, mail,
+                          subtitles, transcript, chat, log, sql, code         (auto)
   --help
 
 FILE is UTF-8 text; - reads standard input. Offsets are UTF-16 code units, lines count from 1.
@@ -54,6 +60,7 @@ export function parseCommandLine(args: readonly string[]): Invocation {
     engine: oneOf(ENGINES, values.engine, '--engine'),
     pool: oneOf(['on', 'off'] as const, values.pool, '--pool'),
     budget: budgetOf(values.budget),
+    format: oneOf(FORMAT_OPTIONS, values.format, '--format'),
   };
   const [command, file, ...more] = positionals;
   if (values.batch) {
@@ -81,6 +88,7 @@ function parse(args: readonly string[]) {
         engine: { type: 'string', default: 'auto' },
         pool: { type: 'string', default: 'on' },
         budget: { type: 'string', default: 'all' },
+        format: { type: 'string', default: 'auto' },
         sentences: { type: 'string' },
         question: { type: 'string' },
         query: { type: 'string' },

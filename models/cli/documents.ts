@@ -6,6 +6,7 @@ import { readingSpeed } from '../reading/reading-speed.js';
 import { StagedMemory, type Readable } from '../document/staged-memory.js';
 import type { Engine } from '../memmamba/engine.js';
 import type { Tokenizer } from '../tokenizer/index.js';
+import type { FormatOption } from '../text/formats/document-format.js';
 import { InputError } from './errors.js';
 import type { TextSource } from '../text/text-source.js';
 
@@ -18,6 +19,7 @@ export interface DocumentSettings {
   readonly pool: 'on' | 'off';
   /** Seconds that the model may read; what would take longer is read in stages. */
   readonly budget: number | 'all';
+  readonly format?: FormatOption;
   readonly signal?: AbortSignal;
   readonly onProgress?: (name: string, progress: ReadProgress) => void;
 }
@@ -38,7 +40,7 @@ export class Documents {
       this.#read.set(key, known);
       return known;
     }
-    const { engine, tokenizer, pool, signal, onProgress } = this.settings;
+    const { engine, tokenizer, pool, format, signal, onProgress } = this.settings;
     const parts = await this.#partsOf(source);
     const memory = createDocumentMemory({ engine, tokenizer, pool });
     const document = parts
@@ -48,6 +50,7 @@ export class Documents {
     try {
       await document.read(source.open(), {
         ...(totalBytes !== undefined && { totalBytes }),
+        ...(format && { format }),
         ...(signal && { signal }),
         ...(onProgress && { onProgress: (progress) => onProgress(source.name, progress) }),
       });

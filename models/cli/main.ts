@@ -39,7 +39,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
 }
 
 async function open(
-  { model: name, engine: option, pool, budget }: Settings,
+  { model: name, engine: option, pool, budget, format }: Settings,
   progress: boolean,
   signal: AbortSignal,
 ): Promise<Workplace & { dispose(): Promise<void> }> {
@@ -60,6 +60,7 @@ async function open(
     tokenizer,
     pool,
     budget,
+    format,
     signal,
     ...(progress && { onProgress: showProgress }),
   });

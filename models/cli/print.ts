@@ -56,6 +56,7 @@ function sectionName({ title, unnamed, lines }: SummarySection): string {
 
 function summary({
   coverage,
+  format,
   caution,
   engine,
   model,
@@ -72,7 +73,7 @@ function summary({
   const read = staged ?? (complete ? 'Read whole' : 'Read in part');
   const line = (passage: Passage) => quoted(passage, complete && scannedBytes === undefined);
   return [
-    `${read}: ${tokens} tokens, ${bytes} bytes (${model} on ${engine}, ${seconds} s, ${rate} tokens/s)`,
+    `${read} as ${format}: ${tokens} tokens, ${bytes} bytes (${model} on ${engine}, ${seconds} s, ${rate} tokens/s)`,
     ...(caution ? [CAUTIONS[caution]] : []),
     '',
     'Overview',

@@ -12,6 +12,7 @@ import { fidelityOf } from '../fidelity/memory-fidelity.js';
 import { keyTermsOf } from '../summary/key-terms.js';
 import { layoutOf, type Layout } from '../reading/layout.js';
 import { NoteSearch, type FoundNotes } from '../search/note-search.js';
+import type { FormatOption } from '../text/formats/document-format.js';
 import { answerOf, reply } from '../answers/recall/recall.js';
 import { PassageIndex, type Ranked } from '../search/passage-index.js';
 import {
@@ -106,6 +107,7 @@ export class MemMambaDocument implements DocumentMemory {
   #readMs = 0;
   #cuts: readonly number[] = [];
   #layout: Layout | undefined;
+  #format: FormatOption = 'auto';
   #index: PassageIndex | undefined;
   #notes: NoteSearch | undefined;
   #placesOfGists: readonly GistPassages[] | undefined;
@@ -142,6 +144,7 @@ export class MemMambaDocument implements DocumentMemory {
     text: AsyncIterable<string>,
     options: {
       readonly totalBytes?: number;
+      readonly format?: FormatOption;
       readonly signal?: AbortSignal;
       readonly onProgress?: (progress: ReadProgress) => void;
       readonly cuts?: readonly number[];
@@ -151,6 +154,7 @@ export class MemMambaDocument implements DocumentMemory {
       throw new Error('This document was read already; make a new memory to read it anew, or update it.');
     this.#phase = 'reading';
     this.#cuts = options.cuts ?? [];
+    this.#format = options.format ?? 'auto';
     const kept = this.#prepare();
     // Whoever waits below hears of a failure.
     kept.catch(() => undefined);
@@ -166,12 +170,15 @@ export class MemMambaDocument implements DocumentMemory {
     text: AsyncIterable<string>,
     options: {
       readonly totalBytes?: number;
+      readonly format?: FormatOption;
       readonly signal?: AbortSignal;
       readonly onProgress?: (progress: ReadProgress) => void;
     } = {},
   ): Promise<Coverage> {
     const kept = this.#use();
     this.#phase = 'reading';
+    if ((options.format ?? 'auto') !== this.#format) this.#forgetLayout();
+    this.#format = options.format ?? 'auto';
     const { tokens, points } = kept;
     const known = {
       length: tokens.length,
@@ -210,6 +217,7 @@ export class MemMambaDocument implements DocumentMemory {
     const caution = cautionOf(layout);
     return {
       coverage,
+      format: layout.format,
       ...(caution && { caution }),
       engine: engine.name,
       model: config.name,
@@ -442,11 +450,16 @@ export class MemMambaDocument implements DocumentMemory {
     this.#isDisposed = true;
     this.#kept?.session.dispose();
     this.#kept = undefined;
+    this.#forgetLayout();
+    this.#retention = undefined;
+  }
+
+  /** Forgets what was found of the text; what the model keeps of it stays. */
+  #forgetLayout(): void {
     this.#layout = undefined;
     this.#index = undefined;
     this.#notes = undefined;
     this.#placesOfGists = undefined;
-    this.#retention = undefined;
   }
 
   /** Reads segments to their end, or to a cancel. */
@@ -506,10 +519,7 @@ export class MemMambaDocument implements DocumentMemory {
     const layers = (snapshot ?? emptySnapshot(config)).layers;
     life.rewind(position, layers);
     archive.rewind(position, layers);
-    this.#layout = undefined;
-    this.#index = undefined;
-    this.#notes = undefined;
-    this.#placesOfGists = undefined;
+    this.#forgetLayout();
     this.#retention = undefined;
   }
 
@@ -597,7 +607,7 @@ export class MemMambaDocument implements DocumentMemory {
   }
 
   #structure(): Layout {
-    return (this.#layout ??= layoutOf(this.#use().text, this.#cuts));
+    return (this.#layout ??= layoutOf(this.#use().text, this.#cuts, this.#format));
   }
 
   /** The steps of {@link prepare}; each looks at what is there, so an edit between two of them is no harm. */

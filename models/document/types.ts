@@ -1,4 +1,5 @@
 import type { Span } from '../text/span.js';
+import type { FormatOption } from '../text/formats/document-format.js';
 import type { Answer } from '../answers/answer.js';
 import type { Fidelity, NoteSurvival, PoolEntry, TokenRetention } from '../fidelity/types.js';
 import type { Coverage, ReadProgress } from '../reading/coverage.js';
@@ -66,6 +67,8 @@ export interface DocumentMemory {
     text: AsyncIterable<string>,
     options?: {
       readonly totalBytes?: number;
+      /** What the text is read as; what its content shows where it is left out. */
+      readonly format?: FormatOption;
       readonly signal?: AbortSignal;
       readonly onProgress?: (progress: ReadProgress) => void;
       /** Rising offsets at which the text does not go on from what stands before: no passage reaches over them. */
@@ -87,6 +90,8 @@ export interface DocumentMemory {
     text: AsyncIterable<string>,
     options?: {
       readonly totalBytes?: number;
+      /** What the text is read as; what its content shows where it is left out. */
+      readonly format?: FormatOption;
       readonly signal?: AbortSignal;
       readonly onProgress?: (progress: ReadProgress) => void;
     },

@@ -1,5 +1,6 @@
 import type { Span } from '../text/span.js';
 import type { Coverage } from '../reading/coverage.js';
+import type { DocumentFormat } from '../text/formats/document-format.js';
 import type { Passage } from '../reading/passage.js';
 import type { Section } from '../text/sections.js';
 
@@ -30,6 +31,8 @@ export interface Timing {
 
 export interface Summary {
   readonly coverage: Coverage;
+  /** The format that the document was read as. */
+  readonly format: DocumentFormat;
   readonly caution?: Caution;
   readonly engine: string;
   readonly model: string;

@@ -139,7 +139,7 @@ function isMarkdown(lines: readonly TextLine[], share: (pattern: RegExp) => numb
 
 function hasList(lines: readonly TextLine[]): boolean {
   return (
-    lines.some(({ text }) => /^ {0,3}[-*+] \S/u.test(text)) || lines.some(({ text }) => text.startsWith("> "))
+    lines.some(({ text }) => /^ {0,3}[-*+] \S/u.test(text)) || lines.some(({ text }) => text.startsWith('> '))
   );
 }
 
@@ -175,7 +175,7 @@ function isYaml(text: string, sample: readonly TextLine[]): boolean {
   const lists = said.filter(({ trimmed }) => /^- \S/u.test(trimmed)).length;
   const isMarked = /^(?:%YAML|---)/u.test(text.trimStart());
   const spoken = keys.filter(({ trimmed }) => /[.!?]$/u.test(trimmed) || trimmed.length > 160).length;
-  const values = keys.filter(({ trimmed }) => trimmed.endsWith(":")).length;
+  const values = keys.filter(({ trimmed }) => trimmed.endsWith(':')).length;
   const rest = said.length - keys.length - lists;
   const isNested = values > 0 || said.some(({ text: line }) => /^ {1,8}\S/u.test(line));
   if (keys.length === 0 || (keys.length < 2 && !isMarked)) return false;

@@ -37,7 +37,7 @@ const EXTRAS: MarkdownConfig = {
       name: 'Formula',
       before: 'FencedCode',
       parse(context, line) {
-        if (!line.text.slice(line.pos).startsWith("$$")) return false;
+        if (!line.text.slice(line.pos).startsWith('$$')) return false;
         const from = context.lineStart + line.pos;
         let end = context.lineStart + line.text.length;
         let closes = /\$\$.*\$\$\s*$/u.test(line.text);
@@ -150,7 +150,7 @@ class MarkdownReader {
     const isItem = parent.name === 'ListItem';
     let isFirst = true;
     for (let node = parent.firstChild; node; node = node.nextSibling) {
-      if (node.name.endsWith("Mark")) continue;
+      if (node.name.endsWith('Mark')) continue;
       this.#visit(node, base, isFirst ? begin : base + node.from, isItem);
       isFirst = false;
     }
@@ -159,7 +159,7 @@ class MarkdownReader {
   #heading(node: SyntaxNode, start: number, end: number): void {
     this.#inline(node, start - node.from);
     const raw = this.text.slice(start, end);
-    const bare = node.name.startsWith("Setext")
+    const bare = node.name.startsWith('Setext')
       ? raw.replace(/\n[ \t]*(?:=+|-+)[ \t]*$/u, '')
       : raw.replace(/^#{1,6}[ \t]*/u, '').replace(/[ \t]#+[ \t]*$/u, '');
     const title = plainTitle(bare);

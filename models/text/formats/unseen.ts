@@ -6,8 +6,7 @@ import { type DecodedText, TextDecoding } from '../decoded-text.js';
  * where its script needs it. The places are found in one pass; offsets of the source stay by the map.
  */
 
-const ANY =
-  /(?![\t\n\f\r])[\p{Cc}\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/u;
+const ANY = /(?![\t\n\f\r])[\p{Cc}\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/u;
 const EACH = new RegExp(ANY.source, 'gu');
 const LATIN = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]/u;
 /** Units that an escape sequence may have. */

@@ -40,12 +40,12 @@ describe('the command line', () => {
     expect(parseCommandLine(line.split(' '))).toEqual({
       kind: 'one',
       json: true,
-      settings: { model: './m', engine: 'cpu', pool: 'off', budget: 'all' },
+      settings: { model: './m', engine: 'cpu', pool: 'off', budget: 'all', format: 'auto' },
       request: { command: 'passages', source: { file: 'book.txt' }, query: 'whale', top: 3, method: 'bm25' },
     });
     expect(parseCommandLine(['perplexity', 'f', '--lengths', '1000,2000'])).toMatchObject({
       request: { lengths: [1000, 2000] },
-      settings: { model: 'tiny', engine: 'auto', pool: 'on', budget: 'all' },
+      settings: { model: 'tiny', engine: 'auto', pool: 'on', budget: 'all', format: 'auto' },
     });
     expect(parseCommandLine(['--help'])).toEqual({ kind: 'help' });
     expect(parseCommandLine(['check'])).toMatchObject({ request: { command: 'check' } });

@@ -69,6 +69,7 @@ describe('a reply in the chat', () => {
         { title: 'Empty', start: 20, end: 22, lines: { first: 5, last: 5 }, sentences: [] },
       ],
       keyTerms: [{ term: 'mill', count: 4, start: 0, end: 4, line: 1 }],
+      format: 'text',
       timing: { readMs: 1, analyseMs: 1, tokensPerSecond: 1 },
     } as const;
     const text = markdown(summaryReply(summary, context));

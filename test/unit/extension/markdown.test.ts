@@ -43,6 +43,7 @@ const summary: Summary = {
     { title: 'Silent', start: 90, end: 100, lines: { first: 9, last: 9 }, sentences: [] },
   ],
   keyTerms: [{ term: 'warden', count: 12, start: 70, end: 76, line: 9 }],
+  format: 'text',
   timing: { readMs: 65_000, analyseMs: 10, tokensPerSecond: 1234.5 },
 };
 

@@ -39,6 +39,7 @@ describe('what a language model is told', () => {
         },
       ],
       keyTerms: [{ term: 'mill', count: 4, start: 0, end: 4, line: 1 }],
+      format: 'text',
       timing: { readMs: 1, analyseMs: 1, tokensPerSecond: 1 },
     });
     expect(summary).toMatch(/All of it was read/);

@@ -89,7 +89,10 @@ const CASES: Readonly<Record<string, Expected>> = {
   'front-matter.md': {
     format: 'markdown',
     titles: ['The First Harbour', 'Tides'],
-    sentences: ['The first harbour was built of oak by the monks.', 'The tide rises four metres twice a day.'],
+    sentences: [
+      'The first harbour was built of oak by the monks.',
+      'The tide rises four metres twice a day.',
+    ],
   },
   'german.txt': {
     format: 'text',
