@@ -73,7 +73,7 @@ function summary({
   const read = staged ?? (complete ? 'Read whole' : 'Read in part');
   const line = (passage: Passage) => quoted(passage, complete && scannedBytes === undefined);
   return [
-    `${read} as ${format}: ${tokens} tokens, ${bytes} bytes (${model} on ${engine}, ${seconds} s, ${rate} tokens/s)`,
+    `${read}: ${tokens} tokens, ${bytes} bytes (${model} on ${engine}, ${seconds} s, ${rate} tokens/s), as ${format}`,
     ...(caution ? [CAUTIONS[caution]] : []),
     '',
     'Overview',

@@ -112,7 +112,8 @@ export function walkJson(text: string, visit: JsonVisitor): void {
       default: {
         if (end <= start) break;
         const isString = kind === TOKEN.string;
-        if (top && !top.isArray && top.key === undefined) {
+        const key = deeper > 0 ? undefined : top?.key;
+        if (top && !top.isArray && top.key === undefined && deeper === 0) {
           top.key = { start, end };
           break;
         }
@@ -120,8 +121,8 @@ export function walkJson(text: string, visit: JsonVisitor): void {
         const leaf: JsonLeaf = {
           start: isString ? start + 1 : start,
           end: isClosed ? end - 1 : end,
-          name: top?.key ? keyOf(text, top.key) : '',
-          whole: { start: top?.key?.start ?? start, end },
+          name: key ? keyOf(text, key) : '',
+          whole: { start: key?.start ?? start, end },
         };
         visit.leaf(leaf, isString, () => (top ? nodeOf(text, top) : undefined));
         top?.fields.push(leaf);

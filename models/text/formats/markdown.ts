@@ -8,7 +8,7 @@ import type { Span } from '../span.js';
 import { ENTITY, entityOf } from './character-entities.js';
 import { frontMatterOf } from './front-matter.js';
 import { htmlBlocks } from './html.js';
-import { boundedQuotes } from './nesting.js';
+import { boundedNesting } from './nesting.js';
 
 /**
  * Markdown with GFM's tables and task lists, front matter, footnotes, formulas and directives, by `@lezer/markdown`. Its
@@ -102,7 +102,7 @@ class MarkdownReader {
   }
 
   read(from: number, to: number): void {
-    const tree = markdown.parse(boundedQuotes(this.text.slice(from, to)));
+    const tree = markdown.parse(boundedNesting(this.text.slice(from, to)));
     for (let node = tree.topNode.firstChild; node; node = node.nextSibling) this.#visit(node, from, from);
   }
 

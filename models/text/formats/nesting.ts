@@ -1,14 +1,16 @@
 /** Levels of nesting that a parser is given; a person writes no deeper, and recursion ends somewhere. */
 export const DEEPEST = 40;
 
+/** Marks of quotations and lists that open one within the other at a line's beginning. */
+const MARKS = /^[ \t]*(?:(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]*){40,}/gmu;
+
 /**
- * The text with what is nested deeper than {@link DEEPEST} made flat: of a run of opening marks at a line's beginning
- * the rest becomes spaces. Offsets stay.
+ * The text with what is nested deeper than {@link DEEPEST} made flat: of a run of marks that open quotations and lists at
+ * a line's beginning the rest becomes spaces. Offsets stay.
  */
-export function boundedQuotes(text: string): string {
-  if (!/(?:>[ \t]*){40}/u.test(text)) return text;
-  return text.replace(/^[ \t]*>[> \t]*/gmu, (marks) => {
+export function boundedNesting(text: string): string {
+  return text.replace(MARKS, (marks) => {
     let depth = 0;
-    return marks.replace(/>/gu, (mark) => (++depth > DEEPEST ? ' ' : mark));
+    return marks.replace(/>|[-*+]|\d+[.)]/gu, (mark) => (++depth > DEEPEST ? ' '.repeat(mark.length) : mark));
   });
 }

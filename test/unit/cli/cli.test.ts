@@ -223,6 +223,7 @@ describe('requests', () => {
     expect(Object.keys(by(1))).toEqual([
       'id',
       'coverage',
+      'format',
       'engine',
       'model',
       'overview',
