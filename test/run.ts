@@ -99,16 +99,16 @@ async function vitest(project: string, scratch: string): Promise<Count> {
   };
 }
 
-/** Python's own unit tests, one process a file, as the modules there are scripts and not a package. */
+/** Python's own unit tests: those of the package `tests` in a folder. */
 async function unittest(folder: string): Promise<Count> {
   const { code, output } = await command(PYTHON, [
     '-m',
     'unittest',
     'discover',
     '-s',
+    `${folder}/tests`,
+    '-t',
     folder,
-    '-p',
-    'test_*.py',
   ]);
   const number = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? 0);
   const ran = number(/^Ran (\d+) tests?/m);

@@ -3,7 +3,8 @@
     python3 test/bench/training_step.py models/training [--steps 30] [--no-profile]
 
 With the training code of another commit, from a worktree of it, it is the same step before a change: both
-one after the other on one machine, for the ratio. The batches are random, in the shapes of `data.py`.
+one after the other on one machine, for the ratio. The batches are random, in the shapes of
+`memmamba_training.datasets.sequences`.
 """
 
 import argparse
@@ -17,9 +18,9 @@ CONFIG = Path(__file__).parent.parent.parent / "models/artifacts/base/config.jso
 
 
 def batch_of(config, length, rows, generator):
-    """Random arrays of the shapes of data.py; some entries valid."""
-    from data import ASKED
-    from queries import FOUND
+    """Random arrays of the shapes of a batch of sequences; some entries valid."""
+    from memmamba_training.datasets.inverse_cloze import FOUND
+    from memmamba_training.datasets.sequences import ASKED
 
     def integers(high, *shape):
         return torch.randint(high, shape, generator=generator)
@@ -78,11 +79,11 @@ def arguments():
 def main():
     options = arguments()
     sys.path.insert(0, options.code)
-    from losses import total_loss
-    from model import Config, MemMamba
-    from ranks import Ranks
-    from step import Step
-    from train import optimizer_of
+    from memmamba_training.model.memmamba import Config, MemMamba
+    from memmamba_training.objectives.memory import total_loss
+    from memmamba_training.train.distributed import Ranks
+    from memmamba_training.train.pretrain import optimizer_of
+    from memmamba_training.train.step import Step
 
     begun = time.time()
     torch.manual_seed(0)

@@ -1,5 +1,5 @@
 /**
- * What `models/training/retrieval_head.py` trains the retrieval heads on: of pieces of documents of the corpus, out of
+ * What `memmamba_training.train.retrieval_head` trains the retrieval heads on: of pieces of documents of the corpus, out of
  * which headings and sentences were taken, the gists as a document's archive holds them, and what the note blocks read
  * at the last token of each query (the headings and sentences, and questions about what is left, as they are and
  * paraphrased), run from the piece's end.
