@@ -7,9 +7,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from memmamba_training import gpu_queue as jobs
+from memmamba_training import gpu_queue
 from memmamba_training.evaluate import ablations
-from memmamba_training.objectives import memory as losses
+from memmamba_training.objectives import memory
 
 
 class Jobs(unittest.TestCase):
@@ -22,7 +22,7 @@ class Jobs(unittest.TestCase):
         ]
         with tempfile.TemporaryDirectory() as logs:
             with contextlib.redirect_stdout(io.StringIO()) as said:
-                self.assertEqual(jobs.run_all(commands, 2, logs), [0, 3, 0, 0])
+                self.assertEqual(gpu_queue.run_all(commands, 2, logs), [0, 3, 0, 0])
             self.assertRegex((Path(logs) / "0.log").read_text(), r"gpu [01]")
             self.assertIn(Path(logs, "2.log").read_text().strip(), ("0", "1"))
         self.assertEqual(said.getvalue().count("ended with"), 4)
@@ -33,14 +33,14 @@ class Jobs(unittest.TestCase):
             meet = "touch {0}/{1}; for i in $(seq 200); do [ -e {0}/{2} ] && exit 0; sleep 0.05; done; exit 1"
             commands = [meet.format(logs, "a", "b"), meet.format(logs, "b", "a")]
             with contextlib.redirect_stdout(io.StringIO()):
-                self.assertEqual(jobs.run_all(commands, 1, logs, each=2), [0, 0])
+                self.assertEqual(gpu_queue.run_all(commands, 1, logs, each=2), [0, 0])
 
 
 class Ablations(unittest.TestCase):
     def test_leave_out_what_there_is(self):
         for _, flags in ablations.VARIANTS.values():
             if "--without" in flags:
-                self.assertIn(flags.split()[1], losses.SHARES)
+                self.assertIn(flags.split()[1], memory.SHARES)
 
     def test_table_shows_what_has_come_in(self):
         cell = {"n": 10, "interval": [0.7, 1.0]}

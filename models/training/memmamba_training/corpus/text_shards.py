@@ -21,7 +21,7 @@ LONG = 9000  # characters of a document that is long enough to draw from
 COMMON = 1500  # the most frequent words, which tell nothing
 
 
-class Texts:
+class TextShards:
     """The documents of a folder's shards (`*.jsonl.xz`) by name, and questions about them if there are any.
 
     `wanted(name)` leaves documents out, with their questions.

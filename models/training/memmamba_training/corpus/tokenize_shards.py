@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from . import tokenizer as tokenizers
+from .tokenizer import add_tokenizer_option, load_tokenizer
 
 
 def load(path):
     """Gives a process its tokenizer."""
     global tokenizer
-    tokenizer = tokenizers.load(path)
+    tokenizer = load_tokenizer(path)
 
 
 def encode(line):
@@ -30,7 +30,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path, help="folder of the token shards")
     parser.add_argument("shards", nargs="+", help="documents, JSON lines in xz")
-    tokenizers.add_option(parser)
+    add_tokenizer_option(parser)
     options = parser.parse_args()
     out = options.out
     out.mkdir(parents=True, exist_ok=True)

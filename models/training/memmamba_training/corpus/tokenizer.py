@@ -25,7 +25,7 @@ def existing(path):
     return path
 
 
-def add_option(parser):
+def add_tokenizer_option(parser):
     """Gives a job the option `--tokenizer`."""
     parser.add_argument(
         "--tokenizer",
@@ -42,7 +42,7 @@ def _option(text):
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def load(path):
+def load_tokenizer(path):
     """The `tokenizers` library's tokenizer of a file. FileNotFoundError: there is none."""
     from tokenizers import Tokenizer
 
@@ -53,7 +53,7 @@ class Tokens:
     """The shared tokenizer with `encode(text)` → ids and (start, end) of each in characters."""
 
     def __init__(self, path):
-        self.tokenizer = load(path)
+        self.tokenizer = load_tokenizer(path)
         self.tokenizer.no_padding()
 
     def encode(self, text):

@@ -20,7 +20,8 @@ from collections import defaultdict
 from multiprocessing import Pool
 from pathlib import Path
 
-from .passages import BM25, passages
+from .bm25 import BM25
+from .passages import passages
 
 AROUND = 40000  # characters to either side in which similar passages are sought
 NEAR = 6  # of them are kept

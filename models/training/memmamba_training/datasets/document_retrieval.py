@@ -8,7 +8,7 @@ know whether it was the one.
 
 import numpy as np
 
-from ..corpus import detokenizer as language
+from ..corpus.sentences import HEADING, content_words, query_sentences
 
 QUESTION = "\n\nQuestion: Which document is about {query}?"
 OPEN = "\nDocument {number}: "
@@ -21,14 +21,14 @@ def passage(rng, tokens, words):
     """A passage of natural text without one of its sentences, and that sentence's words; None where it has
     none that is fit."""
     text, ends = words.text(tokens)
-    found = language.sentences(text)
-    headings = [match.span(1) for match in language.HEADING.finditer(text)]
+    found = query_sentences(text)
+    headings = [match.span(1) for match in HEADING.finditer(text)]
     if headings and rng.random() < 0.5:
         start, end = rng.choice(headings)
         chosen = text[start:end].split()
     elif found:
         start, end = rng.choice(found)
-        chosen = language.content(rng, text[start:end], 6)
+        chosen = content_words(rng, text[start:end], 6)
     else:
         return None
     if not chosen or not text[start:end].isascii():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..corpus import detokenizer as language
+from ..corpus.sentences import HEADING, content_words, query_sentences
 
 FIND = "\n\nFind: {query}\n"
 FOUND = 4  # queries a sequence; shapes are fixed
@@ -43,8 +43,8 @@ def insert(rng, tokens, room, words, bpe, chunk):
         return tokens, []
     text, ends = words.text(tokens)
     early = EARLY * (ends[room - 1] if room < len(ends) else len(text))
-    spoken = [span for span in language.sentences(text) if span[1] < early]
-    headings = [match.span(1) for match in language.HEADING.finditer(text)]
+    spoken = [span for span in query_sentences(text) if span[1] < early]
+    headings = [match.span(1) for match in HEADING.finditer(text)]
     if len(spoken) < 4:
         return tokens, []
     edits, plans, taken = [], [], []
@@ -70,7 +70,7 @@ def insert(rng, tokens, room, words, bpe, chunk):
             query = text[start:end].strip()
             removed = rng.random() < 0.7
             if rng.random() < 0.55:
-                chosen = language.content(rng, query)
+                chosen = content_words(rng, query)
                 if chosen is None:
                     continue
                 query = rng.choice(FORMS).format(words=" ".join(chosen))

@@ -19,10 +19,9 @@ import random
 import re
 
 import torch
-import torch.nn.functional as F
 
 from ..corpus.passages import passages
-from ..corpus.tokenizer import Tokens, load
+from ..corpus.tokenizer import Tokens, load_tokenizer
 from . import reading
 
 QUERY = "Query: {}"
@@ -38,7 +37,7 @@ class Encoder:
     """Tokens for the sentence encoder."""
 
     def __init__(self, folder):
-        self.tokenizer = load(f"{folder}/tokenizer.json")
+        self.tokenizer = load_tokenizer(f"{folder}/tokenizer.json")
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
 
@@ -192,49 +191,3 @@ class Vectors(torch.utils.data.IterableDataset):
         arrays["passage ids"] = encoder.encode(shown, count, ENCODED[0])
         arrays["query ids"] = encoder.encode([query for query, _ in asked], self.queries, ENCODED[1])
         return arrays
-
-
-def summed(parts, of, count):
-    """parts (B, L, DIMS), of (B, L) in 0 … count → unit vectors (count, DIMS) of the sums."""
-    sums = parts.new_zeros(count + 1, parts.shape[-1])
-    sums = sums.index_add(0, of.flatten(), parts.flatten(0, 1))
-    return F.normalize(sums[:count], dim=-1)
-
-
-def loss(model, lift, batch, unembed):
-    """Distance to the encoder's vectors (through `lift`, which only training has), KL to its ranking, and the
-    contrast with the passages that queries are about, among those of the batch.
-
-    batch also holds "passage vectors" (N, E) and "query vectors" (Q, E) of the encoder. `unembed(u)` gives
-    the language-model loss of the rows, which is the third result.
-    """
-    head = model.passages
-    u = model.hidden(batch["tokens"][:, :-1])
-    asked = model.hidden(batch["queries"], pool=False)
-    count = len(batch["real"])
-    shown = summed(head.parts(u), batch["of"], count)
-    rows = torch.arange(len(batch["queries"]), device=u.device)[:, None]
-    of = torch.where(batch["part"], rows, len(rows))
-    query = summed(head.parts(asked, query=True), of, len(rows))
-    real = batch["real"]
-
-    def distance(vectors, to):
-        return 1 - (F.normalize(lift(vectors).float(), dim=-1) * to).sum(-1)
-
-    far = (distance(shown, batch["passage vectors"]) * real).sum() / real.sum().clamp(min=1)
-    far = far + distance(query, batch["query vectors"]).mean()
-    scores = ((query @ shown.T) * head.scale.exp()).masked_fill(~real, -1e4)
-    taught = (batch["query vectors"] @ batch["passage vectors"].T * 20).masked_fill(~real, -1e4)
-    ranking = F.kl_div(F.log_softmax(scores, -1), F.softmax(taught, -1), reduction="none").sum(-1).mean()
-    gold = batch["gold"]
-    valid = gold.any(-1)
-    total = valid.sum().clamp(min=1)
-    contrast = torch.logsumexp(scores, -1) - torch.logsumexp(scores.masked_fill(~gold, -1e4), -1)
-    contrast = (contrast * valid).sum() / total
-
-    def first(of):
-        return (gold.gather(1, of.argmax(-1, keepdim=True))[:, 0] & valid).sum() / total
-
-    parts = {"far": far, "ranking": ranking, "contrast": contrast, "first": first(scores)}
-    parts |= {"encoder first": first(taught), "asked": valid.float().sum()}
-    return far + ranking + contrast, parts, unembed(u)

@@ -18,12 +18,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ..corpus import tokenizer as tokenizers
-from ..corpus.detokenizer import Words
-from ..export.model_folder import load_model
+from ..corpus.detokenizer import Detokenizer
+from ..corpus.tokenizer import add_tokenizer_option, load_tokenizer
 from ..model.decimation import Decimated
+from ..model.loading import load_model
 from ..model.memmamba import Trace
-from . import recall_tasks as tasks
+from . import recall_tasks
 from .intervals import wilson
 
 DEPTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -75,7 +75,7 @@ def answers(model, documents, pool):
 def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
     rng = random.Random(f"{seed} {length} {split}")
     documents = [
-        tasks.passkey(rng, books, tokenizer, length, DEPTHS[i % len(DEPTHS)], split) for i in range(n)
+        recall_tasks.passkey(rng, books, tokenizer, length, DEPTHS[i % len(DEPTHS)], split) for i in range(n)
     ]
     right = {depth: [0, 0] for depth in DEPTHS}
     kept = []
@@ -99,7 +99,7 @@ def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
 def ruler(model, books, tokenizer, length, task, n, pool, seed=0):
     """RULER's tasks, stricter than there: the whole list must be exact, in order."""
     rng = random.Random(f"{seed} {length} {task}")
-    documents = [tasks.ruler(rng, books, tokenizer, length, task) for _ in range(n)]
+    documents = [recall_tasks.ruler(rng, books, tokenizer, length, task) for _ in range(n)]
     total = sum(hit for _, hit, _ in answers(model, documents, pool))
     return {"length": length, "task": task, "n": n, "exact": total / n, "interval": wilson(total, n)}
 
@@ -117,7 +117,7 @@ def was_kept(config, trace, row, document):
 def absent(model, books, tokenizer, length, n, pool, seed=1):
     """Share of documents without a key where the model answers ` none`."""
     rng = random.Random(f"{seed} {length} absent")
-    documents = [tasks.absent(rng, books, tokenizer, length) for _ in range(n)]
+    documents = [recall_tasks.absent(rng, books, tokenizer, length) for _ in range(n)]
     right = sum(hit for _, hit, _ in answers(model, documents, pool))
     return {"length": length, "n": n, "none": right / n, "interval": wilson(right, n)}
 
@@ -166,7 +166,7 @@ def bits_per_byte(model, books, tokenizer, pool):
 def retrieval(model, books, tokenizer, reader, count, n, pool, seed=2):
     """Document retrieval with `count` documents that are noise."""
     rng = random.Random(f"{seed} {count} documents")
-    cases = [tasks.document_retrieval(rng, books.crop, tokenizer, reader, count) for _ in range(n)]
+    cases = [recall_tasks.document_retrieval(rng, books.crop, tokenizer, reader, count) for _ in range(n)]
     total = sum(hit for _, hit, _ in answers(model, cases, pool))
     tokens = sum(len(case.ids) for case in cases) // n
     share = {"exact": total / n, "interval": wilson(total, n)}
@@ -194,7 +194,7 @@ def arguments():
         "--splits", default="deci,seen,held", help="templates of the passkey, without --quick"
     )
     parser.add_argument("--off-n", type=int, help="of the passkey with the pool off; by default as --n")
-    tokenizers.add_option(parser)
+    add_tokenizer_option(parser)
     return parser.parse_args()
 
 
@@ -205,7 +205,7 @@ def main():
     if options.decimate:
         base, rate, first = options.decimate.split(",")
         model = Decimated(model, int(base), float(rate), int(first))
-    tokenizer = tokenizers.load(options.tokenizer)
+    tokenizer = load_tokenizer(options.tokenizer)
     books = Books(options.books, tokenizer)
     lengths = [int(length) for length in options.lengths.split(",")] if options.lengths else [1024]
     while not options.lengths and lengths[-1] * 2 <= options.longest:
@@ -233,13 +233,13 @@ def main():
             if len(pools) == 2 and length >= 8192 and off:
                 keep("passkey", passkey(model, books, tokenizer, length, "deci", off, False))
         if "ruler" in parts and length >= 4096:
-            for task in tasks.RULER:
+            for task in recall_tasks.RULER:
                 keep("ruler", ruler(model, books, tokenizer, length, task, options.n, on))
         if "absent" in parts:
             keep("absent", absent(model, books, tokenizer, length, options.n, on))
     if "documents" in parts:
         source = Books(options.documents, tokenizer) if options.documents else books
-        reader = Words(options.tokenizer)
+        reader = Detokenizer(options.tokenizer)
         for count in NOISE:
             for pool in pools:
                 keep("documents", retrieval(model, source, tokenizer, reader, count, options.n, pool))

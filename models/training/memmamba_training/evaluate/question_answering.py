@@ -18,13 +18,14 @@ from pathlib import Path
 
 import torch
 
-from ..corpus import tokenizer
-from ..corpus.passages import BM25, passages
-from ..corpus.text_shards import Texts
+from ..corpus.bm25 import BM25
+from ..corpus.passages import passages
+from ..corpus.text_shards import TextShards
+from ..corpus.tokenizer import Tokens, add_tokenizer_option
 from ..corpus.written_questions import AROUND, held, lines
-from ..datasets import passage_vectors as vectors
-from ..datasets import reading
-from ..export.model_folder import load_model
+from ..datasets import passage_vectors, reading
+from ..model.loading import load_model
+from ..objectives.passage_vectors import summed_vectors
 from .intervals import wilson
 
 READ = 20  # passages read for a question
@@ -69,7 +70,7 @@ class Engine:
                 of[index] = current
         step = SEGMENT - OVERLAP
         starts = range(0, max(1, len(ids)), step)
-        sums = torch.zeros(len(found) + 1, vectors_dims(self.model), device=self.device)
+        sums = torch.zeros(len(found) + 1, self.model.passages.DIMS, device=self.device)
         room = starts[-1] + SEGMENT - len(ids)
         ids = torch.cat([torch.tensor(ids), torch.zeros(room, dtype=torch.long)])
         of = torch.cat([of, torch.full((room,), len(found))])
@@ -92,11 +93,11 @@ class Engine:
             ids = torch.zeros(len(some), width, dtype=torch.long)
             of = torch.full((len(some), width), len(some))
             for row, query in enumerate(some):
-                encoded = self.tokens.encode(vectors.QUERY.format(query))[0][:width]
+                encoded = self.tokens.encode(passage_vectors.QUERY.format(query))[0][:width]
                 ids[row, : len(encoded)] = torch.tensor(encoded)
                 of[row, : len(encoded)] = row
             part = self.model.passages.parts(self.hidden(ids, False), query=True)
-            found.append(vectors.summed(part, of.to(self.device), len(some)))
+            found.append(summed_vectors(part, of.to(self.device), len(some)))
         return torch.cat(found)
 
     @torch.no_grad()
@@ -144,10 +145,6 @@ class Engine:
             rows.append((asked + ids + final, len(asked), len(asked) + len(ids), (), ()))
             places.append([(max(0, a - lead), max(0, b - lead)) for a, b in passage.offsets[: len(ids)]])
         return rows, places
-
-
-def vectors_dims(model):
-    return model.passages.key.out_features
 
 
 def z(scores):
@@ -316,7 +313,7 @@ def dev_questions(folder):
 
 def held_questions(texts, path, most=250):
     """(text, questions) of what training kept out, around each passage, offsets moved to the text."""
-    texts = Texts(texts, path, held)
+    texts = TextShards(texts, path, held)
     by_passage = defaultdict(list)
     for row in texts.questions:
         if not row["doc"].startswith("fairytale"):
@@ -368,9 +365,9 @@ def main():
     parser.add_argument("results", type=Path)
     parser.add_argument("--questions", required=True)
     parser.add_argument("--texts", required=True)
-    tokenizer.add_option(parser)
+    add_tokenizer_option(parser)
     options = parser.parse_args()
-    engine = Engine(options.model, tokenizer.Tokens(options.tokenizer))
+    engine = Engine(options.model, Tokens(options.tokenizer))
     results = {"fairy tales": fairy_tales(engine, options.eval)}
     fitted = gather(engine, held_questions(options.texts, options.questions), 0.5)
     ordered = [question for question in fitted if question["kind"] in ("fact", "sentence")]

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..datasets import document_retrieval as documents
-from ..facts import fact as facts
-from ..facts import multi_fact as several
+from ..facts import multi_fact, single_fact
 
 NEEDLE = "One of the special magic numbers for {who} is: {value}."
 ASK = "What are all the special magic numbers for {who} mentioned in the provided text?"
@@ -43,8 +42,8 @@ def build(tokenizer, hay, needles, question, values, depth=-1.0):
         used = place
         digits.append(_mentions(text, value, encoded.offsets, size))
         size += len(encoded.ids)
-    ask = tokenizer.encode(facts.QUESTION.format(question=question)).ids
-    reply = tokenizer.encode(" " + facts.SEPARATOR.join(values) + "\n").ids
+    ask = tokenizer.encode(single_fact.QUESTION.format(question=question)).ids
+    reply = tokenizer.encode(" " + single_fact.SEPARATOR.join(values) + "\n").ids
     ids += [hay[used:], np.array(ask, np.int64), np.array(reply, np.int64)]
     return Document(np.concatenate(ids), len(reply), digits[0] if digits else [], depth)
 
@@ -62,9 +61,9 @@ def _mentions(text, value, offsets, start):
 
 def passkey(rng, books, tokenizer, length, depth, split):
     """One key of five digits at a depth, in DeciMamba's words (`deci`) or those of a split."""
-    kind = facts.kind_named("pass key")
+    kind = single_fact.kind_named("pass key")
     value = "".join(rng.choice("0123456789") for _ in range(5))
-    fact = facts.Fact(kind, "", "", value)
+    fact = single_fact.Fact(kind, "", "", value)
     if split == "deci":
         # Both are in the training mix.
         text, question = kind.statements[0].format(value=value), "What is the pass key?"
@@ -78,14 +77,14 @@ def absent(rng, books, tokenizer, length):
     """A document without a key that is asked for one."""
     question = "What is the pass key?"
     hay = _haystack(rng, books, tokenizer, length, [], question)
-    return build(tokenizer, hay, [], question, [facts.NONE])
+    return build(tokenizer, hay, [], question, [single_fact.NONE])
 
 
 def ruler(rng, books, tokenizer, length, task):
     """One document of a task of RULER."""
-    things = facts.kind_named("magic number").who
+    things = single_fact.kind_named("magic number").who
     if task == "variables":
-        group = several.variables(rng, "held", FOUR)
+        group = multi_fact.variables(rng, "held", FOUR)
         texts, values, question, answer = group.texts, group.values, group.question, group.values
     else:
         names = [rng.choice(things)] * FOUR if task == "multi-value" else rng.sample(things, FOUR)
@@ -128,6 +127,6 @@ def document_retrieval(rng, crops, tokenizer, reader, count):
 def _haystack(rng, books, tokenizer, length, texts, question):
     """What of `length` tokens needles and question leave, from a random place of the books."""
     used = sum(len(tokenizer.encode(f"\n{text}\n").ids) for text in texts)
-    size = length - used - len(tokenizer.encode(facts.QUESTION.format(question=question)).ids)
+    size = length - used - len(tokenizer.encode(single_fact.QUESTION.format(question=question)).ids)
     start = rng.randrange(len(books.all) - size)
     return books.all[start : start + size]

@@ -29,10 +29,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ..model.memmamba import Config, MemMamba
-from ..objectives.memory import learning_rate
-from ..train.distributed import Ranks
-from ..train.pretrain import optimizer_of
+from ..model.config import Config
+from ..model.memmamba import MemMamba
+from ..train.distributed import Distributed
+from ..train.optimizer import optimizer_of
+from ..train.schedule import learning_rate
 from ..train.step import Step
 from .intervals import wilson
 
@@ -162,13 +163,13 @@ def main():
         above = sizes.mean()
         return loss + batch["quiet"] * above, {"loss": loss.detach(), "above": above.detach()}
 
-    generator, ranks = seeded(options.device, options.seed), Ranks(options.device)
+    generator, distributed = seeded(options.device, options.seed), Distributed(options.device)
     start, log, stage, run, done = time.time(), [], None, None, 0.0
     for step in range(options.steps):
         wanted = stages[min(int(done * len(stages)), len(stages) - 1)]
         if wanted != stage:
             stage, run = wanted, None  # frees the last stage's graphs
-            run = Step(model, optimizer, options.device, ranks, loss_of, mixed=False)
+            run = Step(model, optimizer, options.device, distributed, loss_of, mixed=False)
         tokens, answers = make(generator, stage[1], stage[0])
         rate = learning_rate(done * options.steps, options.steps, options.lr)
         quiet = torch.tensor(options.quiet if done >= options.loud else 0.0)

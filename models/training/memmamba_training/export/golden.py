@@ -30,8 +30,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from ..model.loading import load_model
 from ..model.memmamba import Trace
-from .model_folder import load_model, load_safetensors, save_safetensors
+from ..model.safetensors import load_safetensors, save_safetensors
 
 LAGS = [0, 1, 2, 4, 8, 16, 64, 256]
 

@@ -20,9 +20,10 @@ import pathlib
 
 import numpy as np
 
-from ..model import quantization as int8
+from ..model import quantization
+from ..model.safetensors import load_safetensors, save_safetensors
 from . import dense_graphs, golden
-from .model_folder import load_safetensors, save_safetensors, write_checksums
+from .model_folder import write_checksums
 
 MAX_BYTES = 36_000_000
 GOLDEN_TOKENS = pathlib.Path(__file__).resolve().parents[3] / "artifacts/tiny/golden/reference.safetensors"
@@ -45,7 +46,7 @@ def export(master, out, tokens, every=GOLDEN_EVERY):
     """Writes the folder `out` and returns its tensors. `tokens` (T) are those of the golden file."""
     master, out = pathlib.Path(master), pathlib.Path(out)
     config = json.loads((master / "config.json").read_text())
-    tensors = int8.quantize(load_safetensors(master / "model.safetensors"))
+    tensors = quantization.quantize(load_safetensors(master / "model.safetensors"))
     for name, value in tensors.items():
         if not np.isfinite(value).all():
             raise ValueError(f"{name} holds what is no number")
@@ -75,7 +76,7 @@ def write_dequantized(folder, config, tensors):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(config)
-    values = {name: value.astype(np.float32) for name, value in int8.dequantize(tensors).items()}
+    values = {name: value.astype(np.float32) for name, value in quantization.dequantize(tensors).items()}
     save_safetensors(folder / "model.safetensors", values)
 
 

@@ -13,7 +13,8 @@ import argparse
 import numpy as np
 import torch
 
-from ..model.memmamba import Config, MemMamba
+from ..model.config import Config
+from ..model.memmamba import MemMamba
 from . import golden
 from .model_folder import write_model
 

@@ -42,7 +42,7 @@ def held_out():
 
 @functools.cache
 def _fillers():
-    """Words of all seen templates but those that say what a kind means, in order."""
+    """Detokenizer of all seen templates but those that say what a kind means, in order."""
     seen = [template for options in TEMPLATES.values() for template in templates(options, "seen")]
     words = {word.lower() for template in seen for word in template.split() if word.isalpha()}
     return sorted(words.difference(*map(telling, TEMPLATES.values())))
@@ -53,7 +53,7 @@ def _run(rng, counts):
     return "".join(" " + rng.choice(_fillers()) for _ in range(rng.choice(counts)))
 
 
-def loosened(options, template, rng):
+def augmented(options, template, rng):
     """A template of `options` with some words left out, replaced or put in that have no meaning for it, at
     times all in lower case or without its last mark. So there is no end to the wordings, and what is learned
     is to read past words never met at this place. None that is held out comes of it."""
@@ -96,7 +96,7 @@ BETWEEN = (
 )
 
 
-def scattered(says, rng):
+def shuffled(says, rng):
     """A statement that no template has: what it `says` and the value in any order, anything between them."""
     parts = ["{value}", *says]
     for index, part in enumerate(parts):

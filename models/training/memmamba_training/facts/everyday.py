@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import fact as facts
+from . import values
 
 WORDINGS = Path(__file__).with_name("everyday.txt")
 HELD = 5
@@ -67,10 +67,6 @@ UNITS = {
 }
 
 
-def choice(words):
-    return lambda rng: rng.choice(words)
-
-
 def measured(kind):
     def value(rng):
         number = str(rng.randint(2, 980))
@@ -82,7 +78,7 @@ def measured(kind):
 
 
 def number(rng):
-    return rng.choice((str(rng.randint(3, 99)), str(rng.randint(100, 9999)), facts.amount(rng)))
+    return rng.choice((str(rng.randint(3, 99)), str(rng.randint(100, 9999)), values.amount(rng)))
 
 
 def percent(rng):
@@ -102,14 +98,14 @@ def time(rng):
 def date(rng):
     if rng.random() < 0.3:
         day = rng.choice("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
-        return f"{day}, {rng.randint(1, 28)} {rng.choice(facts.MONTHS)}"
+        return f"{day}, {rng.randint(1, 28)} {rng.choice(values.MONTHS)}"
     if rng.random() < 0.3:
-        return f"{rng.randint(1, 28)} {rng.choice(facts.MONTHS)}"
-    return facts.any_date(rng)
+        return f"{rng.randint(1, 28)} {rng.choice(values.MONTHS)}"
+    return values.any_date(rng)
 
 
 def place(rng):
-    return rng.choice(facts.CITIES) if rng.random() < 0.5 else town(rng)
+    return rng.choice(values.CITIES) if rng.random() < 0.5 else town(rng)
 
 
 def town(rng):
@@ -117,8 +113,8 @@ def town(rng):
 
 
 def person(rng):
-    first = rng.choice(facts.NAMES)
-    return first + " " + rng.choice(facts.SURNAMES) if rng.random() < 0.5 else first
+    first = rng.choice(values.NAMES)
+    return first + " " + rng.choice(values.SURNAMES) if rng.random() < 0.5 else first
 
 
 def title(rng):
@@ -128,12 +124,12 @@ def title(rng):
 def identifier(rng):
     alphabet = string.ascii_uppercase + string.digits
     mixed = "".join(rng.choice(alphabet) for _ in range(rng.randint(5, 9)))
-    return rng.choice((facts.code(rng), facts.order(rng), facts.hexadecimal(rng), mixed))
+    return rng.choice((values.code(rng), values.order(rng), values.hexadecimal(rng), mixed))
 
 
 def url(rng):
     host = f"{rng.choice(GIVEN)}.{rng.choice(('org', 'example', 'net', 'io', 'co.uk'))}"
-    return f"https://{host}/{rng.choice(facts.WORDS)}" + (
+    return f"https://{host}/{rng.choice(values.WORDS)}" + (
         f"/{rng.randint(1, 99)}" if rng.random() < 0.5 else ""
     )
 
@@ -162,16 +158,16 @@ def score(rng):
 
 
 def reason(rng):
-    return f"{rng.choice(WHO)} {rng.choice(facts._listed(DID))}"
+    return f"{rng.choice(WHO)} {rng.choice(values.listed(DID))}"
 
 
 def option(rng):
-    word, other = rng.choice(facts.WORDS), rng.choice(COMMANDS)
+    word, other = rng.choice(values.WORDS), rng.choice(COMMANDS)
     return rng.choice((f"--{other}-{word}", f"{other}_{word}", f"no-{word}", f"{other}{word.capitalize()}"))
 
 
 def command(rng):
-    word, given = rng.choice(COMMANDS), rng.choice(facts.WORDS)
+    word, given = rng.choice(COMMANDS), rng.choice(values.WORDS)
     return rng.choice(
         (f"{given}ctl {word}", f"{word} --{given}", f"sudo {given} {word}", f"{word}.sh {given}")
     )
@@ -181,39 +177,39 @@ VALUES = {
     "name": person,
     "number": number,
     "date": date,
-    "code": facts.digits,
+    "code": values.digits,
     "place": place,
-    "amount": facts.money,
+    "amount": values.money,
     "quantity": number,
     "duration": duration,
     "identifier": identifier,
     "time": time,
-    "word": choice(GIVEN),
+    "word": values.choice(GIVEN),
     "percent": percent,
-    "role": choice(ROLES),
+    "role": values.choice(ROLES),
     "title": title,
     "phone": phone,
-    "version": facts.version,
+    "version": values.version,
     "url": url,
-    "path": facts.path,
+    "path": values.path,
     "port": lambda rng: str(rng.randint(1024, 65535)),
     "reason": reason,
     "rate": measured("rate"),
-    "colour": choice(COLOURS),
+    "colour": values.choice(COLOURS),
     "temperature": measured("temperature"),
     "weight": measured("weight"),
-    "tool": choice(TOOLS),
-    "material": choice(MATERIALS),
+    "tool": values.choice(TOOLS),
+    "material": values.choice(MATERIALS),
     "distance": measured("distance"),
     "address": address,
     "score": score,
     "option": option,
-    "language": choice(LANGUAGES),
+    "language": values.choice(LANGUAGES),
     "age": lambda rng: str(rng.randint(3, 104)),
     "speed": measured("speed"),
     "dose": measured("dose"),
-    "host": facts.host,
-    "error": facts.error,
+    "host": values.host,
+    "error": values.error,
     "command": command,
 }
 
@@ -253,7 +249,7 @@ BY_KIND = {
 
 @dataclass(frozen=True)
 class Everyday:
-    """One fact in an everyday wording, with what `facts.Fact` offers to `data.plan`."""
+    """One fact in an everyday wording, with what `single_fact.Fact` offers to `data.plan`."""
 
     wording: Wording
     owner: str
@@ -281,9 +277,9 @@ class Everyday:
 
     def ask(self, rng, split="seen"):
         text = self._filled(rng.choice(self.wording.questions))
-        if split == "loose" and rng.random() < LOWERED:
+        if split == "augmented" and rng.random() < LOWERED:
             text = text.lower()
-        if split == "loose" and rng.random() < BARE:
+        if split == "augmented" and rng.random() < BARE:
             text = text.rstrip("?.")
         return text
 
@@ -293,8 +289,8 @@ class Everyday:
 
 def owner_of(rng, kind, split):
     if split == "held":
-        first = rng.choice(facts.HELD_NAMES)
-        return f"{first} {rng.choice(facts.HELD_SURNAMES)}" if rng.random() < 0.5 else first
+        first = rng.choice(values.HELD_NAMES)
+        return f"{first} {rng.choice(values.HELD_SURNAMES)}" if rng.random() < 0.5 else first
     draw = rng.random()
     if kind in TECHNICAL and draw < 0.5:
         return rng.choice(SERVICES)
@@ -304,7 +300,7 @@ def owner_of(rng, kind, split):
 
 
 def draw(rng, split="seen", kind=None):
-    """A random fact of a kind, or of any: each wording is as likely as every other. "loose" is "seen" with
+    """A random fact of a kind, or of any: each wording is as likely as every other. "augmented" is "seen" with
     some of the questions changed."""
     part = "held" if split == "held" else "seen"
     wording = rng.choice(BY_KIND[part][kind] if kind in BY_KIND[part] else TOLD[part])
@@ -324,7 +320,12 @@ def draw(rng, split="seen", kind=None):
 if __name__ == "__main__":
     generator = random.Random(0)
     for _ in range(40):
-        fact = draw(generator, "loose")
+        fact = draw(generator, "augmented")
         print(
-            f"[{fact.kind}]", fact.parts(generator)[0][0], "|", fact.ask(generator, "loose"), "|", fact.value
+            f"[{fact.kind}]",
+            fact.parts(generator)[0][0],
+            "|",
+            fact.ask(generator, "augmented"),
+            "|",
+            fact.value,
         )

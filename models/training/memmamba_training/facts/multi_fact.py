@@ -8,7 +8,8 @@ import random
 import string
 from dataclasses import dataclass
 
-from . import fact as facts
+from . import single_fact
+from .templates import templates
 
 COUNT = (2, 3, 4)
 KEYED = ("magic number", "owned secret", "kept number", "object code", "secret")
@@ -116,7 +117,7 @@ VARIABLES = (
 
 
 @dataclass(frozen=True)
-class Several:
+class MultiFact:
     """`texts` state `values`, one each; `question` asks for all of them; `subjects` may not be used again.
     Statements come in the order of the answer, or, `by_question`, in any order."""
 
@@ -136,37 +137,37 @@ class Several:
 
 
 def values_of_one(rng, split="seen", count=None):
-    """Several values of one key."""
-    kind = facts.kind_named(rng.choice(KEYED))
-    first = facts.draw(rng, split, kind)
+    """MultiFact values of one key."""
+    kind = single_fact.kind_named(rng.choice(KEYED))
+    first = single_fact.draw(rng, split, kind)
     values = _different(rng, kind, count or rng.choice(COUNT))
-    stated = [facts.Fact(kind, first.who, first.name, value) for value in values]
+    stated = [single_fact.Fact(kind, first.who, first.name, value) for value in values]
     texts = tuple(fact.state(rng, split) for fact in stated)
-    template = rng.choice(facts.templates(VALUES[kind.name], split))
+    template = rng.choice(templates(VALUES[kind.name], split))
     question = template.format(who=first.who, name=first.name)
-    return Several(texts, tuple(values), question, (first.subject,))
+    return MultiFact(texts, tuple(values), question, (first.subject,))
 
 
 def values_of_several(rng, split="seen", count=None):
     """The values of several keys, asked for at once: of several things, or one secret of several owners."""
-    kind = facts.kind_named(rng.choice(tuple(KEYS)))
+    kind = single_fact.kind_named(rng.choice(tuple(KEYS)))
     count = count or rng.choice(COUNT)
-    first = facts.draw(rng, split, kind)
+    first = single_fact.draw(rng, split, kind)
     if kind.named:
-        keys = rng.sample(facts.names(kind, split), count)
+        keys = rng.sample(single_fact.names(kind, split), count)
         whose = [(first.who, key) for key in keys]
     else:
         keys = rng.sample(kind.who, count)
         whose = [(key, "") for key in keys]
     values = _different(rng, kind, count)
-    stated = [facts.Fact(kind, who, name, value) for (who, name), value in zip(whose, values)]
+    stated = [single_fact.Fact(kind, who, name, value) for (who, name), value in zip(whose, values)]
     texts = tuple(fact.state(rng, split) for fact in stated)
     before = ", the " if kind.names else ", "
     listed = before.join(keys[:-1]) + before.replace(", ", " and ") + keys[-1]
     slots = {"who": first.who, "name": listed} if kind.named else {"who": listed}
-    question = rng.choice(facts.templates(KEYS[kind.name], split)).format(**slots)
+    question = rng.choice(templates(KEYS[kind.name], split)).format(**slots)
     subjects = tuple(fact.subject for fact in stated)
-    return Several(texts, tuple(values), question, subjects, by_question=True)
+    return MultiFact(texts, tuple(values), question, subjects, by_question=True)
 
 
 def variables(rng, split="seen", count=None):
@@ -178,8 +179,8 @@ def variables(rng, split="seen", count=None):
     ]
     sources = [value] + [f"VAR {name}" for name in names[:-1]]
     texts = tuple(f"VAR {name} = {source}" for name, source in zip(names, sources))
-    question = rng.choice(facts.templates(VARIABLES, split)).format(value=value)
-    return Several(texts, tuple(names), question, (("variables", value),))
+    question = rng.choice(templates(VARIABLES, split)).format(value=value)
+    return MultiFact(texts, tuple(names), question, (("variables", value),))
 
 
 def draw(rng, split="seen"):

@@ -11,9 +11,9 @@ from functools import partial
 
 import torch
 
-from ..model.memmamba import Config, PoolAttention, Pools
-from . import cuda as cuda_ops
-from . import operators as ops
+from ..model.config import Config
+from ..model.state_pool import PoolAttention, Pools
+from . import cuda, operators
 
 F32, BF16 = 1e-4, 2e-2
 SCAN = "u raw bias a b c d z".split()
@@ -64,8 +64,8 @@ def _error(got, want):
 
 def check_pools(generator):
     scores = torch.randn(3, 96, generator=generator, device="cuda").mul(3).round()
-    got = ops.prefix_pools(scores, 32, 50, 0.0, "priority")
-    want = ops.prefix_pools_loop(scores.cpu(), 32, 50, 0.0)
+    got = operators.prefix_pools(scores, 32, 50, 0.0, "priority")
+    want = operators.prefix_pools_loop(scores.cpu(), 32, 50, 0.0)
     return bool((got.cpu() == want).all())
 
 
@@ -132,7 +132,7 @@ def check_cross_entropy(rows, width, dtype, bound, generator):
     places = torch.arange(width, device="cuda").expand_as(exact)
     first = places.masked_fill(exact != exact.amax(-1, keepdim=True), width).amin(-1)
     slopes = exact.softmax(-1).scatter_add(1, targets[:, None], -torch.ones_like(exact[:, :1]))
-    got, right = cuda_ops.cross_entropy_(logits, targets, weights)
+    got, right = cuda.cross_entropy_(logits, targets, weights)
     worst = {"losses": _error(got, losses), "slopes": _error(logits, slopes * weights[:, None])}
     agree = bool((right == (first == targets)).all()) and bool((logits[-1] == 0).all())
     print(
@@ -144,7 +144,7 @@ def check_cross_entropy(rows, width, dtype, bound, generator):
 def refuses_odd_widths():
     rows = torch.zeros(4, 13, device="cuda")
     try:
-        cuda_ops.cross_entropy_(rows, torch.zeros(4, dtype=torch.long, device="cuda"), rows[:, 0])
+        cuda.cross_entropy_(rows, torch.zeros(4, dtype=torch.long, device="cuda"), rows[:, 0])
     except ValueError:
         return True
     return False
@@ -169,8 +169,8 @@ def main():
         for shape in ((2, 1, 32), (2, 45, 64), (1, 130, 128)):
             inputs = scan_inputs(*shape, dtype, generator)
             name = f"scan {shape} {dtype}"
-            loop = ops.selective_scan_loop
-            good &= errors(name, ops.selective_scan, loop, inputs, SCAN) < bound
+            loop = operators.selective_scan_loop
+            good &= errors(name, operators.selective_scan, loop, inputs, SCAN) < bound
             wide = torch.randn(*shape[:2], 2 * shape[2], generator=generator, device="cuda")
             conv = [
                 wide.to(dtype)[..., : shape[2]],
@@ -178,18 +178,18 @@ def main():
                 torch.randn(shape[2], generator=generator, device="cuda"),
             ]
             name, labels = f"conv {shape} {dtype}", ["x", "weight", "bias"]
-            loop = ops.causal_conv_plain
-            good &= errors(name, ops.causal_conv, loop, conv, labels) < bound
+            loop = operators.causal_conv_plain
+            good &= errors(name, operators.causal_conv, loop, conv, labels) < bound
         for shape in ((1, 1, 128), (2, 45, 256), (1, 1030, 384)):
             stream = torch.randn(*shape, generator=generator, device="cuda")
             update = torch.randn(*shape, generator=generator, device="cuda").to(dtype)
             weight = torch.randn(shape[2], generator=generator, device="cuda")
             name, labels = f"add_norm {shape} {dtype}", ["x", "update", "weight"]
-            fast, plain = (partial(f, epsilon=1e-5) for f in (ops.add_norm, ops.add_norm_plain))
+            fast, plain = (partial(f, epsilon=1e-5) for f in (operators.add_norm, operators.add_norm_plain))
             good &= errors(name, fast, plain, [stream, update, weight], labels) < bound
             bias = torch.randn(1, generator=generator, device="cuda")
             name, labels = f"scores {shape} {dtype}", ["v", "weight", "bias"]
-            fast, plain = ops.token_scores, ops.token_scores_plain
+            fast, plain = operators.token_scores, operators.token_scores_plain
             good &= errors(name, fast, plain, [update, weight[None], bias], labels) < bound
         for shape in ((4, 8), (5, 40), (7, 4104), (33, 16384), (9, 50280)):
             good &= check_cross_entropy(*shape, dtype, bound, generator)
@@ -200,10 +200,10 @@ def main():
     print("pools equal:", pools)
     for shape in ((64, 512, 512), (32, 2048, 768)):
         inputs = [x.requires_grad_() for x in scan_inputs(*shape, torch.bfloat16, generator)]
-        forward = timing(lambda: ops.selective_scan(*inputs))
+        forward = timing(lambda: operators.selective_scan(*inputs))
 
         def both():
-            ops.selective_scan(*inputs)[0].sum().backward()
+            operators.selective_scan(*inputs)[0].sum().backward()
 
         report = {"shape": shape, "forward_ms": forward, "both_ms": timing(both)}
         print(json.dumps(report), flush=True)
@@ -223,7 +223,10 @@ def main():
     logits = torch.randn(16384, 16384, generator=generator, device="cuda").to(torch.bfloat16)
     targets, weights = torch.zeros(16384, dtype=torch.long, device="cuda"), logits[:, 0].float()
     report = {"cross-entropy": tuple(logits.shape)}
-    for name, function in (("kernel_ms", ops.cross_entropy_), ("plain_ms", ops.cross_entropy_plain_)):
+    for name, function in (
+        ("kernel_ms", operators.cross_entropy_),
+        ("plain_ms", operators.cross_entropy_plain_),
+    ):
         report[name] = timing(lambda: function(logits, targets, weights))
     print(json.dumps(report), flush=True)
     sys.exit(0 if good and pools else 1)

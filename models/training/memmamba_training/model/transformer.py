@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .memmamba import RMSNorm
+from .layers import RMSNorm
 
 
 @dataclass

@@ -1,12 +1,12 @@
 """The training loss: language model, answers, note supervision, attention supervision."""
 
-import math
 
 import torch
 import torch.nn.functional as F
 
 from ..model.memmamba import Trace
 from .cross_entropy import WeightedCrossEntropy
+from .retrieval import retrieval_loss
 
 ANSWER = 1.0
 # Weights of the supervision of the memory, beside a language-model loss of 1.
@@ -15,8 +15,6 @@ NOTE_POSITIVE = 20.0  # planted values are a few tokens in a hundred
 RIVALS = 8  # of a batch of 32k tokens: about as many as would hold a pool of 50 in 200k
 MARGIN = 2.0
 SUPERVISED_HEADS = 2  # the other heads stay free
-NOTES_A_CHUNK = 4  # as many as the archive keeps
-BETWEEN = 64  # tokens before a query's end that are no candidates: the query itself
 RARE = 2e-4  # unigram frequency under which a recurring word is worth a note
 
 
@@ -99,44 +97,6 @@ def attention_loss(config, trace, asked, source):
     return loss / layers, mass_sum / layers
 
 
-def retrieval_loss(model, trace, query, passage):
-    """Minus the log of the share that a query gives to the notes of its passage, among those of all
-    sequences, and how often its best note is one of them.
-
-    query (B, Q), passage (B, Q, 2), see `data.py`. Candidates are the highest scores of every chunk of the
-    archive layers, as in the archive; of the query's own sequence those that come before it.
-    """
-    config = model.config
-    rows, count = query.shape
-    logits, positive, allowed = [], [], []
-    last = query.clamp(min=0)
-    own = torch.eye(rows, dtype=torch.bool, device=query.device)[:, None, :, None]
-    for index in config.archive_layers:
-        scores, notes = trace.scores[index].detach(), trace.notes[index]
-        usable = scores.shape[1] - scores.shape[1] % config.chunk
-        by_chunk = scores[:, :usable].unflatten(1, (-1, config.chunk))
-        best = by_chunk.topk(min(NOTES_A_CHUNK, config.chunk), 2).indices
-        starts = torch.arange(0, usable, config.chunk, device=scores.device)
-        places = (best + starts[:, None]).flatten(1)  # (B, C)
-        head = model.layers[index].retrieval
-        keys = head.keys(notes.gather(1, places[..., None].expand(-1, -1, notes.shape[-1])))
-        v = trace.normed[index]
-        asked = head.queries(v.gather(1, last[..., None].expand(-1, -1, v.shape[-1])))
-        logits.append(torch.einsum("bqm,cnm->bqcn", asked, keys))
-        places = places[None, None]
-        before = places < (last - BETWEEN)[:, :, None, None]
-        inside = (places >= passage[:, :, :1, None]) & (places < passage[:, :, 1:, None])
-        positive.append(own & before & inside)
-        allowed.append(~own | before)
-    logits, positive, allowed = (torch.cat(part, -1).flatten(2) for part in (logits, positive, allowed))
-    logits = logits.masked_fill(~allowed, -1e9)
-    valid = (query >= 0) & positive.any(-1)
-    share = torch.logsumexp(logits, -1) - torch.logsumexp(logits.masked_fill(~positive, -1e9), -1)
-    hit = positive.gather(-1, logits.argmax(-1, keepdim=True))[..., 0] & valid
-    total = valid.sum().clamp(min=1)
-    return (share * valid).sum() / total, hit.sum() / total
-
-
 def headings(batch, unigrams):
     """(B, L) float: the rare words of headings, which natural text's notes should hold too."""
     return (batch["heading"] & (unigrams[batch["tokens"][:, :-1]] < RARE)).float()
@@ -155,11 +115,3 @@ def recurring(tokens, unigrams):
     first = ~same_before & same_after & (unigrams[ids] < RARE)
     labels = torch.zeros(tokens.shape[0], length, device=tokens.device)
     return labels.scatter(1, places, first.float())
-
-
-def learning_rate(step, steps, peak, warmup=100):
-    """Linear warm-up, then a cosine to a tenth of the peak."""
-    if step < warmup:
-        return peak * (step + 1) / warmup
-    done = (step - warmup) / max(1, steps - warmup)
-    return peak * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * min(1.0, done))))

@@ -9,7 +9,7 @@ import torch
 import torch.distributed as dist
 
 
-class Ranks:
+class Distributed:
     """This process among all of a run: `rank` of `count`; `first` is the one that writes files."""
 
     def __init__(self, device):

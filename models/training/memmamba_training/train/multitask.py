@@ -24,20 +24,25 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from ..corpus import tokenizer
-from ..corpus.text_shards import Texts
+from ..corpus.text_shards import TextShards
+from ..corpus.token_shards import unigram_frequencies
+from ..corpus.tokenizer import Tokens, add_tokenizer_option
 from ..corpus.written_questions import held
-from ..datasets import passage_vectors as vectors
-from ..datasets import reading
+from ..datasets import passage_vectors, reading
 from ..datasets.sequences import Sequences
-from ..export.model_folder import load_model, write_model
-from ..objectives import memory as losses
+from ..export.model_folder import write_model
+from ..model.loading import load_model
+from ..model.sentence_encoder import SentenceEncoder
 from ..objectives.cross_entropy import WeightedCrossEntropy
-from .distributed import Ranks
-from .pretrain import AGREE, optimizer_of, unigram_frequencies
+from ..objectives.memory import total_loss
+from ..objectives.passage_vectors import passage_loss
+from ..objectives.reading import reader_loss
+from .distributed import Distributed
+from .optimizer import optimizer_of
+from .pretrain import AGREE
+from .schedule import learning_rate
 from .step import Step
 
 SHARES = {"sequences": 1.0, "reading": 1.0, "vectors": 1.0, "text": 0.5}
@@ -73,55 +78,23 @@ def arguments():
     parser.add_argument("--workers", type=int, default=5, help="a kind of batch")
     parser.add_argument("--eager", action="store_true", help="no CUDA graphs")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    tokenizer.add_option(parser)
+    add_tokenizer_option(parser)
     return parser.parse_args()
 
 
-class Pupil(nn.Module):
+class Student(nn.Module):
     """The model, and the map from its passage vectors to the encoder's, which does not ship."""
 
     def __init__(self, model):
         super().__init__()
         self.model = model
-        self.lift = nn.Linear(vectors_dims(model), ENCODER_DIMS, bias=False)
-        nn.init.normal_(self.lift.weight, std=vectors_dims(model) ** -0.5)
+        self.lift = nn.Linear(model.passages.DIMS, ENCODER_DIMS, bias=False)
+        nn.init.normal_(self.lift.weight, std=model.passages.DIMS**-0.5)
 
 
-def vectors_dims(model):
-    return model.passages.key.out_features
-
-
-class SentenceEncoder:
-    """all-MiniLM-L6-v2: mean of the last layer over a text's tokens, normed."""
-
-    def __init__(self, folder, device):
-        from safetensors.torch import load_file
-        from transformers import BertConfig, BertModel
-
-        config = BertConfig(**json.loads((Path(folder) / "config.json").read_text()))
-        self.model = BertModel(config, add_pooling_layer=False)
-        state = load_file(str(Path(folder) / "model.safetensors"))
-        state = {
-            k: v.float() for k, v in state.items() if not k.startswith("pooler") and "position_ids" not in k
-        }
-        self.model.load_state_dict(state)
-        self.model = self.model.to(device).eval()
-        if device == "cuda":
-            self.model = self.model.half()
-
-    @torch.no_grad()
-    def __call__(self, ids):
-        """ids (N, T) with 0 after the text → (N, 384) unit vectors, f32."""
-        ids = ids.long()
-        mask = (ids > 0).long()
-        hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-        weights = mask[..., None].float()
-        return F.normalize((hidden * weights).sum(1) / weights.sum(1).clamp(min=1), dim=-1)
-
-
-def losses_of(pupil, unigrams):
+def losses_of(student, unigrams):
     """What a step takes back, one kind of batch after the other."""
-    model = pupil.model
+    model = student.model
 
     def text_loss(tokens):
         def unembed(u):
@@ -139,12 +112,12 @@ def losses_of(pupil, unigrams):
         for name, value in batch.items():
             kind, field = name.split(".", 1)
             kinds[kind][field] = value
-        total, parts = losses.total_loss(model, kinds["sequences"], unigrams)
+        total, parts = total_loss(model, kinds["sequences"], unigrams)
         yield SHARES["sequences"] * total, parts
-        total, parts = reading.loss(model, kinds["reading"])
+        total, parts = reader_loss(model, kinds["reading"])
         yield SHARES["reading"] * total, {f"read {name}": value for name, value in parts.items()}
         given = kinds["vectors"]
-        total, parts, text = vectors.loss(model, pupil.lift, given, text_loss(given["tokens"]))
+        total, parts, text = passage_loss(model, student.lift, given, text_loss(given["tokens"]))
         parts = {f"vector {name}": value for name, value in parts.items()} | {"text": text}
         yield SHARES["vectors"] * total + SHARES["text"] * text, parts
 
@@ -196,7 +169,7 @@ def of_questions(options, texts, seed, first=0):
         "reading": reading.Reading(
             texts, options.tokenizer, *size(options.reading), seed, first, groups, options.written
         ),
-        "vectors": vectors.Vectors(
+        "vectors": passage_vectors.Vectors(
             texts,
             options.tokenizer,
             options.encoder,
@@ -222,16 +195,16 @@ def taught(batches, encoder, device):
 
 
 @torch.no_grad()
-def check(pupil, batches, device):
+def check(student, batches, device):
     """The mean of every part over held-out batches."""
     sums = {}
     for batch in batches:
         with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
-            _, read = reading.loss(
-                pupil.model, {k[8:]: v for k, v in batch.items() if k.startswith("reading.")}
+            _, read = reader_loss(
+                student.model, {k[8:]: v for k, v in batch.items() if k.startswith("reading.")}
             )
             given = {k[8:]: v for k, v in batch.items() if k.startswith("vectors.")}
-            _, vector, _ = vectors.loss(pupil.model, pupil.lift, given, lambda u: None)
+            _, vector, _ = passage_loss(student.model, student.lift, given, lambda u: None)
         for kind, parts in (("read", read), ("vector", vector)):
             for name, value in parts.items():
                 sums[f"held {kind} {name}"] = sums.get(f"held {kind} {name}", 0) + float(value) / len(batches)
@@ -240,10 +213,10 @@ def check(pupil, batches, device):
 
 def held_batches(options, encoder, count=3):
     """Fixed batches of questions about documents that training never asks about."""
-    texts = Texts(options.texts, options.questions, held)
+    texts = TextShards(options.texts, options.questions, held)
     written = dict(vars(options), written=1.0)
     made = {k: d for k, d in of_questions(argparse.Namespace(**written), texts, "held").items()}
-    tools = tokenizer.Tokens(options.tokenizer), vectors.Encoder(options.encoder)
+    tools = Tokens(options.tokenizer), passage_vectors.Encoder(options.encoder)
     batches = []
     for index in range(count):
         rng = random.Random(f"held {index}")
@@ -255,45 +228,52 @@ def held_batches(options, encoder, count=3):
 def main():
     options = arguments()
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    ranks = Ranks(options.device)
+    distributed = Distributed(options.device)
     torch.manual_seed(options.seed)
     torch.backends.cuda.matmul.allow_tf32 = True
     model = load_model(options.weights).requires_grad_(True)
     model.drop_retrieval()
     model.add_passages()
     model.add_reader()
-    pupil = Pupil(model).to(options.device)
+    student = Student(model).to(options.device)
     encoder = SentenceEncoder(options.encoder, options.device)
-    optimizer = optimizer_of(pupil, options.lr, options.optimizer)
+    optimizer = optimizer_of(student, options.lr, options.optimizer)
     options.out.mkdir(parents=True, exist_ok=True)
     checkpoint = options.out / "checkpoint.pt"
     step = tokens = 0
     spent = 0.0
     if checkpoint.exists():
         saved = torch.load(checkpoint, map_location=options.device)
-        pupil.load_state_dict(saved["pupil"])
+        student.load_state_dict(saved["student"])
         optimizer.load_state_dict(saved["optimizer"])
         step, tokens, spent = saved["step"], saved["tokens"], saved["spent"]
     begun = time.time()
-    texts = Texts(options.texts, options.questions, lambda name: not held(name))
+    texts = TextShards(options.texts, options.questions, lambda name: not held(name))
     print(
         len(texts.documents), "documents", len(texts.questions), "questions", round(time.time() - begun), "s"
     )
-    source = Mixture(options, model.config, texts, encoder, ranks.rank, step)
-    looks = held_batches(options, encoder) if ranks.first else None
+    source = Mixture(options, model.config, texts, encoder, distributed.rank, step)
+    looks = held_batches(options, encoder) if distributed.first else None
     unigrams = unigram_frequencies(options.data, options.tokenizer, model.config.vocab_size)
     unigrams = unigrams.to(options.device)
-    run = Step(pupil, optimizer, options.device, ranks, losses_of(pupil, unigrams), capture=not options.eager)
+    run = Step(
+        student,
+        optimizer,
+        options.device,
+        distributed,
+        losses_of(student, unigrams),
+        capture=not options.eager,
+    )
     kinds = (options.sequences, options.reading, options.vectors, options.queries)
-    each = sum(rows * length for rows, length in map(size, kinds)) * ranks.count
-    log = open(options.out / "log.jsonl", "a") if ranks.first else None
+    each = sum(rows * length for rows, length in map(size, kinds)) * distributed.count
+    log = open(options.out / "log.jsonl", "a") if distributed.first else None
     print("prepared in", round(time.time() - begun), "s", flush=True)
     # What was spent before counts, and the preparations do not.
     begun = saved_at = start = time.time()
     seen, late = tokens, False
 
     def save():
-        state = {"pupil": pupil.state_dict(), "optimizer": optimizer.state_dict()}
+        state = {"student": student.state_dict(), "optimizer": optimizer.state_dict()}
         state |= {"step": step, "tokens": tokens, "spent": spent + time.time() - begun}
         torch.save(state, options.out / "checkpoint.part")
         (options.out / "checkpoint.part").rename(checkpoint)
@@ -307,15 +287,15 @@ def main():
     while step < options.steps and not late:
         elapsed = spent + time.time() - begun
         done = max(step / options.steps, elapsed / options.seconds)
-        rate = losses.learning_rate(
+        rate = learning_rate(
             step if step < 100 else max(100, done * options.steps), options.steps, options.lr
         )
         parts = run(next(source), rate)
         step += 1
         tokens += each
         if step % AGREE == 0:
-            late = ranks.agree(spent + time.time() - begun > options.seconds)
-        if ranks.first and (step % options.log_every == 0 or step == 1):
+            late = distributed.agree(spent + time.time() - begun > options.seconds)
+        if distributed.first and (step % options.log_every == 0 or step == 1):
             entry = {"step": step, "tokens": tokens, "lr": rate}
             entry |= {k: round(float(v.detach()), 4) for k, v in parts.items()}
             entry["tokens_per_s"] = round((tokens - seen) / (time.time() - start))
@@ -324,18 +304,18 @@ def main():
             if not np.isfinite([entry["lm"], entry["read start"], entry["vector far"]]).all():
                 raise FloatingPointError(f"loss is not finite at step {step}")
             note(entry)
-        if ranks.first and step % options.check_every == 0:
-            note({"step": step} | {k: round(v, 4) for k, v in check(pupil, looks, options.device).items()})
+        if distributed.first and step % options.check_every == 0:
+            note({"step": step} | {k: round(v, 4) for k, v in check(student, looks, options.device).items()})
             start, seen = time.time(), tokens
-        if ranks.first and time.time() - saved_at > options.save_seconds:
+        if distributed.first and time.time() - saved_at > options.save_seconds:
             save()
             saved_at = start = time.time()
             seen = tokens
-    if ranks.first:
-        note({"step": step} | {k: round(v, 4) for k, v in check(pupil, looks, options.device).items()})
+    if distributed.first:
+        note({"step": step} | {k: round(v, 4) for k, v in check(student, looks, options.device).items()})
         save()
         print(f"stopped at step {step} of {options.steps}, {tokens} tokens", flush=True)
-    ranks.close()
+    distributed.close()
 
 
 if __name__ == "__main__":

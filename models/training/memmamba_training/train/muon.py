@@ -69,7 +69,7 @@ class Muon(torch.optim.Optimizer):
 
 
 class Together:
-    """Several optimizers with the interface of one."""
+    """MultiFact optimizers with the interface of one."""
 
     def __init__(self, *optimizers):
         self.optimizers = optimizers

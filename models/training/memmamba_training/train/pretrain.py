@@ -16,14 +16,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..corpus import tokenizer
-from ..datasets.sequences import Corpus, Sequences
-from ..export.model_folder import load_model, write_model
-from ..model.memmamba import Config, MemMamba
+from ..corpus.token_shards import unigram_frequencies
+from ..corpus.tokenizer import add_tokenizer_option
+from ..datasets.sequences import Sequences
+from ..export.model_folder import write_model
+from ..model.config import Config
+from ..model.loading import load_model
+from ..model.memmamba import MemMamba
 from ..model.transformer import Transformer, TransformerConfig
-from ..objectives.memory import SHARES, learning_rate, total_loss
-from .distributed import Ranks
-from .muon import Muon, Together
+from ..objectives.memory import SHARES, total_loss
+from .distributed import Distributed
+from .optimizer import optimizer_of
+from .schedule import learning_rate
 from .step import Step
 
 AGREE = 5  # steps between looks at the clock
@@ -53,63 +57,8 @@ def arguments():
     parser.add_argument("--workers", type=int, default=12)
     parser.add_argument("--log-every", type=int, default=50)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    tokenizer.add_option(parser)
+    add_tokenizer_option(parser)
     return parser.parse_args()
-
-
-def unigram_frequencies(folder, tokenizer, vocabulary):
-    """(V) relative frequencies over a sample; entries that are no word (no two letters) get 1."""
-    corpus = Corpus(folder)
-    counts = np.ones(vocabulary)
-    for shards in corpus.shards.values():
-        for tokens, _ in shards:
-            counts += np.bincount(tokens[:2_000_000], minlength=vocabulary)
-    frequencies = counts / counts.sum()
-    entries = json.loads(Path(tokenizer).read_text())["model"]["vocab"]
-    for entry, index in entries.items():
-        letters = sum(c.isalpha() and c.isascii() for c in entry)
-        if letters < 3 and index < vocabulary:
-            frequencies[index] = 1
-    return torch.tensor(frequencies, dtype=torch.float32)
-
-
-# Matrices between layers of the residual stream, for Muon, with the blocks of rows that serve a purpose each.
-HIDDEN = {
-    "in_proj.weight": 2,
-    "out_proj.weight": 1,
-    "note.summary.weight": 1,
-    **{f"attention.{part}.weight": 1 for part in "qkvo"},
-    # Of the Transformer.
-    **{"qkv.weight": 3, "out.weight": 1, "up.weight": 2, "down.weight": 1},
-}
-
-
-def optimizer_of(model, lr, kind="adamw"):
-    """AdamW, or Muon for hidden matrices and AdamW for the rest. Weight decay on matrices only, not on A, D,
-    norms, biases and the embedding."""
-    hidden, decayed, plain = {}, [], []
-    for name, parameter in model.named_parameters():
-        parts = next((HIDDEN[end] for end in HIDDEN if name.endswith(end)), None)
-        if kind == "muon" and parts:
-            hidden.setdefault(parts, []).append(parameter)
-            continue
-        matrix = parameter.ndim == 2 and not name.endswith("A_log") and "embedding" not in name
-        (decayed if matrix else plain).append(parameter)
-    groups = [
-        {"params": decayed, "weight_decay": 0.1},
-        {"params": plain, "weight_decay": 0.0},
-    ]
-    groups = [group for group in groups if group["params"]]
-    cuda = next(model.parameters()).is_cuda
-    # A learning rate on the device can change between replays of a captured step.
-    rate = torch.tensor(lr, device="cuda") if cuda else lr
-    fast = {"fused": True, "capturable": True} if cuda else {}
-    adamw = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), **fast)
-    if not hidden:
-        return adamw
-    rate = torch.tensor(lr, device="cuda") if cuda else lr
-    matrices = [{"params": parameters, "parts": parts} for parts, parameters in hidden.items()]
-    return Together(Muon(matrices, lr=rate), adamw)
 
 
 def batches(options, config, length, rows, first):
@@ -144,7 +93,7 @@ def save(out, model, optimizer, step, tokens):
 
 def main():
     options = arguments()
-    ranks = Ranks(options.device)
+    distributed = Distributed(options.device)
     torch.manual_seed(options.seed)
     torch.backends.cuda.matmul.allow_tf32 = True
     if options.weights:
@@ -168,7 +117,7 @@ def main():
         step, tokens = saved["step"], saved["tokens"]
     unigrams = unigram_frequencies(options.data, options.tokenizer, config.vocab_size)
     unigrams = unigrams.to(options.device)
-    log = open(options.out / "log.jsonl", "a") if ranks.first else None
+    log = open(options.out / "log.jsonl", "a") if distributed.first else None
 
     def loss_of(batch):
         memory = options.architecture == "memmamba"
@@ -178,9 +127,9 @@ def main():
     before, late = 0, False
     for length, size, count in stages:
         if step < before + count:
-            source = batches(options, config, length, ranks.rows(size), step - before)
+            source = batches(options, config, length, distributed.rows(size), step - before)
             run = None  # frees the last stage's graph
-            run = Step(model, optimizer, options.device, ranks, loss_of, capture=not options.eager)
+            run = Step(model, optimizer, options.device, distributed, loss_of, capture=not options.eager)
         start, seen = time.time(), tokens
         while step < before + count and not late:
             rate = learning_rate(step, steps, options.lr)
@@ -188,8 +137,8 @@ def main():
             step += 1
             tokens += length * size
             if step % AGREE == 0:
-                late = ranks.agree(time.time() - begun > options.seconds)
-            if ranks.first and (step % options.log_every == 0 or step == 1):
+                late = distributed.agree(time.time() - begun > options.seconds)
+            if distributed.first and (step % options.log_every == 0 or step == 1):
                 entry = {k: round(float(v.detach()), 4) for k, v in parts.items()}
                 entry |= {"step": step, "length": length, "tokens": tokens, "lr": rate}
                 entry["tokens_per_s"] = round((tokens - seen) / (time.time() - start))
@@ -199,14 +148,14 @@ def main():
                 print(json.dumps(entry), flush=True)
                 log.write(json.dumps(entry) + "\n")
                 log.flush()
-            if ranks.first and time.time() - saved_at > options.save_seconds:
+            if distributed.first and time.time() - saved_at > options.save_seconds:
                 save(options.out, model, optimizer, step, tokens)
                 saved_at = time.time()
         before += count
-    if ranks.first:
+    if distributed.first:
         save(options.out, model, optimizer, step, tokens)
         print(f"stopped at step {step} of {steps}, {tokens} tokens", flush=True)
-    ranks.close()
+    distributed.close()
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..export.model_folder import load_model, write_heads
+from ..export.model_folder import write_heads
+from ..model.loading import load_model
 
 TOGETHER = 4  # pieces a step
 RANKED = 10  # gists that may hold the answer where quality is measured

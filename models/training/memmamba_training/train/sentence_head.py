@@ -18,7 +18,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ..export.model_folder import load_model, write_model
+from ..export.model_folder import write_model
+from ..model.loading import load_model
 from ..model.memmamba import Trace
 
 DECAYS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)

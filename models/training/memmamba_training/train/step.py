@@ -14,9 +14,9 @@ class Step:
 
     EAGER = 3
 
-    def __init__(self, model, optimizer, device, ranks, loss_of, capture=True, mixed=True):
+    def __init__(self, model, optimizer, device, distributed, loss_of, capture=True, mixed=True):
         """`capture`: replay CUDA graphs; `mixed`: products in bf16. Neither means anything on a CPU."""
-        self.model, self.optimizer, self.device, self.ranks = model, optimizer, device, ranks
+        self.model, self.optimizer, self.device, self.distributed = model, optimizer, device, distributed
         self.loss_of, self.capture, self.mixed = loss_of, capture, mixed and device == "cuda"
         self.done, self.graphs = 0, None
 
@@ -45,7 +45,7 @@ class Step:
             self._record()
         gradients, update = self.graphs
         gradients.replay()
-        self.ranks.average(self.model.parameters())
+        self.distributed.average(self.model.parameters())
         update.replay()
         return self.parts
 
@@ -64,7 +64,7 @@ class Step:
 
     def _run(self, batch):
         parts = self._gradients(batch)
-        self.ranks.average(self.model.parameters())
+        self.distributed.average(self.model.parameters())
         parts["norm"] = self._update()
         return parts
 

@@ -1,7 +1,8 @@
 import math
 import unittest
 
-from memmamba_training.corpus.passages import BM25, passages, sentences, terms
+from memmamba_training.corpus.bm25 import BM25, terms
+from memmamba_training.corpus.passages import passages, sentences
 
 TEXT = "The tide came in. The boats rose with it!\n\nA new day began. Nobody saw the heron leave.\n"
 

@@ -1,6 +1,7 @@
 import unittest
 
-from memmamba_training.corpus.passages import BM25, passages
+from memmamba_training.corpus.bm25 import BM25
+from memmamba_training.corpus.passages import passages
 from memmamba_training.corpus.written_questions import about, held, near
 
 SENTENCES = [

@@ -6,13 +6,14 @@ import unittest
 
 import numpy as np
 import torch
+
 from memmamba_training.corpus.ascii_bpe import AsciiBPE
-from memmamba_training.corpus.detokenizer import Words, content, sentences
-from memmamba_training.datasets import document_retrieval as documents
-from memmamba_training.datasets import inverse_cloze as queries
-from memmamba_training.datasets import sequences as data
-from memmamba_training.model.memmamba import Config, MemMamba, Trace
-from memmamba_training.objectives import memory as losses
+from memmamba_training.corpus.detokenizer import Detokenizer
+from memmamba_training.corpus.sentences import content_words, query_sentences
+from memmamba_training.datasets import document_retrieval, inverse_cloze, sequences
+from memmamba_training.model.config import Config
+from memmamba_training.model.memmamba import MemMamba, Trace
+from memmamba_training.objectives.retrieval import retrieval_loss
 from tests.artifacts import TOKENIZER
 
 NAMES = "Arden Bellow Corvin Dassel Ember Fenwick Garrow Hollis Ibsen Jarrow Kestrel Lorimer".split()
@@ -37,7 +38,7 @@ def tokens_of(bpe, rng, count=200):
 class Text(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.bpe, cls.words = AsciiBPE(TOKENIZER), Words(TOKENIZER)
+        cls.bpe, cls.words = AsciiBPE(TOKENIZER), Detokenizer(TOKENIZER)
 
     def test_text_and_ends(self):
         text = 'He said: "No."\nThen 42 left.'
@@ -48,20 +49,22 @@ class Text(unittest.TestCase):
 
     def test_sentences_are_whole(self):
         text = prose(random.Random(1), 30)
-        for start, end in sentences(text):
+        for start, end in query_sentences(text):
             self.assertRegex(text[start:end], r"^The old \w+ .* that day\.$")
 
     def test_content_words_come_from_the_text(self):
         rng = random.Random(2)
         for _ in range(50):
             text = prose(rng, 1, False)
-            self.assertTrue(set(content(rng, text)) <= set(re.findall(r"[A-Za-z]+", text)))
+            self.assertTrue(set(content_words(rng, text)) <= set(re.findall(r"[A-Za-z]+", text)))
 
     def test_queries_point_to_their_passages(self):
         asked = 0
         for seed in range(40):
             rng = random.Random(seed)
-            tokens, found = queries.insert(rng, tokens_of(self.bpe, rng), 3000, self.words, self.bpe, 64)
+            tokens, found = inverse_cloze.insert(
+                rng, tokens_of(self.bpe, rng), 3000, self.words, self.bpe, 64
+            )
             for query in found:
                 text = self.words.text(tokens[query.start : query.last + 1])[0]
                 self.assertRegex(text, r"^\n\nFind: .*\n$")
@@ -79,11 +82,11 @@ class Text(unittest.TestCase):
         tokens = tokens_of(self.bpe, rng)
         # Sentence 50 goes, its query comes at token 2,000.
         text, ends = self.words.text(tokens)
-        start, end = sentences(text)[50]
+        start, end = query_sentences(text)[50]
         low, high = (int(np.searchsorted(ends, place, side="right")) for place in (start, end))
         passage = (low - 40, high + 40)
         edits = [(low, high - low, [], None), (2000, 0, [1, 2, 3], 0)]
-        changed, [query] = queries._apply(tokens, edits, [passage])
+        changed, [query] = inverse_cloze._apply(tokens, edits, [passage])
         self.assertEqual(len(changed), len(tokens) - (high - low) + 3)
         self.assertEqual(changed[query.start : query.last + 1].tolist(), [1, 2, 3])
         kept = self.words.text(changed[query.low : query.high])[0]
@@ -97,7 +100,7 @@ class Text(unittest.TestCase):
         for seed in range(30):
             rng = random.Random(seed)
             tokens = tokens_of(self.bpe, rng, 160)
-            row = data.marks(rng, tokens, 2048, 64, self.bpe, self.words, 1.0)
+            row = sequences.marks(rng, tokens, 2048, 64, self.bpe, self.words, 1.0)
             for last, (low, high) in zip(row["query"], row["passage"]):
                 if last >= 0:
                     found += 1
@@ -111,14 +114,14 @@ class Text(unittest.TestCase):
 class Documents(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.bpe, cls.words = AsciiBPE(TOKENIZER), Words(TOKENIZER)
+        cls.bpe, cls.words = AsciiBPE(TOKENIZER), Detokenizer(TOKENIZER)
 
     def test_the_answer_is_the_number_of_the_document(self):
         for seed in range(20):
             rng = random.Random(seed)
-            rest, query = documents.passage(rng, tokens_of(self.bpe, rng, 12), self.words)
+            rest, query = document_retrieval.passage(rng, tokens_of(self.bpe, rng, 12), self.words)
             bodies = [tokens_of(self.bpe, rng, 8) for _ in range(4)] + [rest]
-            ids, closing, start, reply = documents.sequence(
+            ids, closing, start, reply = document_retrieval.sequence(
                 rng, bodies, query, 4, lambda text: self.bpe.encode(text)[0]
             )
             text = self.words.text(ids)[0]
@@ -144,8 +147,8 @@ class Retrieval(unittest.TestCase):
         return trace
 
     def places(self, *queries_):
-        query = torch.full((2, queries.FOUND), -1)
-        passage = torch.full((2, queries.FOUND, 2), -1)
+        query = torch.full((2, inverse_cloze.FOUND), -1)
+        passage = torch.full((2, inverse_cloze.FOUND, 2), -1)
         for row, (last, low, high) in enumerate(queries_):
             query[row, 0], passage[row, 0] = last, torch.tensor([low, high])
         return query, passage
@@ -155,8 +158,8 @@ class Retrieval(unittest.TestCase):
         head = self.model.layers[0].retrieval
         # The notes of tokens 40 to 56 say what the query at 200 asks.
         trace.notes[0][0, 40:56] = 50 * head.queries(trace.normed[0][0, 200]).detach()
-        loss, hit = losses.retrieval_loss(self.model, trace, *self.places((200, 40, 56)))
-        wrong, miss = losses.retrieval_loss(self.model, trace, *self.places((200, 80, 96)))
+        loss, hit = retrieval_loss(self.model, trace, *self.places((200, 40, 56)))
+        wrong, miss = retrieval_loss(self.model, trace, *self.places((200, 80, 96)))
         self.assertEqual((float(hit), float(miss)), (1.0, 0.0))
         self.assertLess(float(loss), 0.1)
         self.assertGreater(float(wrong), 2.0)
@@ -164,20 +167,20 @@ class Retrieval(unittest.TestCase):
     def test_what_comes_after_the_query_is_no_candidate(self):
         trace = self.trace()
         query, passage = self.places((140, 8, 72), (200, 8, 72))
-        before = losses.retrieval_loss(self.model, trace, query, passage)[0]
+        before = retrieval_loss(self.model, trace, query, passage)[0]
         trace.notes[0][0, 141:] *= -3
         trace.normed[0][0, 141:] += 1
         # Row 1 has row 0's notes among its rivals, row 0 has not its own later ones.
         query[1] = -1
-        after = losses.retrieval_loss(self.model, trace, query, passage)[0]
+        after = retrieval_loss(self.model, trace, query, passage)[0]
         trace.notes[0][0, 141:] *= 5
-        self.assertEqual(float(after), float(losses.retrieval_loss(self.model, trace, query, passage)[0]))
+        self.assertEqual(float(after), float(retrieval_loss(self.model, trace, query, passage)[0]))
         self.assertTrue(torch.isfinite(before))
 
     def test_no_query_costs_nothing_and_has_finite_gradients(self):
         trace = self.trace()
         trace.notes[0].requires_grad_(True)
-        loss, _ = losses.retrieval_loss(self.model, trace, *self.places())
+        loss, _ = retrieval_loss(self.model, trace, *self.places())
         loss.backward()
         self.assertEqual(float(loss), 0.0)
         self.assertTrue(torch.isfinite(trace.notes[0].grad).all())

@@ -3,8 +3,11 @@ import types
 import unittest
 
 import torch
-from memmamba_training.datasets import passage_vectors as vectors
-from memmamba_training.model.memmamba import Config, MemMamba
+
+from memmamba_training.datasets import passage_vectors
+from memmamba_training.model.config import Config
+from memmamba_training.model.memmamba import MemMamba
+from memmamba_training.objectives.passage_vectors import passage_loss, summed_vectors
 
 
 def small():
@@ -17,7 +20,7 @@ class VectorsTest(unittest.TestCase):
     def test_a_vector_is_the_normed_sum_of_its_tokens(self):
         parts = torch.randn(2, 5, 4)
         of = torch.tensor([[0, 0, 2, 1, 1], [2, 2, 2, 1, 0]])
-        found = vectors.summed(parts, of, 2)
+        found = summed_vectors(parts, of, 2)
         first = parts[0, 0] + parts[0, 1] + parts[1, 4]
         self.assertTrue(torch.allclose(found[0], first / first.norm(), atol=1e-6))
         self.assertEqual(found.shape, (2, 4))
@@ -27,7 +30,7 @@ class VectorsTest(unittest.TestCase):
         tokens = torch.randint(0, 100, (1, 32))
         with torch.no_grad():
             parts = model.passages.parts(model.hidden(tokens))
-        whole = vectors.summed(parts, torch.zeros(1, 32, dtype=torch.long), 1)
+        whole = summed_vectors(parts, torch.zeros(1, 32, dtype=torch.long), 1)
         by_sixteen = parts[0].view(2, 16, -1).sum(1).sum(0)
         self.assertTrue(torch.allclose(whole[0], by_sixteen / by_sixteen.norm(), atol=1e-5))
 
@@ -37,10 +40,10 @@ class VectorsTest(unittest.TestCase):
         far = "Long before that, Hugo Weber had sailed to the islands with his sister."
         text = "x " * 300 + said + " y" * 300
         document = text + "\n\n" + "z " * 500 + far
-        query = vectors.nearby(rng, document, "Hugo Weber", 0, len(text))
+        query = passage_vectors.nearby(rng, document, "Hugo Weber", 0, len(text))
         self.assertIsNotNone(query)
         self.assertNotIn("lamp", query)
-        self.assertIsNone(vectors.nearby(rng, text, "Hugo Weber", 0, len(text)))
+        self.assertIsNone(passage_vectors.nearby(rng, text, "Hugo Weber", 0, len(text)))
 
     def test_the_loss_falls_where_the_right_passage_is_nearest(self):
         model = small()
@@ -59,15 +62,15 @@ class VectorsTest(unittest.TestCase):
             batch[name] = torch.nn.functional.normalize(torch.randn(size, 16), dim=-1)
         with torch.no_grad():
             head = model.passages
-            shown = vectors.summed(head.parts(model.hidden(tokens[:, :-1])), batch["of"], count)
+            shown = summed_vectors(head.parts(model.hidden(tokens[:, :-1])), batch["of"], count)
             asked = head.parts(model.hidden(batch["queries"], pool=False), query=True)
             rows = torch.arange(queries)[:, None].expand(queries, 8)
-            scores = vectors.summed(asked, rows, queries) @ shown[:4].T
+            scores = summed_vectors(asked, rows, queries) @ shown[:4].T
             values = []
             for pick in (scores.argmax(-1), scores.argmin(-1)):
                 batch["gold"].zero_()
                 batch["gold"][torch.arange(queries), pick] = True
-                _, parts, text = vectors.loss(model, lift, batch, lambda u: u.sum() * 0)
+                _, parts, text = passage_loss(model, lift, batch, lambda u: u.sum() * 0)
                 values.append(float(parts["contrast"]))
                 share = torch.log_softmax(scores * head.scale.exp(), -1)[torch.arange(queries), pick]
                 self.assertAlmostEqual(values[-1], float(-share.mean()), places=4)
@@ -77,7 +80,7 @@ class VectorsTest(unittest.TestCase):
         texts = types.SimpleNamespace(common={"the", "lamp", "was", "there"})
         text = "It was late, and Hugo Weber saw the lamp. Later, Hugo Weber left; the lamp was there."
         for seed in range(10):
-            for span, places in vectors.spans(random.Random(seed), texts, text):
+            for span, places in passage_vectors.spans(random.Random(seed), texts, text):
                 self.assertTrue(all(text.startswith(span, p) for p in places))
                 self.assertFalse(texts.common.issuperset(span.split()))
 

@@ -3,9 +3,12 @@ import types
 import unittest
 
 import torch
+
 from memmamba_training.corpus.ascii_bpe import AsciiBPE
 from memmamba_training.datasets import reading
-from memmamba_training.model.memmamba import Config, MemMamba
+from memmamba_training.model.config import Config
+from memmamba_training.model.memmamba import MemMamba
+from memmamba_training.objectives.reading import reader_loss
 from tests.artifacts import TOKENIZER
 
 PASSAGE = "The ferry to Holm leaves at nine. It is green."
@@ -49,7 +52,7 @@ class ReadingTest(unittest.TestCase):
         alone = self.row(passage="Nothing is said here.")
         batch = reading.batch([rows, [alone]], 3, 96)
         with torch.no_grad():
-            total, parts = reading.loss(model, batch)
+            total, parts = reader_loss(model, batch)
             u = model.hidden(batch["tokens"], pool=False)
             start, end, none = model.reader(u, batch["asked"], batch["last"])
         inside = batch["inside"]
@@ -67,8 +70,8 @@ class ReadingTest(unittest.TestCase):
         model, at = small(), PASSAGE.index("nine")
         rows = [self.row([(at, at + 4)])]
         with torch.no_grad():
-            some, _ = reading.loss(model, reading.batch([rows], 1, 96))
-            more, _ = reading.loss(model, reading.batch([rows], 4, 96))
+            some, _ = reader_loss(model, reading.batch([rows], 1, 96))
+            more, _ = reader_loss(model, reading.batch([rows], 4, 96))
         self.assertAlmostEqual(float(some), float(more), places=5)
 
     def test_what_follows_a_passage_changes_no_token_before_it(self):

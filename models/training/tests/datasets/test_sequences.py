@@ -5,10 +5,11 @@ import re
 import unittest
 
 import numpy as np
+
 from memmamba_training.corpus.ascii_bpe import AsciiBPE
-from memmamba_training.datasets.sequences import ASKED, MAX_PLANTED, build
-from memmamba_training.facts import fact as facts
-from memmamba_training.facts import multi_fact as several
+from memmamba_training.datasets.planting import ASKED, MAX_PLANTED, build
+from memmamba_training.facts import multi_fact, single_fact, values
+from memmamba_training.facts.templates import templates
 from tests.artifacts import TOKENIZER
 
 
@@ -66,7 +67,7 @@ class Supervision(unittest.TestCase):
 class SeveralFacts(unittest.TestCase):
     def test_each_text_states_its_value_and_no_other(self):
         rng = random.Random(5)
-        for make in (several.values_of_one, several.values_of_several):
+        for make in (multi_fact.values_of_one, multi_fact.values_of_several):
             for split in ("seen", "held"):
                 for _ in range(20):
                     group = make(rng, split)
@@ -76,13 +77,13 @@ class SeveralFacts(unittest.TestCase):
 
     def test_the_text_keeps_the_order_of_the_answer_only_where_the_question_has_none(self):
         rng = random.Random(7)
-        for make, kept in ((several.values_of_one, True), (several.values_of_several, False)):
+        for make, kept in ((multi_fact.values_of_one, True), (multi_fact.values_of_several, False)):
             groups = [make(rng, count=4) for _ in range(40)]
             stated = [[value for _, value in group.parts(rng)] == list(group.values) for group in groups]
             self.assertEqual(all(stated), kept)
 
     def test_variables_form_a_chain(self):
-        group = several.variables(random.Random(6), count=4)
+        group = multi_fact.variables(random.Random(6), count=4)
         value = group.texts[0].split(" = ")[1]
         self.assertIn(value, group.question)
         for before, text in zip(group.values, group.texts[1:]):
@@ -105,28 +106,28 @@ class SeveralFacts(unittest.TestCase):
 
 class Facts(unittest.TestCase):
     def test_splits_share_no_template(self):
-        for kind in facts.KINDS:
+        for kind in single_fact.KINDS:
             for options in (kind.statements, kind.questions):
-                seen = facts.templates(options, "seen")
-                held = facts.templates(options, "held")
+                seen = templates(options, "seen")
+                held = templates(options, "held")
                 self.assertTrue(seen and held)
                 self.assertFalse(set(seen) & set(held))
-        self.assertFalse(set(facts.NAMES) & set(facts.HELD_NAMES))
+        self.assertFalse(set(values.NAMES) & set(values.HELD_NAMES))
 
     def test_every_statement_holds_its_value_and_every_slot_is_filled(self):
         rng = random.Random(3)
         for split in ("seen", "held"):
-            for kind in facts.KINDS:
-                for template in facts.templates(kind.statements, split):
+            for kind in single_fact.KINDS:
+                for template in templates(kind.statements, split):
                     self.assertIn("{value}", template)
-                fact = facts.draw(rng, split, kind)
+                fact = single_fact.draw(rng, split, kind)
                 self.assertIn(fact.value, fact.state(rng, split))
                 self.assertNotIn("{", fact.ask(rng, split))
 
     def test_one_pass_key_a_text(self):
         rng = random.Random(4)
-        kind = facts.kind_named("pass key")
-        subjects = {facts.draw(rng, kind=kind).subject for _ in range(20)}
+        kind = single_fact.kind_named("pass key")
+        subjects = {single_fact.draw(rng, kind=kind).subject for _ in range(20)}
         self.assertEqual(len(subjects), 1)
 
 

@@ -5,10 +5,11 @@ import unittest
 from types import SimpleNamespace
 
 import numpy as np
+
 from memmamba_training.corpus.ascii_bpe import AsciiBPE
-from memmamba_training.corpus.detokenizer import Words
-from memmamba_training.evaluate import recall_tasks as tasks
-from memmamba_training.facts import fact as facts
+from memmamba_training.corpus.detokenizer import Detokenizer
+from memmamba_training.evaluate import recall_tasks
+from memmamba_training.facts.templates import templates
 from tests.artifacts import TOKENIZER
 
 
@@ -42,7 +43,9 @@ class Tasks(unittest.TestCase):
             return hay[start : start + length]
 
         for seed in range(5):
-            document = tasks.document_retrieval(random.Random(seed), crops, self.encoder, Words(TOKENIZER), 7)
+            document = recall_tasks.document_retrieval(
+                random.Random(seed), crops, self.encoder, Detokenizer(TOKENIZER), 7
+            )
             shown = self.encoder.text(document.ids)
             self.assertEqual(shown.count("End of document"), 8)
             answer = self.encoder.text(document.ids[document.question_end :])
@@ -54,7 +57,7 @@ class Tasks(unittest.TestCase):
         for split in ("deci", "seen", "held"):
             for depth in (0.0, 0.5, 1.0):
                 rng = random.Random(f"{split} {depth}")
-                document = tasks.passkey(rng, self.books, self.encoder, 700, depth, split)
+                document = recall_tasks.passkey(rng, self.books, self.encoder, 700, depth, split)
                 self.assertEqual(document.question_end, 700)
                 answer = self.encoder.text(document.ids[700:])
                 held = [self.encoder.text(document.ids[places]) for places in document.digits]
@@ -64,15 +67,15 @@ class Tasks(unittest.TestCase):
                 self.assertLess(abs(first - depth * 660), 60)
 
     def test_absent(self):
-        document = tasks.absent(random.Random(1), self.books, self.encoder, 300)
+        document = recall_tasks.absent(random.Random(1), self.books, self.encoder, 300)
         self.assertEqual(document.question_end, 300)
         self.assertEqual(self.encoder.text(document.ids[300:]), " none\n")
         self.assertTrue(self.encoder.text(document.ids[:300]).endswith("What is the pass key?\nAnswer:"))
 
     def test_ruler(self):
-        for task in tasks.RULER:
+        for task in recall_tasks.RULER:
             for seed in range(5):
-                document = tasks.ruler(random.Random(seed), self.books, self.encoder, 1500, task)
+                document = recall_tasks.ruler(random.Random(seed), self.books, self.encoder, 1500, task)
                 self.assertEqual(document.question_end, 1500, task)
                 text = self.encoder.text(document.ids[:1500])
                 values = self.encoder.text(document.ids[1500:]).strip().split(", ")
@@ -86,10 +89,10 @@ class Tasks(unittest.TestCase):
 
     def test_held_out_questions_of_ruler(self):
         """The questions in RULER's words are none that training asks."""
-        from memmamba_training.facts import multi_fact as several
+        from memmamba_training.facts import multi_fact
 
-        for options in (*several.VALUES.values(), *several.KEYS.values(), several.VARIABLES):
-            self.assertNotIn(tasks.ASK, facts.templates(options, "seen"))
+        for options in (*multi_fact.VALUES.values(), *multi_fact.KEYS.values(), multi_fact.VARIABLES):
+            self.assertNotIn(recall_tasks.ASK, templates(options, "seen"))
 
 
 if __name__ == "__main__":

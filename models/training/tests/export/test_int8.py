@@ -7,11 +7,14 @@ import unittest
 
 import numpy as np
 import torch
+
 from memmamba_training.export.int8 import MAX_BYTES, export, shortened, write_dequantized
 from memmamba_training.export.micro_model import MICRO, micro_model
-from memmamba_training.export.model_folder import load_model, load_safetensors, write_model
-from memmamba_training.model import quantization as int8
+from memmamba_training.export.model_folder import write_model
+from memmamba_training.model import quantization
+from memmamba_training.model.loading import load_model
 from memmamba_training.model.memmamba import Trace
+from memmamba_training.model.safetensors import load_safetensors
 from tests.artifacts import ARTIFACTS
 
 
@@ -21,12 +24,12 @@ class Quantization(unittest.TestCase):
         weights[3] *= 1000
         weights[5] = 0
         given = {"layers.0.in_proj.weight": weights, "layers.0.D": np.ones(3, np.float16)}
-        quantized = int8.quantize(given)
+        quantized = quantization.quantize(given)
         self.assertEqual(quantized["layers.0.in_proj.weight"].dtype, np.int8)
         self.assertIs(quantized["layers.0.D"], given["layers.0.D"])
         steps = quantized["layers.0.in_proj.weight.step"]
         self.assertEqual((steps.dtype, steps.shape, steps[5]), (np.float32, (7,), 0))
-        back = int8.dequantize(quantized)
+        back = quantization.dequantize(quantized)
         self.assertEqual(sorted(back), sorted(given))
         error = np.abs(back["layers.0.in_proj.weight"] - weights.astype(np.float32))
         self.assertTrue((error <= steps[:, None] / 2 * (1 + 1e-5)).all())
@@ -36,8 +39,8 @@ class Quantization(unittest.TestCase):
 
     def test_dequantized_weights_are_a_fixed_point(self):
         weights = np.random.default_rng(2).normal(size=(5, 40)).astype(np.float32)
-        once = int8.quantize({"embedding.weight": weights})
-        twice = int8.quantize(int8.dequantize(once))
+        once = quantization.quantize({"embedding.weight": weights})
+        twice = quantization.quantize(quantization.dequantize(once))
         np.testing.assert_array_equal(once["embedding.weight"], twice["embedding.weight"])
 
 

@@ -9,10 +9,12 @@ import unittest
 import numpy as np
 import onnx
 import torch
+
 from memmamba_training.export import dense_graphs
 from memmamba_training.export.micro_model import MICRO, micro_model
-from memmamba_training.export.model_folder import load_model, load_safetensors, split
+from memmamba_training.model.loading import load_model
 from memmamba_training.model.memmamba import Trace
+from memmamba_training.model.safetensors import load_safetensors, split
 from tests.artifacts import ARTIFACTS, REPOSITORY
 
 MICRO_FOLDER = REPOSITORY / "test/fixtures/micro"

@@ -14,17 +14,17 @@ class EverydayTest(unittest.TestCase):
         rng = random.Random(1)
         out = {w.number for w in held}
         for _ in range(500):
-            self.assertNotIn(everyday.draw(rng, "loose").wording.number, out)
+            self.assertNotIn(everyday.draw(rng, "augmented").wording.number, out)
             self.assertIn(everyday.draw(rng, "held").wording.number, out)
 
     def test_a_statement_states_its_value_and_no_question_gives_it_away(self):
         rng = random.Random(2)
         for kind in everyday.VALUES:
             for _ in range(20):
-                fact = everyday.draw(rng, "loose", kind)
-                [(text, value)] = fact.parts(rng, "loose")
+                fact = everyday.draw(rng, "augmented", kind)
+                [(text, value)] = fact.parts(rng, "augmented")
                 self.assertEqual(text.count(value), fact.wording.statement.count("{v}"), text)
-                question = fact.ask(rng, "loose")
+                question = fact.ask(rng, "augmented")
                 self.assertNotIn(value, question)
                 self.assertNotIn("{", question.replace("{{", "") if "{" in question else "")
 
@@ -37,7 +37,7 @@ class EverydayTest(unittest.TestCase):
     def test_facts_are_words_for_the_tokenizer(self):
         bpe, rng = AsciiBPE(TOKENIZER), random.Random(4)
         for _ in range(300):
-            fact = everyday.draw(rng, "loose")
+            fact = everyday.draw(rng, "augmented")
             [(text, _)] = fact.parts(rng)
             _, spans = bpe.encode(text)
             self.assertEqual(spans[-1][1], len(text))

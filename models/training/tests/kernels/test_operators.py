@@ -4,7 +4,8 @@ import math
 import unittest
 
 import torch
-from memmamba_training.kernels import operators as ops
+
+from memmamba_training.kernels import operators
 
 torch.manual_seed(0)
 
@@ -30,7 +31,7 @@ class SelectiveScan(unittest.TestCase):
     def test_is_the_convolution_with_its_decays(self):
         # h_t = Σ_{i ≤ t} exp(A ΣΔ_{i < j ≤ t}) Δ_i u_i B_i: the recurrence, unrolled.
         u, raw, bias, a, b, c, d, z = scan_inputs(5)
-        y, h = ops.selective_scan_loop(u, raw, bias, a, b, c, d, z)
+        y, h = operators.selective_scan_loop(u, raw, bias, a, b, c, d, z)
         delta = torch.log1p(torch.exp(raw + bias))
         for t in range(5):
             state = torch.zeros(2, *a.shape, dtype=torch.float64)
@@ -45,19 +46,19 @@ class SelectiveScan(unittest.TestCase):
 
     def test_gradients_agree_with_finite_differences(self):
         inputs = [x.requires_grad_() for x in scan_inputs(4, channels=2, states=3)]
-        self.assertTrue(torch.autograd.gradcheck(lambda *x: ops.selective_scan_loop(*x)[0], inputs))
+        self.assertTrue(torch.autograd.gradcheck(lambda *x: operators.selective_scan_loop(*x)[0], inputs))
 
     def test_extreme_steps_stay_finite(self):
         u, raw, bias, a, b, c, d, z = scan_inputs(6)
         for shift in (-100.0, 100.0):
-            y, h = ops.selective_scan_loop(u, raw + shift, bias, a, b, c, d, z)
+            y, h = operators.selective_scan_loop(u, raw + shift, bias, a, b, c, d, z)
             self.assertTrue(bool(torch.isfinite(y).all() and torch.isfinite(h).all()))
 
 
 class CausalConv(unittest.TestCase):
     def test_every_tap(self):
         x, weight, bias = normal(1, 6, 2), normal(2, 4), normal(2)
-        got = ops.causal_conv_plain(x, weight, bias)
+        got = operators.causal_conv_plain(x, weight, bias)
         for t in range(6):
             for e in range(2):
                 total = float(bias[e])
@@ -87,7 +88,7 @@ class PrefixPools(unittest.TestCase):
             for tau1 in (0.0, 0.5):
                 # Rounded, so that there are many ties.
                 scores = torch.randn(2, 48).mul(2).round()
-                got = ops.prefix_pools(scores, 8, 5, tau1, replacement)
+                got = operators.prefix_pools(scores, 8, 5, tau1, replacement)
                 for row in range(2):
                     want = self.brute(scores[row].tolist(), 8, 5, tau1, replacement)
                     self.assertEqual(got[row].tolist(), want)

@@ -4,8 +4,10 @@ import unittest
 
 import torch
 import torch.nn.functional as F
+
+from memmamba_training.model.config import Config
 from memmamba_training.model.decimation import LEAST, Decimated
-from memmamba_training.model.memmamba import Config, MemMamba
+from memmamba_training.model.memmamba import MemMamba
 
 
 class Decimation(unittest.TestCase):

@@ -4,7 +4,10 @@ import copy
 import unittest
 
 import torch
-from memmamba_training.model.memmamba import Config, MemMamba, PoolAttention, Pools, Trace, folded_bias
+
+from memmamba_training.model.config import Config
+from memmamba_training.model.memmamba import MemMamba, Trace
+from memmamba_training.model.state_pool import PoolAttention, Pools, folded_bias
 
 
 def small(**changes):

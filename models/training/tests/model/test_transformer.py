@@ -4,8 +4,11 @@ import tempfile
 import unittest
 
 import torch
-from memmamba_training.export.model_folder import load_model, write_model
-from memmamba_training.model.memmamba import Config, MemMamba
+
+from memmamba_training.export.model_folder import write_model
+from memmamba_training.model.config import Config
+from memmamba_training.model.loading import load_model
+from memmamba_training.model.memmamba import MemMamba
 from memmamba_training.model.transformer import Transformer, TransformerConfig, rotate
 from memmamba_training.objectives.memory import total_loss
 

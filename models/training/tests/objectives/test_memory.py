@@ -5,29 +5,25 @@ import unittest
 
 import torch
 import torch.nn.functional as F
+
 from memmamba_training.kernels.operators import cross_entropy_
-from memmamba_training.model.memmamba import Config, Trace
-from memmamba_training.objectives import cross_entropy as head
-from memmamba_training.objectives.memory import (
-    MARGIN,
-    RIVALS,
-    attention_loss,
-    learning_rate,
-    recurring,
-    rival_loss,
-)
+from memmamba_training.model.config import Config
+from memmamba_training.model.memmamba import Trace
+from memmamba_training.objectives import cross_entropy
+from memmamba_training.objectives.memory import MARGIN, RIVALS, attention_loss, recurring, rival_loss
+from memmamba_training.train.schedule import learning_rate
 
 
 class Head(unittest.TestCase):
     def test_is_cross_entropy_with_its_gradients(self):
         torch.manual_seed(0)
-        for count in (1, 5, 2 * head.ROWS + 3):
+        for count in (1, 5, 2 * cross_entropy.ROWS + 3):
             width, entries = (3, 5) if count > 100 else (8, 40)
             hidden = torch.randn(count, width, dtype=torch.float64, requires_grad=True)
             table = torch.randn(entries, width, dtype=torch.float64, requires_grad=True)
             targets = torch.randint(entries, (count,))
             weights = torch.rand(count, dtype=torch.float64)
-            got, losses, right = head.WeightedCrossEntropy.apply(hidden, table, targets, weights)
+            got, losses, right = cross_entropy.WeightedCrossEntropy.apply(hidden, table, targets, weights)
             (3 * got).backward()
             slopes = hidden.grad, table.grad
             hidden.grad = table.grad = None

@@ -1,4 +1,4 @@
-"""Several processes share a batch and average their gradients."""
+"""MultiFact processes share a batch and average their gradients."""
 
 import os
 import socket
@@ -9,20 +9,21 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.multiprocessing as mp
+
 from memmamba_training.datasets.sequences import Sequences
-from memmamba_training.train.distributed import Ranks
+from memmamba_training.train.distributed import Distributed
 from tests.artifacts import TOKENIZER
 
 
 def process(rank, port, folder):
     os.environ.update(WORLD_SIZE="2", RANK=str(rank), MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
-    ranks = Ranks("cpu")
+    distributed = Distributed("cpu")
     weight, unused = (torch.nn.Parameter(torch.zeros(3, 2)) for _ in range(2))
     weight.grad = torch.full((3, 2), float(rank + 1))
-    ranks.average([weight, unused])
-    agreed = ranks.agree(rank == 1), ranks.agree(False)
-    (Path(folder) / str(rank)).write_text(repr((weight.grad.tolist(), agreed, list(ranks.rows(6)))))
-    ranks.close()
+    distributed.average([weight, unused])
+    agreed = distributed.agree(rank == 1), distributed.agree(False)
+    (Path(folder) / str(rank)).write_text(repr((weight.grad.tolist(), agreed, list(distributed.rows(6)))))
+    distributed.close()
 
 
 class Sharing(unittest.TestCase):
@@ -37,10 +38,10 @@ class Sharing(unittest.TestCase):
                 self.assertEqual(text, repr(([[1.5, 1.5]] * 3, (True, False), rows)))
 
     def test_alone_nothing_is_shared(self):
-        ranks = Ranks("cpu")
-        self.assertEqual(list(ranks.rows(5)), [0, 1, 2, 3, 4])
-        self.assertTrue(ranks.first)
-        self.assertFalse(ranks.agree(False))
+        distributed = Distributed("cpu")
+        self.assertEqual(list(distributed.rows(5)), [0, 1, 2, 3, 4])
+        self.assertTrue(distributed.first)
+        self.assertFalse(distributed.agree(False))
 
     def test_the_sequences_do_not_depend_on_who_makes_them(self):
         with tempfile.TemporaryDirectory() as folder:

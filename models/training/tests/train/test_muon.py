@@ -3,9 +3,11 @@
 import unittest
 
 import torch
-from memmamba_training.model.memmamba import Config, MemMamba
+
+from memmamba_training.model.config import Config
+from memmamba_training.model.memmamba import MemMamba
 from memmamba_training.train.muon import Muon, orthogonal
-from memmamba_training.train.pretrain import optimizer_of
+from memmamba_training.train.optimizer import optimizer_of
 
 
 class Orthogonal(unittest.TestCase):

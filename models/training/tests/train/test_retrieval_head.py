@@ -8,14 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from memmamba_training.export.model_folder import (
-    load_model,
-    load_safetensors,
-    save_safetensors,
-    write_heads,
-    write_model,
-)
-from memmamba_training.model.memmamba import Config, MemMamba
+
+from memmamba_training.export.model_folder import write_heads, write_model
+from memmamba_training.model.config import Config
+from memmamba_training.model.loading import load_model
+from memmamba_training.model.memmamba import MemMamba
+from memmamba_training.model.safetensors import load_safetensors, save_safetensors
 from memmamba_training.train import retrieval_head
 from memmamba_training.train.retrieval_head import (
     Piece,

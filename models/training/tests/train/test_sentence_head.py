@@ -10,8 +10,11 @@ import unittest
 
 import numpy as np
 import torch
-from memmamba_training.export.model_folder import load_model, write_model
-from memmamba_training.model.memmamba import Config, MemMamba, Trace
+
+from memmamba_training.export.model_folder import write_model
+from memmamba_training.model.config import Config
+from memmamba_training.model.loading import load_model
+from memmamba_training.model.memmamba import MemMamba, Trace
 from memmamba_training.train import sentence_head
 
 TRAINING = pathlib.Path(__file__).resolve().parents[2]

@@ -3,7 +3,8 @@
 import unittest
 
 import torch
-from memmamba_training.train.distributed import Ranks
+
+from memmamba_training.train.distributed import Distributed
 from memmamba_training.train.step import Step
 
 
@@ -14,7 +15,7 @@ class Steps(unittest.TestCase):
         x = torch.randn(64, 4)
         self.batch = {"x": x, "y": x @ torch.tensor([[1.0], [-2.0], [0.5], [0.0]]) + 1}
         optimizer = torch.optim.AdamW(self.model.parameters(), lr=1.0)
-        self.step = Step(self.model, optimizer, "cpu", Ranks("cpu"), self.loss_of)
+        self.step = Step(self.model, optimizer, "cpu", Distributed("cpu"), self.loss_of)
 
     def loss_of(self, batch):
         loss = (self.model(batch["x"]) - batch["y"]).pow(2).mean()

@@ -7,8 +7,8 @@ import unittest
 from pathlib import Path
 
 from memmamba_training.corpus.ascii_bpe import AsciiBPE
-from memmamba_training.facts import fact as facts
-from memmamba_training.facts.templates import wordings
+from memmamba_training.facts import single_fact, values
+from memmamba_training.facts.templates import FORMS, TEMPLATES, templates, wordings
 from tests.artifacts import REPOSITORY, TOKENIZER
 
 PLANTED = REPOSITORY / "test" / "eval" / "planted.ts"
@@ -48,19 +48,20 @@ BEFORE = {
     "REQUESTS": (6, 3, "ffe22780605ce01d"),
     "NAMES": (90, 20, "5e64243a71f77e57"),
 }
-SLOTS = {"value", "name", "stamp", *facts.FORMS}
-FORM = re.compile(r"\{(" + "|".join(facts.FORMS) + r")\}")
+SLOTS = {"value", "name", "stamp", *FORMS}
+FORM = re.compile(r"\{(" + "|".join(FORMS) + r")\}")
 
 
 def splits():
     """Title, seen and held of everything that is split."""
     options = {
-        **facts.TEMPLATES,
-        **{name: getattr(facts, name) for name in ("SECRETS", "LEADS", "TRAILS", "REQUESTS")},
+        **TEMPLATES,
+        "SECRETS": values.SECRETS,
+        **{name: getattr(single_fact, name) for name in ("LEADS", "TRAILS", "REQUESTS")},
     }
     for title, option in options.items():
-        yield title, list(facts.templates(option, "seen")), list(facts.templates(option, "held"))
-    yield "NAMES", facts.NAMES, facts.HELD_NAMES
+        yield title, list(templates(option, "seen")), list(templates(option, "held"))
+    yield "NAMES", values.NAMES, values.HELD_NAMES
 
 
 class Splits(unittest.TestCase):
@@ -73,18 +74,18 @@ class Splits(unittest.TestCase):
 
     def test_nothing_held_out_is_seen(self):
         """Not in another kind either: a wording of code or tables fits many."""
-        seen = {template.lower() for _, templates, _ in splits() for template in templates}
-        for title, templates, held in splits():
-            self.assertEqual(len({*templates, *held}), len(templates) + len(held), title)
+        seen = {template.lower() for _, listed, _ in splits() for template in listed}
+        for title, listed, held in splits():
+            self.assertEqual(len({*listed, *held}), len(listed) + len(held), title)
             self.assertFalse([template for template in held if template.lower() in seen], title)
-        self.assertFalse(set(facts.SURNAMES) & set(facts.HELD_SURNAMES))
+        self.assertFalse(set(values.SURNAMES) & set(values.HELD_SURNAMES))
 
     def test_no_held_out_secret_is_named_in_a_seen_template(self):
-        held = facts.templates(facts.SECRETS, "held")
-        seen = [t for title, templates, _ in splits() for t in templates if title != "NAMES"]
+        held = templates(values.SECRETS, "held")
+        seen = [t for title, listed, _ in splits() for t in listed if title != "NAMES"]
         self.assertFalse([(s, t) for s in held for t in seen if s.lower() in t.lower()])
-        self.assertFalse(set(held) & set(facts.templates(facts.PLACED_SECRETS, "seen")))
-        self.assertLessEqual(set(facts.templates(facts.PLACED_SECRETS, "held")), set(held))
+        self.assertFalse(set(held) & set(templates(values.PLACED_SECRETS, "seen")))
+        self.assertLessEqual(set(templates(values.PLACED_SECRETS, "held")), set(held))
 
     def test_the_evaluation_asks_in_other_words(self):
         def bare(text):
@@ -92,13 +93,13 @@ class Splits(unittest.TestCase):
 
         evaluation = {bare(a or b) for a, b in re.findall(r"'([^'\n]+)'|\"([^\"\n]+)\"", PLANTED.read_text())}
         self.assertIn("what is the padlock number of the trunk?", evaluation)
-        for title, options in facts.TEMPLATES.items():
+        for title, options in TEMPLATES.items():
             self.assertFalse({bare(option) for option in options} & evaluation, title)
 
 
 class Templates(unittest.TestCase):
     def test_slots(self):
-        for kind in facts.KINDS:
+        for kind in single_fact.KINDS:
             for template in kind.statements + kind.questions:
                 slots = set(re.findall(r"\{(\w+)\}", template))
                 self.assertLessEqual(slots, SLOTS, template)
@@ -112,32 +113,32 @@ class Templates(unittest.TestCase):
 
     def test_the_value_stands_where_it_was_put_and_nowhere_else(self):
         rng = random.Random(8)
-        for kind in facts.KINDS:
+        for kind in single_fact.KINDS:
             for template in kind.statements:
                 for split in ("seen", "held"):
-                    fact = facts.draw(rng, split, kind)
+                    fact = single_fact.draw(rng, split, kind)
                     text = fact._fill(template, rng)
                     self.assertEqual(text.count(fact.value), template.count("{value}"), text)
                     self.assertTrue(text.isascii())
 
     def test_a_word_that_was_put_in_is_never_the_value(self):
         rng = random.Random(15)
-        for kind in facts.KINDS:
+        for kind in single_fact.KINDS:
             for _ in range(60):
-                fact = facts.draw(rng, "loose", kind)
-                self.assertIn(fact.state(rng, "loose").count(fact.value), (1, 2, 3))
+                fact = single_fact.draw(rng, "augmented", kind)
+                self.assertIn(fact.state(rng, "augmented").count(fact.value), (1, 2, 3))
 
     def test_only_training_loosens(self):
-        for split, some in (("seen", False), ("held", False), ("loose", True)):
+        for split, some in (("seen", False), ("held", False), ("augmented", True)):
             rng = random.Random(12)
-            kind = facts.kind_named("pass key")
-            asked = {facts.draw(rng, split, kind).ask(rng, split) for _ in range(400)}
-            bare = {text for text in asked if not text.startswith(facts.REQUESTS)}
+            kind = single_fact.kind_named("pass key")
+            asked = {single_fact.draw(rng, split, kind).ask(rng, split) for _ in range(400)}
+            bare = {text for text in asked if not text.startswith(single_fact.REQUESTS)}
             self.assertEqual(bool(bare - set(kind.questions)), some, split)
 
     def test_values_are_short(self):
         rng, bpe = random.Random(9), AsciiBPE(TOKENIZER)
-        for kind in facts.KINDS:
+        for kind in single_fact.KINDS:
             for _ in range(200):
                 value = kind.value(rng)
                 self.assertLessEqual(len(bpe.encode(value)[0]), 12, value)
@@ -145,7 +146,7 @@ class Templates(unittest.TestCase):
                 self.assertNotIn("\n", value)
 
     def test_spellings(self):
-        spelt = {form: spell("API key") for form, spell in facts.FORMS.items()}
+        spelt = {form: spell("API key") for form, spell in FORMS.items()}
         self.assertEqual(
             spelt,
             {
@@ -160,9 +161,9 @@ class Templates(unittest.TestCase):
         )
 
     def test_articles(self):
-        rng, kind = random.Random(10), facts.kind_named("secret")
+        rng, kind = random.Random(10), single_fact.kind_named("secret")
         for who, text in (("API key", "an API key"), ("user id", "a user id"), ("PIN", "a PIN")):
-            self.assertEqual(facts.Fact(kind, who, "", "1")._fill("a {who}", rng), text)
+            self.assertEqual(single_fact.Fact(kind, who, "", "1")._fill("a {who}", rng), text)
 
     def test_a_file_that_holds_out_too_little_is_refused(self):
         import tempfile
@@ -174,8 +175,8 @@ class Templates(unittest.TestCase):
                 wordings(Path(file.name))
 
     def test_one_person_is_one_subject(self):
-        kind = facts.kind_named("birth")
-        subjects = {facts.Fact(kind, "", name, "1").subject for name in ("Clara", "Clara Novak")}
+        kind = single_fact.kind_named("birth")
+        subjects = {single_fact.Fact(kind, "", name, "1").subject for name in ("Clara", "Clara Novak")}
         self.assertEqual(len(subjects), 1)
 
 
