@@ -4,8 +4,8 @@
  *   node test/bench/run.mjs transformer [--random test/bench/base] [--lengths 1024,2048,4096,8192,16384] [--runs 5]
  *       [--layers 15] [--heads 6] [--hidden 1024] [--ort] [--json FILE]
  *
- * The Transformer is that of memmamba_training.model.transformer (pre-norm, rotary positions, SwiGLU) with random weights,
- * as one ONNX graph on ONNX Runtime's WebGPU provider, whose GroupQueryAttention has rotary positions inside and is
+ * The Transformer is that of `memmamba_training.model.transformer` (pre-norm, rotary positions, SwiGLU) with random
+ * weights, as one ONNX graph on ONNX Runtime's WebGPU provider, whose GroupQueryAttention has rotary positions inside and is
  * causal; it leaves keys and values behind, as ours leaves a state. 15 layers of 384 have 26.5 M parameters besides the
  * embedding, as many as our 24. Neither makes logits. Ours also brings the trace to the host, as documents are read;
  * `--ort` adds ours with its dense segments by ONNX Runtime. Times are medians on the clock, from the call until the

@@ -1,7 +1,7 @@
 /**
- * What `memmamba_training.train.retrieval_head` trains the retrieval heads on: of pieces of documents of the corpus, out of
- * which headings and sentences were taken, the gists as a document's archive holds them, and what the note blocks read
- * at the last token of each query (the headings and sentences, and questions about what is left, as they are and
+ * What `memmamba_training.train.retrieval_head` trains the retrieval heads on: of pieces of documents of the corpus,
+ * out of which headings and sentences were taken, the gists as a document's archive holds them, and what the note
+ * blocks read at the last token of each query (the headings and sentences, and questions about what is left, as they are and
  * paraphrased), run from the piece's end.
  *
  *   npm run eval -- retrieval-features DATA --out FOLDER [--shards docs-0,books-0] [--documents 40]

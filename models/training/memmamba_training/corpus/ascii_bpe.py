@@ -1,7 +1,7 @@
 """Byte-level BPE for the short ASCII strings of planted facts, from `tokenizer.json`.
 
-The corpus is tokenised by the `tokenizers` library (`prepare.py`); facts are made on the fly in many
-worker processes, where a table of known words is all it takes. `test_data.py` compares both.
+The corpus is tokenised by the `tokenizers` library (`tokenize_shards.py`). Facts are made on
+the fly in many worker processes, where a table of known words is all it takes. A test compares both.
 """
 
 import functools

@@ -5,23 +5,28 @@
 The list ships with the weights: CC BY asks for attribution.
 """
 
+import argparse
 import collections
 import csv
 import json
 import lzma
-import sys
 from pathlib import Path
 
 
-def main(manifest, target, *shards):
-    with open(manifest, newline="") as file:
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("manifest", help="CSV of all documents, with source and licence")
+    parser.add_argument("out", help="CSV to write")
+    parser.add_argument("shards", nargs="+", help="documents, JSON lines in xz")
+    options = parser.parse_args()
+    with open(options.manifest, newline="") as file:
         rows = {(row["domain"], row["id"]): row for row in csv.DictReader(file)}
     fields = ["id", "domain", "source", "licence", "bytes", "shard"]
     licences = collections.Counter()
-    with open(target, "w", newline="") as out:
+    with open(options.out, "w", newline="") as out:
         writer = csv.DictWriter(out, fields, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
-        for shard in shards:
+        for shard in options.shards:
             with lzma.open(shard, "rt") as lines:
                 for line in lines:
                     document = json.loads(line)
@@ -33,4 +38,4 @@ def main(manifest, target, *shards):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

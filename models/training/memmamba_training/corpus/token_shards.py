@@ -18,7 +18,7 @@ DOMAINS = {
 
 
 class TokenShards:
-    """Token shards written by `prepare.py`: `<name>.bin` (uint16) and `<name>.idx` (document starts)."""
+    """What `tokenize_shards.py` wrote: `<name>.bin` (uint16 tokens) and `<name>.idx` (document starts)."""
 
     def __init__(self, folder):
         shards = {}
@@ -28,7 +28,9 @@ class TokenShards:
             shards.setdefault(path.stem.rsplit("-", 1)[0], []).append((tokens, starts))
         self.domains = [name for name in DOMAINS if name in shards]
         if not self.domains:
-            raise FileNotFoundError(f"no token shards in {folder}; run prepare.py first")
+            raise FileNotFoundError(
+                f"no token shards in {folder}; run memmamba_training.corpus.tokenize_shards first"
+            )
         self.shards = shards
         self.weights = [DOMAINS[name] for name in self.domains]
 

@@ -1,7 +1,7 @@
 """The tokenizer that all models share: where its file lies, and token ids with their offsets.
 
-The file is `--tokenizer`, else what the variable MEMMAMBA_TOKENIZER names, else that of the `tiny` model. It is
-looked for when a job runs and not on import.
+The file is `--tokenizer`, else what the variable MEMMAMBA_TOKENIZER names, else that of the `tiny` model. It
+is looked for when a job runs and not on import.
 """
 
 import argparse

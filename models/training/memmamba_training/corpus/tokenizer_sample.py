@@ -5,10 +5,10 @@
 Every document of a shard gives an equal share of the shard's budget, from a random place (seed 0).
 """
 
+import argparse
 import json
 import lzma
 import random
-import sys
 from pathlib import Path
 
 # Characters a shard gives; the weights of the domains in the vocabulary.
@@ -24,11 +24,15 @@ BUDGET = {
 }
 
 
-def main(corpus, target):
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("corpus", type=Path, help="folder of the shards")
+    parser.add_argument("out", help="text file to write")
+    options = parser.parse_args()
     random.seed(0)
-    with open(target, "w") as out:
+    with open(options.out, "w") as out:
         for shard, budget in BUDGET.items():
-            with lzma.open(Path(corpus) / f"{shard}.jsonl.xz", "rt") as lines:
+            with lzma.open(options.corpus / f"{shard}.jsonl.xz", "rt") as lines:
                 texts = [json.loads(line)["text"] for line in lines]
             share = budget / len(texts)
             for text in texts:
@@ -38,4 +42,4 @@ def main(corpus, target):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

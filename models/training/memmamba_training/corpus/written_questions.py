@@ -1,20 +1,24 @@
-"""Written questions with their places, and passages that look like the answer's: what the reader and the
-passage vectors are taught with.
+"""Written questions with their places, and hard negatives: passages that look like the answer's.
 
     python3 -m memmamba_training.corpus.written_questions OUT QUESTIONS CORPUS
 
-QUESTIONS is a folder with questions_train.jsonl.xz and fairytaleqa_train.jsonl.xz, CORPUS one with the shards
-that they ask about. Writes OUT/questions.jsonl, a question a line:
-  doc, domain, kind ("fact", "sentence", "keywords", "none"), question, answer
-  passage  [start, end] of the passage that the question was written about
-  spans    [start, end] of the answer, none where it is not said word for word
-  near     [start, end] of passages of the same document that share the question's words, not its answer
-and OUT/stories-0.jsonl.xz, the fairy tales as one more shard of the corpus. Offsets are code points.
+The reader and the passage vectors are taught with them. QUESTIONS is a folder with questions_train.jsonl.xz
+and fairytaleqa_train.jsonl.xz, CORPUS one with the shards that they ask about. Two files are written:
+
+- OUT/stories-0.jsonl.xz, the fairy tales as one more shard of the corpus.
+- OUT/questions.jsonl, a question a line:
+
+      doc, domain, kind ("fact", "sentence", "keywords", "none"), question, answer
+      passage  [start, end] of the passage that the question was written about
+      spans    [start, end] of the answer, none where it is not said word for word
+      near     [start, end] of passages of the same document that share the question's words, not its answer
+
+Offsets are code points.
 """
 
+import argparse
 import json
 import lzma
-import sys
 import zlib
 from collections import defaultdict
 from multiprocessing import Pool
@@ -108,13 +112,18 @@ def of_document(given):
     return [row for questions in passages_asked for row in about(text, questions)]
 
 
-def main(out, questions, corpus):
-    out = Path(out)
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=Path, help="folder to write")
+    parser.add_argument("questions", type=Path, help="folder of the questions")
+    parser.add_argument("corpus", type=Path, help="folder of the shards")
+    options = parser.parse_args()
+    out = options.out
     out.mkdir(parents=True, exist_ok=True)
     asked = defaultdict(lambda: defaultdict(list))
-    for row in lines(Path(questions) / "questions_train.jsonl.xz"):
+    for row in lines(options.questions / "questions_train.jsonl.xz"):
         asked[row["doc"]][row["start"], row["end"]].append(row)
-    stories = list(tales(Path(questions) / "fairytaleqa_train.jsonl.xz"))
+    stories = list(tales(options.questions / "fairytaleqa_train.jsonl.xz"))
     with lzma.open(out / "stories-0.jsonl.xz", "wt", encoding="utf-8") as file:
         for document, rows in stories:
             file.write(json.dumps(document) + "\n")
@@ -124,7 +133,7 @@ def main(out, questions, corpus):
     def documents():
         for document, _ in stories:
             yield document["text"], list(asked[document["id"]].values())
-        for shard in sorted(Path(corpus).glob("*.jsonl.xz")):
+        for shard in sorted(options.corpus.glob("*.jsonl.xz")):
             for document in lines(shard):
                 if document["id"] in asked:
                     yield document["text"], list(asked[document["id"]].values())
@@ -139,4 +148,4 @@ def main(out, questions, corpus):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -1,18 +1,21 @@
 """What passage vectors are taught with: stretches of text cut into passages, and queries about them.
 
-Queries are questions that people wrote (`written.py`), what surrounds another mention of a span elsewhere
-in the document, and sentences short of some of their words. A sentence encoder gives vectors of passages
-and queries, whose similarities are a second teacher.
+Queries are questions that people wrote (`corpus/written_questions.py`), what surrounds another mention of a
+span elsewhere in the document, and sentences short of some of their words. A sentence encoder gives vectors
+of passages and queries, whose similarities are a second teacher.
 
-A batch is a dict of arrays, with R rows of L tokens, N = R · `PASSAGES` places for passages and Q queries
-of K:
-  tokens   (R, L + 1) int64   text and its next tokens
-  of       (R, L) int64       the passage of each token, N where it is none
-  real     (N) bool           places that hold a passage
-  queries  (Q, K) int64       `Query: …`, then padding
-  part     (Q, K) bool        tokens of a query
-  gold     (Q, N) bool        the passages that a query is about, none where only the encoder teaches
-and for the encoder "passage ids" (N, 160) and "query ids" (Q, 64), its tokens, 0 where there is none.
+A batch is a dict of arrays, with R rows of L tokens, N = R · `PASSAGES` places for passages and Q queries of
+K tokens:
+
+    tokens   (R, L + 1) int64   text and its next tokens
+    of       (R, L) int64       the passage of each token, N where it is none
+    real     (N) bool           places that hold a passage
+    queries  (Q, K) int64       `Query: …`, then padding
+    part     (Q, K) bool        tokens of a query
+    gold     (Q, N) bool        the passages that a query is about, none where only the encoder teaches
+
+For the encoder it holds its own tokens too, 0 where there is none: "passage ids" (N, 160) and "query ids"
+(Q, 64).
 """
 
 import random

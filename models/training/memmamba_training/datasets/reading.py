@@ -1,18 +1,19 @@
 """Questions to a reader: groups of passages, of which one or none holds the answer.
 
 Half of them are recurring spans (Splinter, Ram et al. 2021, arXiv 2101.00438): a name, a number or a group of
-words that comes again elsewhere in its document; the sentence around the other mention, with a gap or a
-question word in its place, is the question. The other half was written by people who had read a passage
-(`written.py`).
+words that comes again elsewhere in its document. The sentence around the other mention is the question, with
+a gap or a question word in the span's place. The other half was written by people who had read a passage
+(`corpus/written_questions.py`).
 
 A batch is a dict of arrays of R rows of L tokens, a passage a row:
-  tokens  (R, L) int64    the question, the passage and `Answer:`, then padding
-  inside  (R, L) bool     tokens of the passage
-  start   (R, L) bool     where an answer starts
-  end     (R, L) bool     and where it ends
-  asked   (R) int64       the last token of the question
-  last    (R) int64       the last token
-  group   (R) int64       rows of one question share a number, that of their first row
+
+    tokens  (R, L) int64    the question, the passage and `Answer:`, then padding
+    inside  (R, L) bool     tokens of the passage
+    start   (R, L) bool     where an answer starts
+    end     (R, L) bool     and where it ends
+    asked   (R) int64       the last token of the question
+    last    (R) int64       the last token
+    group   (R) int64       rows of one question share a number, that of their first row
 """
 
 import random

@@ -1,14 +1,15 @@
 """Training sequences: crops of the corpus with planted facts, questions and their supervision.
 
 A batch is a dict of arrays of (B, L):
-  tokens   (B, L + 1) int64, inputs and next-token targets
-  answer   bool, positions whose next token belongs to an answer
-  planted  bool, tokens of planted values: the notes the fact layers should take
-  asked    (B, ASKED) int64, positions that produce an answer token of a planted value, -1 where unused
-  source   (B, ASKED, 2) int64, the planted tokens that hold that token, one a mention, or -1
-  heading  bool, tokens of headings, which a reader would note
-  query    (B, FOUND) int64, the last token of each query for a passage, -1 where unused
-  passage  (B, FOUND, 2) int64, the first token of the passage that it is about, and the one after the last
+
+    tokens   (B, L + 1) int64, inputs and next-token targets
+    answer   bool, positions whose next token belongs to an answer
+    planted  bool, tokens of planted values: the notes the fact layers should take
+    asked    (B, ASKED) int64, positions that produce an answer token of a planted value, -1 where unused
+    source   (B, ASKED, 2) int64, the planted tokens that hold that token, one a mention, or -1
+    heading  bool, tokens of headings, which a reader would note
+    query    (B, FOUND) int64, the last token of each query for a passage, -1 where unused
+    passage  (B, FOUND, 2) int64, the first token of the passage that it is about, and the one after the last
 """
 
 import random

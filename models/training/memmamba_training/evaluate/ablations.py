@@ -14,7 +14,7 @@ from pathlib import Path
 
 from . import tables
 
-# Variant → changes to the configuration of `tiny`, and further options of train.py.
+# Variant → changes to the configuration of `tiny`, and further options of train.pretrain.
 VARIANTS = {
     "tiny": ({}, ""),
     "pool of 10": ({"pool_size": 10}, ""),
@@ -34,12 +34,12 @@ VARIANTS = {
     "Mamba": ({}, "--architecture mamba"),
     "Transformer": (None, "--architecture transformer"),
 }
-NOISE = (10, 50, 100, 300)  # documents that are noise, of those that evaluate.py tries
+NOISE = (10, 50, 100, 300)  # documents that are noise, of those that evaluate.long_context tries
 STAGES = "512x64x700,2048x16x500,8192x4x200"  # 46 M tokens
 LENGTHS = (2048, 8192, 32768)
 # Compared with each other in document retrieval too.
 COMPARED = ("tiny", "Mamba", "Transformer")
-# Further evaluations of a trained variant: what it is called, of which one, options of evaluate.py.
+# Further evaluations of a trained variant: what it is called, of which one, options of evaluate.long_context.
 AGAIN = {
     "tiny, pool off": ("tiny", "--pool off"),
     "Mamba, decimated to 2,048, 1,024, 512, 256": ("Mamba", "--pool off --decimate 2048,0.5,4"),
@@ -52,14 +52,14 @@ def slug(name):
 
 
 def commands(options):
-    here = Path(__file__).parent
     for name, (changes, flags) in VARIANTS.items():
         out = Path(options.out) / slug(name)
         # A model without a memory is evaluated without one.
         pool = "off" if "architecture" in flags else "on"
         config = f"--config {shlex.quote(json.dumps(changes))} " if changes else ""
         train = (
-            f"python3 {here}/train.py --data {options.data} --out {out} --seed {options.seed} "
+            f"python3 -m memmamba_training.train.pretrain "
+            f"--data {options.data} --out {out} --seed {options.seed} "
             f"--optimizer {options.optimizer} --lr {options.lr} --stages {options.stages} {config}{flags}"
         )
         results = [(out, f"--pool {pool}")]
@@ -67,14 +67,15 @@ def commands(options):
             (Path(options.out) / slug(again), more) for again, (of, more) in AGAIN.items() if of == name
         ]
         parts = "bits,passkey,absent" + (",documents" if name in COMPARED else "")
-        yield " && ".join([train, *(evaluation(here, options, out, *result, parts) for result in results)])
+        yield " && ".join([train, *(evaluation(options, out, *result, parts) for result in results)])
 
 
-def evaluation(here, options, model, out, more, parts):
+def evaluation(options, model, out, more, parts):
     """The command that evaluates the model folder of a run and writes OUT/result.json."""
     return (
         f"mkdir -p {out} && "
-        f"python3 {here}/evaluate.py {model}/model {options.books} {out}/result.json --quick --n {options.n} "
+        f"python3 -m memmamba_training.evaluate.long_context "
+        f"{model}/model {options.books} {out}/result.json --quick --n {options.n} "
         f"--lengths {','.join(map(str, LENGTHS))} --parts {parts} "
         f"--documents {options.documents} {more}"
     )

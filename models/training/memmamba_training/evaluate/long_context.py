@@ -1,10 +1,11 @@
 """Passkey by length, depth and template, bits per byte by context length and other tasks, on a GPU.
 
-    python3 -m memmamba_training.evaluate.long_context MODEL BOOKS.jsonl.xz OUT.json [--parts bits,passkey,absent]
+    python3 -m memmamba_training.evaluate.long_context MODEL BOOKS.jsonl.xz OUT.json \\
+        [--parts bits,passkey,absent]
 
-The model folder holds the very weights that ship; they run in f32 (TF32 products). An answer counts if
-every token of it, the closing newline included, is the arg-max: the same as an exact greedy decoding. The
-key was kept if at the question one fact layer's pool holds a note of each of its digits.
+The model folder holds the very weights that ship. They run in f32 (TF32 products). An answer counts if every
+token of it, the closing newline included, is the arg-max: the same as an exact greedy decoding. The key was
+kept if at the question one fact layer's pool holds a note of each of its digits.
 """
 
 import argparse
@@ -187,7 +188,8 @@ def arguments():
     )
     parser.add_argument("--pool", choices=("on", "off"), default="on", help="off: of models without a memory")
     parser.add_argument(
-        "--decimate", help="TOKENS,SHARE,LAYER: DeciMamba's decimation, see decimation.py; takes --pool off"
+        "--decimate",
+        help="TOKENS,SHARE,LAYER: DeciMamba's decimation (model/decimation.py); takes --pool off",
     )
     parser.add_argument("--quick", action="store_true", help="DeciMamba's template only, the pool on only")
     parser.add_argument(

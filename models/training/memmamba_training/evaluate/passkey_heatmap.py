@@ -1,13 +1,15 @@
 """Draws passkeys by depth and length, a grid for each kind of template, as an SVG.
 
-    /usr/bin/python3 -m memmamba_training.evaluate.passkey_heatmap models/artifacts/base/results/evaluation.json OUT.svg
+    /usr/bin/python3 -m memmamba_training.evaluate.passkey_heatmap \\
+        models/artifacts/base/results/evaluation.json OUT.svg
 
 Needs Debian's python3-matplotlib, which only this picture does. Every cell says its share in figures too, so
 colour is not the only sign.
 """
 
+import argparse
 import json
-import sys
+from pathlib import Path
 
 import matplotlib
 
@@ -55,6 +57,13 @@ def draw(result, target, title):
     figure.savefig(target, metadata={"Date": None})
 
 
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("results", type=Path, help="MODEL/results/FILE.json, what long_context.py wrote")
+    parser.add_argument("out", help="SVG to write")
+    options = parser.parse_args()
+    draw(json.loads(options.results.read_text()), options.out, options.results.absolute().parts[-3])
+
+
 if __name__ == "__main__":
-    with open(sys.argv[1]) as file:
-        draw(json.load(file), sys.argv[2], sys.argv[1].split("/")[-3])
+    main()

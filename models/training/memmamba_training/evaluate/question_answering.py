@@ -1,11 +1,12 @@
 """Measures passages and answers: recall, exact match, F1, right place, and what a probability is worth.
 
-    python3 -m memmamba_training.evaluate.question_answering MODEL EVAL RESULTS.json --questions QUESTIONS.jsonl --texts CORPUS
+    python3 -m memmamba_training.evaluate.question_answering MODEL EVAL RESULTS.json \\
+        --questions QUESTIONS.jsonl --texts CORPUS
 
 EVAL is the folder of evaluation sets. A document is cut into passages of about 420 characters, which BM25 and
-passage vectors rank; the best are read with a neighbour to either side. Weights of the sum and the point of
-“verified” come from questions about documents that training kept out (`written.held`), never from EVAL.
-On one GPU; a pass over everything takes about a minute.
+passage vectors rank. The best are read with a neighbour to either side. Weights of the sum and the point of
+“verified” come from questions about documents that training kept out (`written_questions.held`), never from
+EVAL. On one GPU a pass over everything takes about a minute.
 """
 
 import argparse

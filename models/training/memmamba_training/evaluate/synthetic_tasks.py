@@ -3,21 +3,23 @@
     python3 -m memmamba_training.evaluate.synthetic_tasks selective-copying --pool on --out result.json
     python3 -m memmamba_training.evaluate.synthetic_tasks induction-heads --pool off --out result.json
 
-Small models, trained from random weights on sequences made on the fly. Selective copying: 16 tokens out of
-14 stand at random places among 4,096 of noise, and are to be repeated in order at the end. Induction heads: a
-sequence of 256 of 14 tokens holds a marker twice; after the second, the token that followed the first is to
-be given; then the same at 64 to 2^20 tokens. No note or place is ever supervised here.
+Small models, trained from random weights on sequences made on the fly. No note or place is ever supervised.
 
-A loss near 0 at 256 tokens does not press the steps Δ of ordinary tokens down any further: a state that each
-of them moves by 1e-3 has forgotten, or drifted to where it never was in training, after some thousands, and
-the scores of notes drift with it. So --quiet times the mean of log Δ of all tokens, as far as it is above
-that of the least step that counts, is added to the loss: the state is to move for as few tokens as it can, it
+- Selective copying: 16 tokens out of 14 stand at random places among 4,096 of noise. They are to be repeated
+  in order at the end.
+- Induction heads: a sequence of 256 of 14 tokens holds a marker twice. After the second, the token that
+  followed the first is to be given; then the same at 64 to 2^20 tokens.
+
+A loss near 0 at 256 tokens does not press the steps Δ of ordinary tokens down any further. A state that each
+of them moves by 1e-3 has forgotten after some thousands, or drifted to where it never was in training. The
+scores of notes drift with it. So --step-penalty times the mean of log Δ of all tokens is added to the loss,
+as far as it is above that of the least step that counts. The state is to move for as few tokens as it can; it
 is not told which. Weight decay is 0: hardly a gradient holds against it then.
 
-For induction heads the pool holds 4 notes, chosen every 4 tokens: most notes compete for a place in it even
-among 256 tokens, and the note asked for is visible in nearly all sequences, so that to rank it first is what
-the loss wants to the end. A roomy pool is left to rank as it likes once the state answers too. Heads
-are a quarter as wide as the stream, so that the four together are as wide as it.
+For induction heads the pool holds 4 notes, chosen every 4 tokens. So most notes compete for a place in it
+even among 256 tokens. The note asked for is visible in nearly all sequences, so that to rank it first is what
+the loss wants to the end. A roomy pool is left to rank as it likes once the state answers too. Heads are a
+quarter as wide as the stream, so that the four together are as wide as it.
 """
 
 import argparse
@@ -135,8 +137,10 @@ def main():
     parser.add_argument("--seconds", type=float, default=1e9, help="ends a run as --steps does")
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--decay", type=float, default=0.0, help="weight decay of matrices")
-    parser.add_argument("--quiet", type=float, default=0.006, help="weight of the mean of log Δ")
-    parser.add_argument("--loud", type=float, default=0.0, help="part of the run before --quiet counts")
+    parser.add_argument("--step-penalty", type=float, default=0.006, help="weight of the mean of log Δ")
+    parser.add_argument(
+        "--penalty-from", type=float, default=0.0, help="part of the run before --step-penalty counts"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
@@ -161,7 +165,7 @@ def main():
         logits = answered(model, batch["tokens"], batch["answers"].shape[1], pool)
         loss = F.cross_entropy(logits.float().flatten(0, 1), batch["answers"].flatten())
         above = sizes.mean()
-        return loss + batch["quiet"] * above, {"loss": loss.detach(), "above": above.detach()}
+        return loss + batch["penalty"] * above, {"loss": loss.detach(), "above": above.detach()}
 
     generator, distributed = seeded(options.device, options.seed), Distributed(options.device)
     start, log, stage, run, done = time.time(), [], None, None, 0.0
@@ -172,8 +176,8 @@ def main():
             run = Step(model, optimizer, options.device, distributed, loss_of, mixed=False)
         tokens, answers = make(generator, stage[1], stage[0])
         rate = learning_rate(done * options.steps, options.steps, options.lr)
-        quiet = torch.tensor(options.quiet if done >= options.loud else 0.0)
-        parts = run({"tokens": tokens, "answers": answers, "quiet": quiet}, rate)
+        penalty = torch.tensor(options.step_penalty if done >= options.penalty_from else 0.0)
+        parts = run({"tokens": tokens, "answers": answers, "penalty": penalty}, rate)
         done = max((step + 1) / options.steps, (time.time() - start) / options.seconds)
         last = step == options.steps - 1 or done >= 1
         if step % LOOK == 0 or last:

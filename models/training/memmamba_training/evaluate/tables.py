@@ -1,10 +1,10 @@
-"""Prints the results of `evaluate.py` as the Markdown tables of the documentation.
+"""Prints the results of `long_context.py` as the Markdown tables of the documentation.
 
     python3 -m memmamba_training.evaluate.tables models/artifacts/tiny/results/evaluation.json
 """
 
+import argparse
 import json
-import sys
 
 from .recall_tasks import RULER
 
@@ -95,7 +95,13 @@ def table(head, rows):
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-if __name__ == "__main__":
-    with open(sys.argv[1]) as file:
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("results", help="what long_context.py wrote")
+    with open(parser.parse_args().results) as file:
         found = json.load(file)
     print("\n\n".join(make(found) for part, makes in TABLES.items() if part in found for make in makes))
+
+
+if __name__ == "__main__":
+    main()

@@ -4,14 +4,14 @@
     /usr/bin/python3 -m memmamba_training.export.int8 MASTER models/artifacts/base [--dequantized FOLDER]
 
 MASTER holds config.json and model.safetensors in f16 or f32 (or its parts). OUT gets config.json,
-model.safetensors (format: `int8.py`), graphs/, checksums.json and golden/, computed from the dequantized
-weights for tokens of the golden file of `tiny`, which has the same vocabulary. What stands in OUT
+model.safetensors (format: `model/quantization.py`), graphs/, checksums.json and golden/, computed from the
+dequantized weights for tokens of the golden file of `tiny`, which has the same vocabulary. What stands in OUT
 besides is left alone.
 
 The model is then one that ships, if its folder lies in models/artifacts: models.json there lists it.
 
 `--dequantized` also writes the very weights that ship as a folder in f32, for programs that know no eight
-bits; `evaluate.py` and `golden.py` take either.
+bits; evaluations and `golden.py` take either.
 """
 
 import argparse

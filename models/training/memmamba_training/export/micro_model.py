@@ -3,9 +3,9 @@
 
     /usr/bin/python3 -m memmamba_training.export.micro_model test/fixtures/micro
 
-Its sizes are odd on purpose (nothing is a multiple of a workgroup or a vector), its scores are spread out so
-that no pool decision hangs on a rounding, and every output matters: gates, reads and skips are as large as
-the rest of the residual stream.
+Its sizes are odd on purpose: nothing is a multiple of a workgroup or a vector. Its scores are spread out, so
+that no pool decision hangs on a rounding. Every output matters: gates, reads and skips are as large as the
+rest of the residual stream.
 """
 
 import argparse

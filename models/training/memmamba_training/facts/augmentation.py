@@ -1,6 +1,6 @@
-"""Wordings that no list has, for training: templates changed at random, and statements of nothing but facts.
+"""Augmentation of wordings, for training: templates changed at random, and statements of nothing but facts.
 
-A model that knows a thousand wordings by heart has nothing left to learn from them, and takes a statement in
+A model that knows a thousand wordings by heart has nothing left to learn from them. It takes a statement in
 other words for none (docs/decisions/0007). What comes of it reads badly, and says what it said.
 """
 

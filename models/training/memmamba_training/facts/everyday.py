@@ -249,7 +249,7 @@ BY_KIND = {
 
 @dataclass(frozen=True)
 class Everyday:
-    """One fact in an everyday wording, with what `single_fact.Fact` offers to `data.plan`."""
+    """One fact in an everyday wording, with what `single_fact.Fact` offers to `datasets.planting`."""
 
     wording: Wording
     owner: str
@@ -300,8 +300,8 @@ def owner_of(rng, kind, split):
 
 
 def draw(rng, split="seen", kind=None):
-    """A random fact of a kind, or of any: each wording is as likely as every other. "augmented" is "seen" with
-    some of the questions changed."""
+    """A random fact of a kind, or of any: each wording is as likely as every other. "augmented" is "seen"
+    with some of the questions changed."""
     part = "held" if split == "held" else "seen"
     wording = rng.choice(BY_KIND[part][kind] if kind in BY_KIND[part] else TOLD[part])
     owner = owner_of(rng, wording.kind, split)

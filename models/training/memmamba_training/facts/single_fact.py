@@ -1,8 +1,9 @@
 """Planted facts: statements put into running text, and the questions asked about them later.
 
-A kind of fact has statement and question templates (`wordings.py`). A third of the templates (and of the
-names) is held out of training: `split="seen"` or `"held"`; `"augmented"`, which training takes, is `"seen"` with
-some of the wordings changed at random (`loose.py`). Where a text holds no such fact, the answer is ` none`.
+A kind of fact has statement and question templates (`templates.py`). A third of the templates (and of the
+names) is held out of training: `split="seen"` or `"held"`. Training takes `"augmented"`, which is `"seen"`
+with some of the wordings changed at random (`augmentation.py`). Where a text holds no such fact, the answer
+is ` none`.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""Wordings of facts as templates: what `wordings.txt` holds, and which of them are held out of training.
+"""Wordings of facts as templates: what `templates.txt` holds, and which of them are held out of training.
 
 Slots: {value}, {name}, {who} and its spellings (`FORMS`), and {stamp}, a time as in a log.
 """

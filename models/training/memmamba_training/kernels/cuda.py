@@ -1,7 +1,7 @@
 """Autograd functions over `kernels.cu`, compiled at run time through CuPy.
 
-Activations are bf16 or f32; sums, states and parameters are f32. Checked against the loops of `ops.py`
-by `check_kernels.py`, on a GPU.
+Activations are bf16 or f32; sums, states and parameters are f32. Checked against the loops of
+`operators.py` by `evaluate/gpu_kernels.py`, on a GPU.
 """
 
 import functools
@@ -46,7 +46,7 @@ def _rows(x):
 
 
 class SelectiveScan(torch.autograd.Function):
-    """See `ops.selective_scan`."""
+    """See `operators.selective_scan`."""
 
     @staticmethod
     @torch.amp.custom_fwd(device_type="cuda")
@@ -99,7 +99,7 @@ class SelectiveScan(torch.autograd.Function):
 
 
 class CausalConv(torch.autograd.Function):
-    """See `ops.causal_conv`."""
+    """See `operators.causal_conv`."""
 
     @staticmethod
     @torch.amp.custom_fwd(device_type="cuda")
@@ -143,7 +143,7 @@ class CausalConv(torch.autograd.Function):
 
 
 class AddNorm(torch.autograd.Function):
-    """See `ops.add_norm`."""
+    """See `operators.add_norm`."""
 
     @staticmethod
     @torch.amp.custom_fwd(device_type="cuda")
@@ -186,7 +186,7 @@ class AddNorm(torch.autograd.Function):
 
 
 class TokenScores(torch.autograd.Function):
-    """See `ops.token_scores`."""
+    """See `operators.token_scores`."""
 
     @staticmethod
     @torch.amp.custom_fwd(device_type="cuda")
@@ -226,7 +226,7 @@ class TokenScores(torch.autograd.Function):
 
 
 def cross_entropy_(logits, targets, weights):
-    """See `ops.cross_entropy_`."""
+    """See `operators.cross_entropy_`."""
     rows, width = logits.shape
     if width % 8 or not logits.is_contiguous() or logits.dtype not in (torch.bfloat16, torch.float32):
         raise ValueError(
@@ -247,7 +247,7 @@ def cross_entropy_(logits, targets, weights):
 
 
 def prefix_top(scores, chunk, size, tau1):
-    """See `ops.prefix_pools`, replacement `priority`. scores (B, L) → (B, L / chunk, size)."""
+    """See `operators.prefix_pools`, replacement `priority`. scores (B, L) → (B, L / chunk, size)."""
     if chunk + size > KERNEL_ENTRIES:
         raise ValueError(f"pool {size} and chunk {chunk} exceed the kernel's {KERNEL_ENTRIES} entries")
     batch, length = scores.shape

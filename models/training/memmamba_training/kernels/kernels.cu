@@ -1,5 +1,5 @@
 // GPU kernels of the training: selective scan, causal convolution, norms and scores with their gradients,
-// the prefix state pool and the head's cross-entropy. Compiled at run time by `cuda_ops.py`, with IO_BF16
+// the prefix state pool and the head's cross-entropy. Compiled at run time by `cuda.py`, with IO_BF16
 // defined for bf16 activations (f32 otherwise). Shapes: B batch, L tokens, E channels, N = 16 states;
 // activations are (B, L, E) with a row stride given in elements, everything else is contiguous f32.
 

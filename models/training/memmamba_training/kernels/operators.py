@@ -1,7 +1,7 @@
 """The operators PyTorch lacks: plain loops that define them, and the GPU kernels where there is a GPU.
 
 The plain versions run anywhere, in any float type, and are what the kernels' gradients are checked
-against. Shapes as in `model.py`.
+against. Shapes as in `model/memmamba.py`.
 """
 
 import torch

@@ -2,8 +2,8 @@
 can do about a context longer than it was trained on.
 
 From a layer on, the scan takes only the tokens whose Δ is highest, on the mean over channels, and so do
-all later layers: `base` tokens in the first such layer, a share `rate` of the layer before in each further
-one. The last tokens, question and answer, always stay, as decoding is never decimated there.
+all later layers. The first such layer takes `base` tokens, each further one a share `rate` of the layer
+before. The last tokens, question and answer, always stay, as decoding is never decimated there.
 """
 
 import torch
@@ -13,7 +13,7 @@ LEAST = 20  # tokens that any layer keeps
 
 
 class Decimated:
-    """A model with the interface of `model.MemMamba` with its pool off. `tail`: last tokens that stay."""
+    """A model with the interface of `MemMamba` with its pool off. `tail`: last tokens that stay."""
 
     def __init__(self, model, base, rate, first, tail=128):
         self.model, self.config = model, model.config

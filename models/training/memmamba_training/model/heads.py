@@ -14,8 +14,8 @@ class Retrieval(nn.Module):
     """Retrieval head of an archive layer: queries from the stream, keys from notes, in one space of M.
 
     The score of n for a query is exp(scale) · cos(query(v), key(n)), with v what the note block reads at the
-    query's last token and n a note, in training with the model, or a gist, the mean of 16 tokens' notes, as
-    the application has it. Scores of several layers are comparable: one softmax trains them.
+    query's last token. In training with the model n is a note; in the application it is a gist, the mean of
+    16 tokens' notes. Scores of several layers are comparable: one softmax trains them.
     """
 
     def __init__(self, config):

@@ -3,7 +3,7 @@
 Mamba (arXiv 2312.00752) with a note block, a bounded state pool, cross-token attention over the pool
 and cross-layer attention every p layers (MemMamba, arXiv 2510.03279). What the MemMamba paper leaves
 open is an option of `Config`. Runs on the CPU with plain loops (torch 1.13 and later) and on a GPU
-with the kernels of `kernels.cu`.
+with the kernels of `kernels/kernels.cu`.
 
 Shapes: B batch, L tokens, D d_model, E d_inner, N d_state, H heads, M note dimensions, P pool size,
 K chunks of a sequence.

@@ -1,4 +1,4 @@
-"""The training loss: language model, answers, note supervision, attention supervision."""
+"""The loss of a sequence: language model, answers, and supervision of notes and attention."""
 
 
 import torch
@@ -75,8 +75,9 @@ def rival_loss(scores, planted):
 def attention_loss(config, trace, asked, source):
     """Minus the log of the pool-attention mass on the note of the very token to be produced.
 
-    asked (B, A), source (B, A, 2), see `data.py`. Only where that note is in the pool; elsewhere the note
-    loss must work. Every shape is fixed, so that a training step can be captured as a CUDA graph.
+    asked (B, A), source (B, A, 2), see `datasets/sequences.py`. Only where that note is in the pool;
+    elsewhere the note loss must work. Every shape is fixed, so that a training step can be captured as a CUDA
+    graph.
     """
     valid = asked >= 0
     place = asked.clamp(min=0)[..., None]

@@ -4,8 +4,11 @@ import torch
 
 
 def reader_loss(model, batch):
-    """Minus the log probability of the starts, in one softmax over a question's passages and “none”, and of
-    the ends, over a passage; the share of questions whose best start is right, and of those without an answer.
+    """Minus the log probability of starts and ends, and its parts for the log.
+
+    Starts are in one softmax over a question's passages and “none”, ends in one over a passage. Beside the
+    two losses the parts are the share of questions whose best start is right, and of those without an answer
+    that get none.
     """
     u = model.hidden(batch["tokens"], pool=False)
     start, end, none = model.reader(u, batch["asked"], batch["last"])

@@ -12,8 +12,8 @@ def retrieval_loss(model, trace, query, passage):
     """Minus the log of the share that a query gives to the notes of its passage, among those of all
     sequences, and how often its best note is one of them.
 
-    query (B, Q), passage (B, Q, 2), see `data.py`. Candidates are the highest scores of every chunk of the
-    archive layers, as in the archive; of the query's own sequence those that come before it.
+    query (B, Q), passage (B, Q, 2), see `datasets/sequences.py`. Candidates are the highest scores of every
+    chunk of the archive layers, as in the archive; of the query's own sequence those that come before it.
     """
     config = model.config
     rows, count = query.shape

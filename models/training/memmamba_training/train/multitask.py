@@ -3,16 +3,19 @@
     python3 -m memmamba_training.train.multitask --data SHARDS --texts CORPUS --questions QUESTIONS.jsonl \\
         --encoder MINILM --weights models/artifacts/base/master --out RUN --steps 4000
 
-Every step takes three kinds of batch, and their gradients add up: sequences with planted facts (`data.py`,
-`losses.py`), groups of passages with a question (`reading.py`), stretches of text with queries
-(`vectors.py`), which are ordinary text for the language model too. `--data` holds the token shards of
-`prepare.py`, `--texts` the same corpus as text with the fairy tales of `written.py`, `--encoder`
-all-MiniLM-L6-v2 (config.json, tokenizer.json, model.safetensors). On several GPUs, `torchrun
---nproc_per_node N`; each makes its own rows.
+Every step takes three kinds of batch, and their gradients add up:
+
+- sequences with planted facts (`datasets/sequences.py`, `objectives/memory.py`)
+- groups of passages with a question (`reading.py` in both)
+- stretches of text with queries (`passage_vectors.py` in both), which train the language model too
+
+`--data` holds the token shards of `corpus.tokenize_shards`. `--texts` holds the same corpus as text, with the
+fairy tales of `corpus.written_questions`. `--encoder` is all-MiniLM-L6-v2 (config.json, tokenizer.json,
+model.safetensors). On several GPUs, `torchrun --nproc_per_node N -m …`; each makes its own rows.
 
 The learning rate falls with the steps, or with `--seconds` if those run out first. The same command goes on
 from RUN/checkpoint.pt. Writes RUN/log.jsonl and the f16 model to RUN/model. Questions about one document in
-25 are kept out (`written.held`); a line of the log now and then says how the model does on them.
+25 are kept out (`written_questions.held`). A line of the log now and then says how the model does on them.
 """
 
 import argparse

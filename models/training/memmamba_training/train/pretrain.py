@@ -1,11 +1,12 @@
-"""Trains a MemMamba.
+"""Trains a MemMamba, or a model to compare it with, on sequences of the corpus with planted facts.
 
     python3 -m memmamba_training.train.pretrain --data SHARDS --out RUN --stages 512x64x3000,2048x16x2000
 
-A stage is LENGTH x SEQUENCES x STEPS. On several GPUs, `torchrun --nproc_per_node N` starts one process each,
-and they share the sequences of a step. Stops by itself after `--seconds`; the same command goes on from
-RUN/checkpoint.pt with the same data order. `--weights MODEL` begins from a model folder's weights instead of
-random ones, with a fresh optimizer and its warm-up. Writes RUN/log.jsonl and the f16 model to RUN/model.
+A stage is LENGTH x SEQUENCES x STEPS. On several GPUs, `torchrun --nproc_per_node N -m …` starts one process
+each, and they share the sequences of a step. A run stops by itself after `--seconds`. The same command goes
+on from RUN/checkpoint.pt with the same data order. `--weights MODEL` begins from a model folder's weights
+instead of random ones, with a fresh optimizer and its warm-up. Writes RUN/log.jsonl and the f16 model to
+RUN/model.
 """
 
 import argparse
@@ -42,11 +43,11 @@ def arguments():
         "--architecture",
         choices=("memmamba", "mamba", "transformer"),
         default="memmamba",
-        help="mamba: the same model trained without its memory path; transformer: see transformer.py",
+        help="mamba: the same model trained without its memory path; transformer: one of equal size",
     )
     parser.add_argument("--config", help="JSON of changes to the default config")
     parser.add_argument("--weights", help="model folder to take the first weights (and the config) from")
-    parser.add_argument("--retrieval", action="store_true", help="with a retrieval head, see model.Retrieval")
+    parser.add_argument("--retrieval", action="store_true", help="with a retrieval head, see model/heads.py")
     parser.add_argument("--without", nargs="*", default=(), choices=SHARES, help="supervision to leave out")
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--optimizer", choices=("adamw", "muon"), default="adamw")

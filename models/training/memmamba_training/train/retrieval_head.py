@@ -4,7 +4,7 @@
 
 FEATURES are folders from `npm run eval -- retrieval-features`: of pieces of documents the gists of the
 archive and what the note blocks read at the end of queries for something that was taken out of the piece.
-The heads begin where they stand in MODEL (a folder; OUT may be the same) and minimise minus the log of the
+The heads begin where they stand in MODEL (a folder; OUT may be the same). They minimise minus the log of the
 share that a query gives to the gists of its answer among those of its piece, as the application compares
 them. Every eighth piece is held out and decides when to stop: there are few queries, and a head has 20,000
 weights and more.

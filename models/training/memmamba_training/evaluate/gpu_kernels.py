@@ -1,6 +1,6 @@
 """Checks the GPU kernels against the plain loops in float64: outputs and every gradient.
 
-    python3 -m memmamba_training.kernels.check
+    python3 -m memmamba_training.evaluate.gpu_kernels
 
 Prints relative errors ‖got - want‖ / ‖want‖ and the time of the training shapes; exits 1 if one is too large.
 """
@@ -11,9 +11,9 @@ from functools import partial
 
 import torch
 
+from ..kernels import cuda, operators
 from ..model.config import Config
 from ..model.state_pool import PoolAttention, Pools
-from . import cuda, operators
 
 F32, BF16 = 1e-4, 2e-2
 SCAN = "u raw bias a b c d z".split()
