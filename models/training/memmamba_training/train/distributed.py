@@ -8,6 +8,8 @@ import os
 import torch
 import torch.distributed as dist
 
+AGREE = 5  # steps between looks at the clock
+
 
 class Distributed:
     """This process among all of a run: `rank` of `count`; `first` is the one that writes files."""

@@ -34,18 +34,18 @@ from ..corpus.token_shards import unigram_frequencies
 from ..corpus.tokenizer import Tokens, add_tokenizer_option
 from ..corpus.written_questions import held
 from ..datasets import passage_vectors, reading
+from ..datasets.loading import batches
 from ..datasets.sequences import Sequences
-from ..export.model_folder import write_model
 from ..model.loading import load_model
 from ..model.sentence_encoder import SentenceEncoder
 from ..objectives.cross_entropy import WeightedCrossEntropy
 from ..objectives.memory import total_loss
 from ..objectives.passage_vectors import passage_loss
 from ..objectives.reading import reader_loss
-from .distributed import Distributed
+from .distributed import AGREE, Distributed
 from .optimizer import optimizer_of
-from .pretrain import AGREE
-from .schedule import learning_rate
+from .run import RunFolder, Throughput, rounded
+from .schedule import WARMUP, learning_rate
 from .step import Step
 
 SHARES = {"sequences": 1.0, "reading": 1.0, "vectors": 1.0, "text": 0.5}
@@ -132,19 +132,6 @@ def size(text):
     return rows, length
 
 
-def loader(options, dataset):
-    return iter(
-        torch.utils.data.DataLoader(
-            dataset,
-            batch_size=None,
-            num_workers=options.workers,
-            pin_memory=options.device == "cuda",
-            prefetch_factor=4 if options.workers else None,
-            worker_init_fn=lambda _: torch.set_num_threads(1),
-        )
-    )
-
-
 class Mixture:
     """Batches of all kinds under one name each, `kind.field`, with the encoder's vectors worked out."""
 
@@ -154,9 +141,9 @@ class Mixture:
         sequences = Sequences(
             options.data, options.tokenizer, range(rows), length, config.chunk, seed, first, asking=False
         )
-        self.sources = {"sequences": loader(options, sequences)}
+        self.sources = {"sequences": batches(sequences, options.workers, options.device)}
         for kind, dataset in of_questions(options, texts, seed, first).items():
-            self.sources[kind] = loader(options, dataset)
+            self.sources[kind] = batches(dataset, options.workers, options.device)
         self.encoder, self.device = encoder, options.device
 
     def __next__(self):
@@ -184,11 +171,11 @@ def of_questions(options, texts, seed, first=0):
     }
 
 
-def taught(batches, encoder, device):
+def taught(given, encoder, device):
     """The batches in one dict, on the device, with the encoder's vectors in place of its tokens."""
     flat = {
         f"{kind}.{field}": value.to(device, non_blocking=True)
-        for kind, batch in batches.items()
+        for kind, batch in given.items()
         for field, value in batch.items()
     }
     for name in ("passage", "query"):
@@ -198,10 +185,10 @@ def taught(batches, encoder, device):
 
 
 @torch.no_grad()
-def check(student, batches, device):
+def check(student, held_out, device):
     """The mean of every part over held-out batches."""
     sums = {}
-    for batch in batches:
+    for batch in held_out:
         with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
             _, read = reader_loss(
                 student.model, {k[8:]: v for k, v in batch.items() if k.startswith("reading.")}
@@ -210,7 +197,9 @@ def check(student, batches, device):
             _, vector, _ = passage_loss(student.model, student.lift, given, lambda u: None)
         for kind, parts in (("read", read), ("vector", vector)):
             for name, value in parts.items():
-                sums[f"held {kind} {name}"] = sums.get(f"held {kind} {name}", 0) + float(value) / len(batches)
+                sums[f"held {kind} {name}"] = sums.get(f"held {kind} {name}", 0) + float(value) / len(
+                    held_out
+                )
     return sums
 
 
@@ -220,105 +209,123 @@ def held_batches(options, encoder, count=3):
     written = dict(vars(options), written=1.0)
     made = {k: d for k, d in of_questions(argparse.Namespace(**written), texts, "held").items()}
     tools = Tokens(options.tokenizer), passage_vectors.Encoder(options.encoder)
-    batches = []
+    held_out = []
     for index in range(count):
         rng = random.Random(f"held {index}")
         read, asked = made["reading"].make(tools[0], rng), made["vectors"].make(*tools, rng)
-        batches.append(taught({"reading": read, "vectors": asked}, encoder, options.device))
-    return batches
+        held_out.append(taught({"reading": read, "vectors": asked}, encoder, options.device))
+    return held_out
+
+
+class Multitask:
+    """A run, new or continued: model and optimizer, batches of all kinds, and how far it is."""
+
+    def __init__(self, options):
+        self.options, self.distributed = options, Distributed(options.device)
+        torch.manual_seed(options.seed)
+        torch.backends.cuda.matmul.allow_tf32 = True
+        self.model = load_model(options.weights).requires_grad_(True)
+        self.model.drop_retrieval()
+        self.model.add_passages()
+        self.model.add_reader()
+        self.student = Student(self.model).to(options.device)
+        self.encoder = SentenceEncoder(options.encoder, options.device)
+        self.optimizer = optimizer_of(self.student, options.lr, options.optimizer)
+        self.folder = RunFolder(options.out, self.distributed.first)
+        self.step, self.tokens, self.spent = 0, 0, 0.0
+        saved = self.folder.load(options.device)
+        if saved:
+            self.student.load_state_dict(saved["student"])
+            self.optimizer.load_state_dict(saved["optimizer"])
+            self.step, self.tokens, self.spent = saved["step"], saved["tokens"], saved["spent"]
+        kinds = (options.sequences, options.reading, options.vectors, options.queries)
+        self.tokens_a_step = sum(rows * length for rows, length in map(size, kinds)) * self.distributed.count
+
+    def prepare(self):
+        """Reads the corpus and starts the workers."""
+        options, start = self.options, time.time()
+        texts = TextShards(options.texts, options.questions, lambda name: not held(name))
+        print(f"{len(texts.documents)} documents, {len(texts.questions)} questions", flush=True)
+        rank, config = self.distributed.rank, self.model.config
+        self.source = Mixture(options, config, texts, self.encoder, rank, self.step)
+        self.held = held_batches(options, self.encoder) if self.folder.writes else None
+        unigrams = unigram_frequencies(options.data, options.tokenizer, config.vocab_size)
+        losses = losses_of(self.student, unigrams.to(options.device))
+        self.take_step = Step(
+            self.student,
+            self.optimizer,
+            options.device,
+            self.distributed,
+            losses,
+            capture=not options.eager,
+        )
+        print(f"prepared in {time.time() - start:.0f} s", flush=True)
+
+    def elapsed(self):
+        """Seconds of all starts of the run; preparations do not count."""
+        return self.spent + time.time() - self.begun
+
+    def rate(self):
+        """The learning rate of the next step: it falls with the steps or the time, whichever is further."""
+        options = self.options
+        done = max(self.step / options.steps, self.elapsed() / options.seconds)
+        step = self.step if self.step < WARMUP else max(WARMUP, done * options.steps)
+        return learning_rate(step, options.steps, options.lr)
+
+    def run(self):
+        """All steps that are left, or as far as the time goes."""
+        options, late = self.options, False
+        self.begun = self.folder.saved_at = time.time()
+        throughput = Throughput(self.tokens)
+        while self.step < options.steps and not late:
+            rate = self.rate()
+            parts = self.take_step(next(self.source), rate)
+            self.step += 1
+            self.tokens += self.tokens_a_step
+            if self.step % AGREE == 0:
+                late = self.distributed.agree(self.elapsed() > options.seconds)
+            if not self.folder.writes:
+                continue
+            if self.step % options.log_every == 0 or self.step == 1:
+                self.note(parts, rate, throughput)
+            if self.step % options.check_every == 0:
+                self.check()
+                throughput.restart(self.tokens)
+            if time.time() - self.folder.saved_at > options.save_seconds:
+                self.save()
+                throughput.restart(self.tokens)
+        if self.folder.writes:
+            self.check()
+            self.save()
+            print(f"stopped at step {self.step} of {options.steps}, {self.tokens} tokens", flush=True)
+        self.distributed.close()
+
+    def note(self, parts, rate, throughput):
+        """A line of the log. FloatingPointError: a loss is no number, and training on is in vain."""
+        entry = {"step": self.step, "tokens": self.tokens, "lr": rate} | rounded(parts)
+        entry["tokens_per_s"] = throughput.since(self.tokens)
+        entry["seconds"] = round(self.elapsed())
+        if not np.isfinite([entry["lm"], entry["read start"], entry["vector far"]]).all():
+            raise FloatingPointError(f"loss is not finite at step {self.step}")
+        self.folder.note(entry)
+
+    def check(self):
+        """A line of the log about questions that are held out."""
+        found = check(self.student, self.held, self.options.device)
+        self.folder.note({"step": self.step} | rounded(found))
+
+    def save(self):
+        state = {"student": self.student.state_dict(), "optimizer": self.optimizer.state_dict()}
+        state |= {"step": self.step, "tokens": self.tokens, "spent": self.elapsed()}
+        self.folder.save(state, self.model)
 
 
 def main():
     options = arguments()
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    distributed = Distributed(options.device)
-    torch.manual_seed(options.seed)
-    torch.backends.cuda.matmul.allow_tf32 = True
-    model = load_model(options.weights).requires_grad_(True)
-    model.drop_retrieval()
-    model.add_passages()
-    model.add_reader()
-    student = Student(model).to(options.device)
-    encoder = SentenceEncoder(options.encoder, options.device)
-    optimizer = optimizer_of(student, options.lr, options.optimizer)
-    options.out.mkdir(parents=True, exist_ok=True)
-    checkpoint = options.out / "checkpoint.pt"
-    step = tokens = 0
-    spent = 0.0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location=options.device)
-        student.load_state_dict(saved["student"])
-        optimizer.load_state_dict(saved["optimizer"])
-        step, tokens, spent = saved["step"], saved["tokens"], saved["spent"]
-    begun = time.time()
-    texts = TextShards(options.texts, options.questions, lambda name: not held(name))
-    print(
-        len(texts.documents), "documents", len(texts.questions), "questions", round(time.time() - begun), "s"
-    )
-    source = Mixture(options, model.config, texts, encoder, distributed.rank, step)
-    looks = held_batches(options, encoder) if distributed.first else None
-    unigrams = unigram_frequencies(options.data, options.tokenizer, model.config.vocab_size)
-    unigrams = unigrams.to(options.device)
-    run = Step(
-        student,
-        optimizer,
-        options.device,
-        distributed,
-        losses_of(student, unigrams),
-        capture=not options.eager,
-    )
-    kinds = (options.sequences, options.reading, options.vectors, options.queries)
-    each = sum(rows * length for rows, length in map(size, kinds)) * distributed.count
-    log = open(options.out / "log.jsonl", "a") if distributed.first else None
-    print("prepared in", round(time.time() - begun), "s", flush=True)
-    # What was spent before counts, and the preparations do not.
-    begun = saved_at = start = time.time()
-    seen, late = tokens, False
-
-    def save():
-        state = {"student": student.state_dict(), "optimizer": optimizer.state_dict()}
-        state |= {"step": step, "tokens": tokens, "spent": spent + time.time() - begun}
-        torch.save(state, options.out / "checkpoint.part")
-        (options.out / "checkpoint.part").rename(checkpoint)
-        write_model(options.out / "model", model.state_dict(), model.config.to_json())
-
-    def note(entry):
-        print(json.dumps(entry), flush=True)
-        log.write(json.dumps(entry) + "\n")
-        log.flush()
-
-    while step < options.steps and not late:
-        elapsed = spent + time.time() - begun
-        done = max(step / options.steps, elapsed / options.seconds)
-        rate = learning_rate(
-            step if step < 100 else max(100, done * options.steps), options.steps, options.lr
-        )
-        parts = run(next(source), rate)
-        step += 1
-        tokens += each
-        if step % AGREE == 0:
-            late = distributed.agree(spent + time.time() - begun > options.seconds)
-        if distributed.first and (step % options.log_every == 0 or step == 1):
-            entry = {"step": step, "tokens": tokens, "lr": rate}
-            entry |= {k: round(float(v.detach()), 4) for k, v in parts.items()}
-            entry["tokens_per_s"] = round((tokens - seen) / (time.time() - start))
-            entry["seconds"] = round(spent + time.time() - begun)
-            start, seen = time.time(), tokens
-            if not np.isfinite([entry["lm"], entry["read start"], entry["vector far"]]).all():
-                raise FloatingPointError(f"loss is not finite at step {step}")
-            note(entry)
-        if distributed.first and step % options.check_every == 0:
-            note({"step": step} | {k: round(v, 4) for k, v in check(student, looks, options.device).items()})
-            start, seen = time.time(), tokens
-        if distributed.first and time.time() - saved_at > options.save_seconds:
-            save()
-            saved_at = start = time.time()
-            seen = tokens
-    if distributed.first:
-        note({"step": step} | {k: round(v, 4) for k, v in check(student, looks, options.device).items()})
-        save()
-        print(f"stopped at step {step} of {options.steps}, {tokens} tokens", flush=True)
-    distributed.close()
+    training = Multitask(options)
+    training.prepare()
+    training.run()
 
 
 if __name__ == "__main__":

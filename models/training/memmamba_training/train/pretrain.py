@@ -19,19 +19,18 @@ import torch
 
 from ..corpus.token_shards import unigram_frequencies
 from ..corpus.tokenizer import add_tokenizer_option
+from ..datasets.loading import batches
 from ..datasets.sequences import Sequences
-from ..export.model_folder import write_model
 from ..model.config import Config
 from ..model.loading import load_model
 from ..model.memmamba import MemMamba
 from ..model.transformer import Transformer, TransformerConfig
 from ..objectives.memory import SHARES, total_loss
-from .distributed import Distributed
+from .distributed import AGREE, Distributed
 from .optimizer import optimizer_of
+from .run import RunFolder, Throughput, rounded
 from .schedule import learning_rate
 from .step import Step
-
-AGREE = 5  # steps between looks at the clock
 
 
 def arguments():
@@ -62,101 +61,108 @@ def arguments():
     return parser.parse_args()
 
 
-def batches(options, config, length, rows, first):
-    """Batches of a stage from number `first` on, in order; of each the sequences `rows`."""
-    sequences = Sequences(options.data, options.tokenizer, rows, length, config.chunk, options.seed, first)
-    workers = options.workers
-    return iter(
-        torch.utils.data.DataLoader(
-            sequences,
-            batch_size=None,
-            num_workers=workers,
-            pin_memory=options.device == "cuda",
-            prefetch_factor=4 if workers else 2,
-        )
-    )
-
-
-def new_model(options):
+def first_model(options):
+    """The model that a run begins with, on its device."""
     changes = json.loads(options.config or "{}")
-    if options.architecture == "transformer":
-        return Transformer(TransformerConfig(**changes))
-    return MemMamba(Config(**changes))
+    if options.weights:
+        model = load_model(options.weights).requires_grad_(True)
+    elif options.architecture == "transformer":
+        model = Transformer(TransformerConfig(**changes))
+    else:
+        model = MemMamba(Config(**changes))
+    model = model.to(options.device)
+    if options.retrieval:
+        model.add_retrieval()
+    return model
 
 
-def save(out, model, optimizer, step, tokens):
-    """Writes the checkpoint and the f16 model; a reader never sees half a checkpoint."""
-    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "tokens": tokens}
-    torch.save(state, out / "checkpoint.part")
-    (out / "checkpoint.part").rename(out / "checkpoint.pt")
-    write_model(out / "model", model.state_dict(), model.config.to_json())
+class Pretraining:
+    """A run, new or continued: its model and optimizer, its stages, and how far it is."""
+
+    def __init__(self, options):
+        self.options, self.distributed = options, Distributed(options.device)
+        torch.manual_seed(options.seed)
+        torch.backends.cuda.matmul.allow_tf32 = True
+        self.model = first_model(options)
+        self.optimizer = optimizer_of(self.model, options.lr, options.optimizer)
+        self.stages = [tuple(map(int, stage.split("x"))) for stage in options.stages.split(",")]
+        self.steps = sum(count for _, _, count in self.stages)
+        self.folder = RunFolder(options.out, self.distributed.first)
+        self.step = self.tokens = 0
+        saved = self.folder.load(options.device)
+        if saved:
+            self.model.load_state_dict(saved["model"])
+            self.optimizer.load_state_dict(saved["optimizer"])
+            self.step, self.tokens = saved["step"], saved["tokens"]
+        vocabulary = self.model.config.vocab_size
+        unigrams = unigram_frequencies(options.data, options.tokenizer, vocabulary)
+        self.unigrams = unigrams.to(options.device)
+
+    def loss_of(self, batch):
+        memory = self.options.architecture == "memmamba"
+        return total_loss(self.model, batch, self.unigrams, memory=memory, without=self.options.without)
+
+    def run(self):
+        """All stages that are left, or as far as the time goes."""
+        self.begun = self.folder.saved_at = time.time()
+        before = 0
+        for length, size, count in self.stages:
+            if self.step < before + count and not self.stage(length, size, before, before + count):
+                break
+            before += count
+        if self.folder.writes:
+            self.save()
+            print(f"stopped at step {self.step} of {self.steps}, {self.tokens} tokens", flush=True)
+        self.distributed.close()
+
+    def stage(self, length, size, before, end):
+        """The steps from `before` to `end` that are left, on `size` sequences of `length` tokens each. False:
+        time has run out."""
+        options = self.options
+        step = Step(
+            self.model,
+            self.optimizer,
+            options.device,
+            self.distributed,
+            self.loss_of,
+            capture=not options.eager,
+        )
+        rows, chunk = self.distributed.rows(size), self.model.config.chunk
+        sequences = Sequences(
+            options.data, options.tokenizer, rows, length, chunk, options.seed, self.step - before
+        )
+        source = batches(sequences, options.workers, options.device)
+        throughput = Throughput(self.tokens)
+        while self.step < end:
+            rate = learning_rate(self.step, self.steps, options.lr)
+            parts = step(next(source), rate)
+            self.step += 1
+            self.tokens += length * size
+            late = time.time() - self.begun > options.seconds
+            late = self.step % AGREE == 0 and self.distributed.agree(late)
+            if self.folder.writes and (self.step % options.log_every == 0 or self.step == 1):
+                self.note(parts, length, rate, throughput)
+            if self.folder.writes and time.time() - self.folder.saved_at > options.save_seconds:
+                self.save()
+            if late:
+                return False
+        return True
+
+    def note(self, parts, length, rate, throughput):
+        """A line of the log. FloatingPointError: the loss is no number, and training on is in vain."""
+        entry = rounded(parts) | {"step": self.step, "length": length, "tokens": self.tokens, "lr": rate}
+        entry["tokens_per_s"] = throughput.since(self.tokens)
+        if not np.isfinite(entry["lm"]):
+            raise FloatingPointError(f"loss is not finite at step {self.step}")
+        self.folder.note(entry)
+
+    def save(self):
+        state = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
+        self.folder.save(state | {"step": self.step, "tokens": self.tokens}, self.model)
 
 
 def main():
-    options = arguments()
-    distributed = Distributed(options.device)
-    torch.manual_seed(options.seed)
-    torch.backends.cuda.matmul.allow_tf32 = True
-    if options.weights:
-        model = load_model(options.weights).requires_grad_(True).to(options.device)
-        config = model.config
-    else:
-        model = new_model(options).to(options.device)
-        config = model.config
-    if options.retrieval:
-        model.add_retrieval()
-    optimizer = optimizer_of(model, options.lr, options.optimizer)
-    stages = [tuple(map(int, stage.split("x"))) for stage in options.stages.split(",")]
-    steps = sum(stage[2] for stage in stages)
-    options.out.mkdir(parents=True, exist_ok=True)
-    checkpoint = options.out / "checkpoint.pt"
-    step = tokens = 0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location=options.device)
-        model.load_state_dict(saved["model"])
-        optimizer.load_state_dict(saved["optimizer"])
-        step, tokens = saved["step"], saved["tokens"]
-    unigrams = unigram_frequencies(options.data, options.tokenizer, config.vocab_size)
-    unigrams = unigrams.to(options.device)
-    log = open(options.out / "log.jsonl", "a") if distributed.first else None
-
-    def loss_of(batch):
-        memory = options.architecture == "memmamba"
-        return total_loss(model, batch, unigrams, memory=memory, without=options.without)
-
-    begun = saved_at = time.time()
-    before, late = 0, False
-    for length, size, count in stages:
-        if step < before + count:
-            source = batches(options, config, length, distributed.rows(size), step - before)
-            run = None  # frees the last stage's graph
-            run = Step(model, optimizer, options.device, distributed, loss_of, capture=not options.eager)
-        start, seen = time.time(), tokens
-        while step < before + count and not late:
-            rate = learning_rate(step, steps, options.lr)
-            parts = run(next(source), rate)
-            step += 1
-            tokens += length * size
-            if step % AGREE == 0:
-                late = distributed.agree(time.time() - begun > options.seconds)
-            if distributed.first and (step % options.log_every == 0 or step == 1):
-                entry = {k: round(float(v.detach()), 4) for k, v in parts.items()}
-                entry |= {"step": step, "length": length, "tokens": tokens, "lr": rate}
-                entry["tokens_per_s"] = round((tokens - seen) / (time.time() - start))
-                start, seen = time.time(), tokens
-                if not np.isfinite(entry["lm"]):
-                    raise FloatingPointError(f"loss is not finite at step {step}")
-                print(json.dumps(entry), flush=True)
-                log.write(json.dumps(entry) + "\n")
-                log.flush()
-            if distributed.first and time.time() - saved_at > options.save_seconds:
-                save(options.out, model, optimizer, step, tokens)
-                saved_at = time.time()
-        before += count
-    if distributed.first:
-        save(options.out, model, optimizer, step, tokens)
-        print(f"stopped at step {step} of {steps}, {tokens} tokens", flush=True)
-    distributed.close()
+    Pretraining(arguments()).run()
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 import math
 
+WARMUP = 100  # steps
 
-def learning_rate(step, steps, peak, warmup=100):
+
+def learning_rate(step, steps, peak, warmup=WARMUP):
     """Linear warm-up, then a cosine to a tenth of the peak."""
     if step < warmup:
         return peak * (step + 1) / warmup

@@ -1,0 +1,14 @@
+"""Batches made by worker processes."""
+
+import torch
+
+
+def batches(dataset, workers, device):
+    """Iterates over a dataset that makes whole batches; pinned in memory where they go to a GPU."""
+    # Without workers, PyTorch takes no number of batches to prepare.
+    ahead = {"prefetch_factor": 4} if workers else {}
+    return iter(
+        torch.utils.data.DataLoader(
+            dataset, batch_size=None, num_workers=workers, pin_memory=device == "cuda", **ahead
+        )
+    )
