@@ -9,6 +9,16 @@ def batches(dataset, workers, device):
     ahead = {"prefetch_factor": 4} if workers else {}
     return iter(
         torch.utils.data.DataLoader(
-            dataset, batch_size=None, num_workers=workers, pin_memory=device == "cuda", **ahead
+            dataset,
+            batch_size=None,
+            num_workers=workers,
+            pin_memory=device == "cuda",
+            worker_init_fn=_one_thread,
+            **ahead
         )
     )
+
+
+def _one_thread(_worker):
+    """A worker a core: they would get in each other's way."""
+    torch.set_num_threads(1)

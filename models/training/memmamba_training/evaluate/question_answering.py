@@ -25,7 +25,9 @@ from ..corpus.text_shards import TextShards
 from ..corpus.tokenizer import Tokens, add_tokenizer_option
 from ..corpus.written_questions import AROUND, held, lines
 from ..datasets import passage_vectors, reading
+from ..model.adapter import merge_adapter
 from ..model.loading import load_model
+from ..model.safetensors import load_safetensors
 from ..objectives.passage_vectors import summed_vectors
 from .intervals import wilson
 
@@ -51,13 +53,23 @@ def f1(found, right):
 class Engine:
     """A model on the GPU with what is asked of it here."""
 
-    def __init__(self, folder, tokens, device="cuda"):
+    def __init__(self, folder, tokens, adapter=None, device="cuda"):
+        """`adapter`: file of a reader beside the model, see `model.adapter`."""
         self.model = load_model(folder).to(device)
+        self.reader = self.model
+        if adapter:
+            tensors = {k: torch.from_numpy(v).float() for k, v in load_safetensors(adapter).items()}
+            self.reader = merge_adapter(load_model(folder), tensors).to(device)
         self.tokens, self.device = tokens, device
 
-    def hidden(self, ids, pool):
-        with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
-            return self.model.hidden(ids.to(self.device), pool=pool)
+    def mixed(self):
+        """Products in bf16, as in training."""
+        return torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda")
+
+    def parts(self, ids, query=False):
+        """What each token adds to a passage's vector; of a query, read by itself."""
+        with self.mixed():
+            return self.model.passages.parts(self.model.hidden(ids.to(self.device), pool=not query), query)
 
     @torch.no_grad()
     def passage_vectors(self, text, found, rows=16):
@@ -77,8 +89,7 @@ class Engine:
         of = torch.cat([of, torch.full((room,), len(found))])
         for first in range(0, len(starts), rows):
             some = starts[first : first + rows]
-            u = self.hidden(torch.stack([ids[s : s + SEGMENT] for s in some]), True)
-            part = self.model.passages.parts(u)
+            part = self.parts(torch.stack([ids[s : s + SEGMENT] for s in some]))
             places = torch.stack([of[s : s + SEGMENT] for s in some])
             for row, start in enumerate(some):
                 if start > 0:
@@ -97,7 +108,7 @@ class Engine:
                 encoded = self.tokens.encode(passage_vectors.QUERY.format(query))[0][:width]
                 ids[row, : len(encoded)] = torch.tensor(encoded)
                 of[row, : len(encoded)] = row
-            part = self.model.passages.parts(self.hidden(ids, False), query=True)
+            part = self.parts(ids, query=True)
             found.append(summed_vectors(part, of.to(self.device), len(some)))
         return torch.cat(found)
 
@@ -113,9 +124,9 @@ class Engine:
             width = max(len(rows[i][0]) for i in chosen)
             given = reading.batch([[rows[i]] for i in chosen], len(chosen), width)
             given = {name: value.to(self.device) for name, value in given.items()}
-            u = self.hidden(given["tokens"], False)
-            with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
-                start, end, none = self.model.reader(u, given["asked"], given["last"])
+            with self.mixed():
+                u = self.reader.hidden(given["tokens"], pool=False)
+                start, end, none = self.reader.reader(u, given["asked"], given["last"])
             start = start.masked_fill(~given["inside"], -1e4)
             total = torch.logsumexp(start, -1)
             end = torch.log_softmax(end.masked_fill(~given["inside"], -1e4), -1)
@@ -366,9 +377,10 @@ def main():
     parser.add_argument("results", type=Path)
     parser.add_argument("--questions", required=True)
     parser.add_argument("--texts", required=True)
+    parser.add_argument("--adapter", help="reader.safetensors of a reader beside the model")
     add_tokenizer_option(parser)
     options = parser.parse_args()
-    engine = Engine(options.model, Tokens(options.tokenizer))
+    engine = Engine(options.model, Tokens(options.tokenizer), options.adapter)
     results = {"fairy tales": fairy_tales(engine, options.eval)}
     fitted = gather(engine, held_questions(options.texts, options.questions), 0.5)
     ordered = [question for question in fitted if question["kind"] in ("fact", "sentence")]

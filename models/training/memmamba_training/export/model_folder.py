@@ -6,6 +6,7 @@ import pathlib
 
 import numpy as np
 
+from ..model.adapter import adapter_state
 from ..model.safetensors import load_safetensors, save_safetensors
 from . import dense_graphs
 
@@ -23,15 +24,27 @@ def write_model(folder, state, config_json):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(config_json, indent=2) + "\n")
-    halves = {name: value.detach().cpu().float().numpy().astype(np.float16) for name, value in state.items()}
-    for name, value in halves.items():
-        if not np.isfinite(value).all():
-            raise ValueError(f"{name} does not fit f16")
-    save_safetensors(folder / "model.safetensors", halves)
+    save_safetensors(folder / "model.safetensors", halves(state))
     # Graphs and checksums are what the programs of this project read; a model to compare with has none.
     if "architecture" not in config_json:
         dense_graphs.write(folder)
         write_checksums(folder)
+
+
+def halves(state):
+    """The tensors of a PyTorch state in f16, as NumPy arrays. ValueError: a number is beyond f16."""
+    found = {name: value.detach().cpu().float().numpy().astype(np.float16) for name, value in state.items()}
+    for name, value in found.items():
+        if not np.isfinite(value).all():
+            raise ValueError(f"{name} does not fit f16")
+    return found
+
+
+def write_adapter(folder, model):
+    """Writes reader.safetensors (f16), the adapter of a model that has one (`model.adapter`)."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    save_safetensors(folder / "reader.safetensors", halves(adapter_state(model)))
 
 
 def write_heads(source, folder, heads):

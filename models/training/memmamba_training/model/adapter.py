@@ -1,9 +1,9 @@
 """A low-rank adapter (LoRA, Hu et al. 2021, arXiv 2106.09685): another task on weights that stay as they are.
 
-The large projections W of every Mamba block become W + U V, with U (rows, rank) and V (rank, columns); what is
-small, convolution, Δ, B, C, A, D and the norms, gets values of its own. Note blocks and attentions keep theirs: a
-reader has no use for them, since it reads without the pool. So a reader costs a fifth of a second model, and the
-language model and the memory lose nothing.
+The large projections W of every Mamba block become W + U V, with U (rows, rank) and V (rank, columns). What
+is small gets values of its own: convolution, Δ, B, C, A, D and the norms. Note blocks and attentions keep
+theirs, since a reader reads without the pool. So a reader costs a fifth of a second model, and the language
+model and the memory lose nothing.
 """
 
 import torch

@@ -3,6 +3,8 @@
 import torch
 import torch.nn.functional as F
 
+from .share import shared
+
 
 def summed_vectors(parts, of, count):
     """parts (B, L, DIMS), of (B, L) in 0 … count → unit vectors (count, DIMS) of the sums."""
@@ -11,18 +13,18 @@ def summed_vectors(parts, of, count):
     return F.normalize(sums[:count], dim=-1)
 
 
-def passage_loss(model, lift, batch, unembed):
+def passage_loss(model, lift, batch, unembed, backbone=1.0):
     """Distance to the encoder's vectors (through `lift`, which only training has), KL to its ranking, and the
     contrast with the passages that queries are about, among those of the batch.
 
     batch also holds "passage vectors" (N, E) and "query vectors" (Q, E) of the encoder. `unembed(u)` gives
-    the language-model loss of the rows, which is the third result.
+    the language-model loss of the rows, which is the third result. `backbone`: see `share`.
     """
     head = model.passages
     u = model.hidden(batch["tokens"][:, :-1])
-    asked = model.hidden(batch["queries"], pool=False)
+    asked = shared(model.hidden(batch["queries"], pool=False), backbone)
     count = len(batch["real"])
-    shown = summed_vectors(head.parts(u), batch["of"], count)
+    shown = summed_vectors(head.parts(shared(u, backbone)), batch["of"], count)
     rows = torch.arange(len(batch["queries"]), device=u.device)[:, None]
     of = torch.where(batch["part"], rows, len(rows))
     query = summed_vectors(head.parts(asked, query=True), of, len(rows))

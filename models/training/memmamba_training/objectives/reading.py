@@ -2,15 +2,17 @@
 
 import torch
 
+from .share import shared
 
-def reader_loss(model, batch):
+
+def reader_loss(model, batch, backbone=1.0):
     """Minus the log probability of starts and ends, and its parts for the log.
 
     Starts are in one softmax over a question's passages and “none”, ends in one over a passage. Beside the
     two losses the parts are the share of questions whose best start is right, and of those without an answer
-    that get none.
+    that get none. `backbone`: see `share`.
     """
-    u = model.hidden(batch["tokens"], pool=False)
+    u = shared(model.hidden(batch["tokens"], pool=False), backbone)
     start, end, none = model.reader(u, batch["asked"], batch["last"])
     outside = ~batch["inside"]
     start, end = start.masked_fill(outside, -1e4), end.masked_fill(outside, -1e4)

@@ -20,6 +20,8 @@ def optimizer_of(model, lr, kind="adamw"):
     norms, biases and the embedding."""
     hidden, decayed, plain = {}, [], []
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
         parts = next((HIDDEN[end] for end in HIDDEN if name.endswith(end)), None)
         if kind == "muon" and parts:
             hidden.setdefault(parts, []).append(parameter)

@@ -5,7 +5,7 @@ import time
 
 import torch
 
-from ..export.model_folder import write_model
+from ..export.model_folder import write_adapter, write_model
 
 
 class RunFolder:
@@ -22,12 +22,16 @@ class RunFolder:
         """What `save` was given last, or None in a new run."""
         return torch.load(self.checkpoint, map_location=device) if self.checkpoint.exists() else None
 
-    def save(self, state, model):
-        """Writes the checkpoint and the f16 model; a reader never sees half a checkpoint."""
+    def save(self, state, model, adapter=False):
+        """Writes the checkpoint and the f16 model, or its adapter alone; a reader never sees half a
+        checkpoint."""
         part = self.path / "checkpoint.part"
         torch.save(state, part)
         part.rename(self.checkpoint)
-        write_model(self.path / "model", model.state_dict(), model.config.to_json())
+        if adapter:
+            write_adapter(self.path / "adapter", model)
+        else:
+            write_model(self.path / "model", model.state_dict(), model.config.to_json())
         self.saved_at = time.time()
 
     def note(self, entry):
