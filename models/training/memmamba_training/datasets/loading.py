@@ -14,7 +14,7 @@ def batches(dataset, workers, device):
             num_workers=workers,
             pin_memory=device == "cuda",
             worker_init_fn=_one_thread,
-            **ahead
+            **ahead,
         )
     )
 
