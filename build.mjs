@@ -113,7 +113,7 @@ export const targets = {
    */
   worker: {
     options: {
-      entryPoints: ['webview/worker.ts'],
+      entryPoints: ['webview/worker/worker.ts'],
       outfile: 'dist/webview/worker.js',
       platform: 'browser',
       target: 'es2022',

@@ -1,4 +1,4 @@
-import type { CheckReport } from './protocol.js';
+import type { CheckReport } from './protocol/engine.js';
 
 export interface Versions {
   readonly extension: string;

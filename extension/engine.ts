@@ -1,29 +1,28 @@
 import * as vscode from 'vscode';
 import { enginePage, engineResourceRoots } from './enginePage.js';
 import { besideText } from './editor/columns.js';
+import type { EngineAndModel, EngineChoice, ModelChoice } from './protocol/engine.js';
+import { MemMambaError, orCancelled } from './protocol/errors.js';
+import type { HostMethods, PageMethods } from './protocol/page.js';
 import {
-  MemMambaError,
-  orCancelled,
+  dispatch,
   Peer,
-  type EngineAndModel,
-  type EngineChoice,
-  type Handlers,
-  type HostMessage,
-  type HostMethods,
-  type ModelChoice,
-  type PageMessage,
-  type PageMethods,
-} from './protocol.js';
+  type Message,
+  type Methods,
+  type Params,
+  type Progress,
+  type Remote,
+  type RequestOptions,
+  type Result,
+} from './protocol/rpc.js';
 import { ENGINE_VIEW_TYPE } from './viewTypes.js';
 
 /** A page that has not answered by then never will: its scripts did not load. */
 const READY_TIMEOUT_MS = 60_000;
 
-type PagePeer = Peer<HostMethods, PageMethods>;
-
 interface Page {
   readonly panel: vscode.WebviewPanel;
-  readonly peer: PagePeer;
+  readonly peer: Peer<PageMethods>;
   readonly ready: Promise<void>;
 }
 
@@ -32,7 +31,7 @@ interface Page {
  * after the reader closed it; what was waiting for it then is rejected with the code `closed`, and the
  * memories it held are gone (`onDidClose`).
  */
-export class Engine implements vscode.Disposable {
+export class Engine implements Remote<PageMethods>, vscode.Disposable {
   private page: Page | undefined;
   private readonly closed = new vscode.EventEmitter<void>();
   readonly onDidClose = this.closed.event;
@@ -40,7 +39,7 @@ export class Engine implements vscode.Disposable {
   constructor(
     private readonly extensionUri: vscode.Uri,
     /** Answers to what the page asks, besides `ready`. */
-    private readonly handlers: Omit<Handlers<HostMethods>, 'ready'>,
+    private readonly methods: Omit<Methods<HostMethods>, 'ready'>,
   ) {}
 
   /** The engine that the reader's settings ask for. */
@@ -64,19 +63,19 @@ export class Engine implements vscode.Disposable {
     this.page ??= this.open();
   }
 
-  /** Asks the page, starting it if need be. See `Peer.request`. */
+  /** Asks the page, starting it if need be; until it listens, the request waits here. */
   async request<K extends keyof PageMethods>(
     method: K,
-    params: PageMethods[K]['params'],
-    options: { signal?: AbortSignal; onProgress?: (progress: PageMethods[K]['progress']) => void } = {},
-  ): Promise<PageMethods[K]['result']> {
+    params: Params<PageMethods, K>,
+    options: RequestOptions<Progress<PageMethods, K>> = {},
+  ): Promise<Result<PageMethods, K>> {
     const page = (this.page ??= this.open());
     await orCancelled(page.ready, options.signal);
     return page.peer.request(method, params, options);
   }
 
   /** Tells an open page something that does not matter to a closed one. */
-  notify<K extends keyof PageMethods>(method: K, params: PageMethods[K]['params']): void {
+  notify<K extends keyof PageMethods>(method: K, params: Params<PageMethods, K>): void {
     if (this.page) void this.request(method, params).catch(() => undefined);
   }
 
@@ -121,18 +120,17 @@ export class Engine implements vscode.Disposable {
       );
     }, READY_TIMEOUT_MS);
 
-    const peer: PagePeer = new Peer<HostMethods, PageMethods>(
-      (message: HostMessage) => void webview.postMessage(message),
-      {
-        ...this.handlers,
+    const peer = new Peer<PageMethods>(
+      (message) => void webview.postMessage(message),
+      dispatch<HostMethods>({
+        ...this.methods,
         ready: () => {
           clearTimeout(timer);
           settleReady.resolve();
-          return null;
         },
-      },
+      }),
     );
-    const listening = webview.onDidReceiveMessage((message: PageMessage) => peer.receive(message));
+    const listening = webview.onDidReceiveMessage((message: Message) => peer.receive(message));
     panel.onDidDispose(() => {
       clearTimeout(timer);
       listening.dispose();

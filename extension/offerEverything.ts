@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { formatShare } from './format.js';
+import { formatShare } from './protocol/format.js';
 import { formatDuration } from './progress.js';
 import type { Readings } from './readings.js';
 

@@ -1,4 +1,4 @@
-import type { PageConfig } from './protocol.js';
+import type { PageConfig } from './protocol/page.js';
 
 /** What the pages of our webviews have in common: where they run, and what they may load. */
 export interface PageHost {

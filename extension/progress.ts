@@ -1,5 +1,5 @@
 import type { Coverage, ReadProgress } from '../models/document/types.js';
-import { formatShare } from './format.js';
+import { formatShare } from './protocol/format.js';
 import type { Translate } from './translate.js';
 
 /** How far a reading has come. */

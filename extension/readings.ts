@@ -10,14 +10,9 @@ import { Positions } from './documents/positions.js';
 import { Freshness, openSource, type TextSource } from './documents/source.js';
 import type { TextPosition, TextSelection } from './editor/fragment.js';
 import type { Engine } from './engine.js';
-import {
-  MemMambaError,
-  orCancelled,
-  type DocumentKey,
-  type EngineInfo,
-  type TextPiece,
-  type TextRange,
-} from './protocol.js';
+import type { DocumentKey, EngineInfo, TextRange } from './protocol/engine.js';
+import { MemMambaError, orCancelled } from './protocol/errors.js';
+import type { TextPiece } from './protocol/page.js';
 
 /** Where the model read chosen parts of a document only. */
 export interface Stages {
@@ -216,7 +211,6 @@ export class Readings {
         {
           document: key,
           name,
-          engine: engine.choice,
           totalBytes,
           ...(stages && { scannedBytes: source.totalBytes }),
         },

@@ -58,17 +58,14 @@ export function start(context: vscode.ExtensionContext, { active, documents, onR
     pull: ({ document }) => readings.pull(document),
     cancel: () => {
       tasks.cancelAll();
-      return null;
     },
     reveal: async ({ document, start, end, preview = false }) => {
       const reading = readings.get(document);
       const selection = reading && edits.placeInPage(reading, { start, end });
       await reveal(vscode.Uri.parse(document, true), selection, { preview });
-      return null;
     },
     readAgain: async ({ document }) => {
       await vscode.commands.executeCommand(READ_AGAIN, vscode.Uri.parse(document, true));
-      return null;
     },
   });
   const edits: Edits = new Edits(readings, engine);

@@ -1,38 +1,25 @@
-import * as Comlink from 'comlink';
-import {
-  MemMambaError,
-  orCancelled,
-  toMemMambaError,
-  type DocumentKey,
-  type EngineAndModel,
-  type EngineInfo,
-  type HandlerContext,
-  type Handlers,
-  type HostMethods,
-  type PageConfig,
-  type PageMethods,
-  type PanelName,
-  type Peer,
-  type VisibleText,
-} from '../extension/protocol.js';
+import type { DocumentKey, EngineAndModel, EngineInfo, EngineMethods } from '../extension/protocol/engine.js';
+import { orCancelled, toMemMambaError } from '../extension/protocol/errors.js';
+import type { HostMethods, PanelMethods, PanelName, VisibleText } from '../extension/protocol/page.js';
+import type { Methods, Remote, RequestOptions } from '../extension/protocol/rpc.js';
 import type { Comparison, ReadProgress } from '../models/document/types.js';
 import { el } from './dom.js';
 import { EditNotice, readingWords } from './editNotice.js';
 import { t } from './l10n.js';
-import { once, type ComparisonState, type Memory } from './memories.js';
+import type { ComparisonState, Memory } from './memories.js';
 import { ComparePanel, verdict } from './panels/compare.js';
 import { FidelityPanel } from './panels/fidelity.js';
 import { Overview, type Underway } from './panels/overview.js';
 import type { Panel, Reveal } from './panels/panel.js';
 import { StatePoolPanel } from './panels/statePool.js';
-import { retentionSample } from './retentionSample.js';
 import { tabs } from './toolkit.js';
-import { startWorker, type EngineClient } from './workerClient.js';
 
-type HostPeer = Peer<PageMethods, HostMethods>;
 type PanelTab = Exclude<PanelName, 'overview'>;
 
-/** The page: answers what the extension asks with the worker's help, and shows the panels. */
+/** What the page answers itself: about its panels, and what is seen of the engine's work. */
+export type ShownMethods = PanelMethods & Pick<EngineMethods, 'start' | 'read' | 'compare' | 'forget'>;
+
+/** What is seen: the panels, and what the engine does for the extension. */
 export class App {
   readonly element: HTMLElement;
   readonly #overview: Overview;
@@ -54,12 +41,10 @@ export class App {
   #loading = false;
   #reading: Underway | undefined;
   #error: string | undefined;
-  #client: Promise<EngineClient> | undefined;
-  #nextCall = 1;
 
   constructor(
-    private readonly config: PageConfig,
-    private readonly host: () => HostPeer,
+    private readonly engine: Remote<EngineMethods>,
+    private readonly host: () => Remote<HostMethods>,
   ) {
     const reveal: Reveal = (document, { start, end }, { preview } = { preview: false }) =>
       void this.host()
@@ -105,14 +90,14 @@ export class App {
   }
 
   /** Answers to the extension. */
-  readonly handlers: Handlers<PageMethods> = {
+  readonly methods: Methods<ShownMethods> = {
     start: async (choice, { signal }) => {
       this.#loading = true;
       this.#error = undefined;
       this.#draw();
       try {
-        const client = await orCancelled(this.#worker(), signal);
-        const info = await orCancelled(client.start(choice), signal);
+        // A worker that loads a model does not hear of a cancel.
+        const info = await orCancelled(this.engine.request('start', choice), signal);
         // Another choice leads to another engine, which has none of the memories of the one before.
         if (choice.engine !== this.#choice?.engine || choice.model !== this.#choice.model) {
           this.#memories.clear();
@@ -131,33 +116,29 @@ export class App {
       }
     },
 
-    check: async (choice, { signal }) => {
-      const client = await this.#worker();
-      return orCancelled(client.check(choice), signal);
-    },
-
-    speed: async (choice, { signal }) => orCancelled((await this.#worker()).speed(choice), signal),
-
-    read: async ({ document, name, totalBytes, scannedBytes }, context) => {
+    read: async (asked, { signal, progress: tell }) => {
+      const { document, name, scannedBytes } = asked;
       this.#memories.delete(document);
       this.#comparisons.delete(document);
       this.#edited.delete(document);
       this.#reading = { document, name, progress: undefined };
       this.#error = undefined;
       this.#draw();
-      const pull = () => this.host().request('pull', { document });
       const onProgress = (progress: ReadProgress) => {
         this.#reading = { document, name, progress };
-        context.progress(progress);
+        tell(progress);
         this.#draw();
       };
       try {
-        const coverage = await this.#call(context, (client, call) =>
-          client.read(call, document, totalBytes, Comlink.proxy(pull), Comlink.proxy(onProgress)),
-        );
-        const length = await (await this.#worker()).length(document);
-        const known = { ...coverage, ...(scannedBytes !== undefined && { scannedBytes }) };
-        this.#memories.set(document, this.#memory(document, name, known, length));
+        const coverage = await this.engine.request('read', asked, { signal, onProgress });
+        const length = await this.engine.request('length', { document });
+        this.#memories.set(document, {
+          document,
+          name,
+          coverage: { ...coverage, ...(scannedBytes !== undefined && { scannedBytes }) },
+          length,
+          engine: this.engine,
+        });
         this.#shown ??= document;
         this.#announce(
           coverage.complete
@@ -174,40 +155,21 @@ export class App {
       }
     },
 
-    summarize: ({ document, sentences }, context) =>
-      this.#call(context, (client, call) => client.summarize(call, document, sentences)),
-    passages: ({ document, ...options }, context) =>
-      this.#call(context, (client, call) => client.passages(call, document, options)),
-    ask: ({ document, ...options }, context) =>
-      this.#call(context, (client, call) => client.ask(call, document, options)),
-    answerFrom: ({ document, ...options }, context) =>
-      this.#call(context, (client, call) => client.answerFrom(call, document, options)),
-    retention: ({ document, start, end }, context) =>
-      this.#call(context, (client, call) => client.retention(call, document, { start, end })),
-    sample: ({ document }, { signal }) => retentionSample(this.#known(document), signal),
-    pool: async ({ document, live }) => {
-      const entries = await this.#known(document).pool();
-      return live ? entries.filter(({ leftAt }) => leftAt === null) : entries;
-    },
-    fidelity: ({ document }, { signal }) => orCancelled(this.#known(document).fidelity(), signal),
-
-    compare: ({ document, question }, context) => this.#compare(document, question, context),
+    compare: ({ document, question }, { signal, progress }) =>
+      this.#compare(document, question, { signal, onProgress: progress }),
 
     show: ({ panel, document, visible }) => {
       if (visible) this.#visible.set(document, visible);
       this.#bringUp(document, panel);
-      return null;
     },
     visible: ({ document, visible }) => {
       this.#visible.set(document, visible);
       if (document === this.#shown) this.#draw();
-      return null;
     },
     edited: ({ document, edited, placesKnown }) => {
       if (edited) this.#edited.set(document, { placesKnown });
       else this.#edited.delete(document);
       this.#draw();
-      return null;
     },
     forget: async ({ document }) => {
       this.#memories.delete(document);
@@ -215,8 +177,7 @@ export class App {
       this.#edited.delete(document);
       this.#comparisons.delete(document);
       this.#draw();
-      await (await this.#worker()).forget(document);
-      return null;
+      await this.engine.request('forget', { document });
     },
   };
 
@@ -271,7 +232,7 @@ export class App {
   async #compare(
     document: DocumentKey,
     question: string,
-    context: Pick<HandlerContext<ReadProgress>, 'signal'> & { progress?: (progress: ReadProgress) => void },
+    { signal, onProgress: tell }: RequestOptions<ReadProgress>,
   ): Promise<Comparison> {
     const before = this.#comparisons.get(document);
     const show = (state: ComparisonState | undefined) => {
@@ -281,14 +242,11 @@ export class App {
     };
     show({ phase: 'running', question, progress: undefined });
     const onProgress = (progress: ReadProgress) => {
-      context.progress?.(progress);
+      tell?.(progress);
       show({ phase: 'running', question, progress });
     };
     try {
-      this.#known(document);
-      const comparison = await this.#call(context, (client, call) =>
-        client.compare(call, document, question, Comlink.proxy(onProgress)),
-      );
+      const comparison = await this.engine.request('compare', { document, question }, { signal, onProgress });
       show({ phase: 'done', comparison });
       this.#announce(verdict(comparison));
       return comparison;
@@ -307,51 +265,5 @@ export class App {
     this.#comparing?.abort();
     this.#comparing = new AbortController();
     void this.#compare(this.#shown, question, { signal: this.#comparing.signal }).catch(() => undefined);
-  }
-
-  #memory(document: DocumentKey, name: string, coverage: Memory['coverage'], length: number): Memory {
-    const never = new AbortController().signal;
-    return {
-      document,
-      name,
-      coverage,
-      length,
-      pool: once(async () => (await this.#worker()).pool(document, false)),
-      fidelity: once(() => this.#call({ signal: never }, (client, call) => client.fidelity(call, document))),
-      retention: (range, signal) =>
-        this.#call({ signal }, (client, call) => client.retention(call, document, range)),
-      slice: async (range) => (await this.#worker()).slice(document, range),
-    };
-  }
-
-  #known(document: DocumentKey): Memory {
-    const memory = this.#memories.get(document);
-    if (!memory) throw new MemMambaError('internal', `${document} has not been read.`);
-    return memory;
-  }
-
-  #worker(): Promise<EngineClient> {
-    const client = (this.#client ??= startWorker(this.config));
-    client.catch(() => {
-      if (this.#client === client) this.#client = undefined;
-    });
-    return client;
-  }
-
-  /** Calls the worker so that aborting the signal cancels the call there. */
-  async #call<T>(
-    { signal }: Pick<HandlerContext<never>, 'signal'>,
-    work: (client: EngineClient, call: number) => Promise<T>,
-  ): Promise<T> {
-    const client = await this.#worker();
-    const call = this.#nextCall++;
-    const cancel = () => void client.cancel(call);
-    if (signal.aborted) throw new MemMambaError('cancelled', t('Cancelled.'));
-    signal.addEventListener('abort', cancel, { once: true });
-    try {
-      return await work(client, call);
-    } finally {
-      signal.removeEventListener('abort', cancel);
-    }
   }
 }

@@ -1,17 +1,15 @@
-import {
-  Peer,
-  type LargeFileHostMessage,
-  type LargeFileHostMethods,
-  type LargeFilePageMessage,
-  type LargeFilePageMethods,
-  type ShownRow,
-  type TextRange,
-} from '../extension/protocol.js';
+import type { TextRange } from '../extension/protocol/engine.js';
+import type {
+  LargeFileHostMethods,
+  LargeFilePageMethods,
+  ShownRow,
+} from '../extension/protocol/large-file.js';
+import { dispatch, Peer, type Message, type Remote } from '../extension/protocol/rpc.js';
 import { addStyles, el } from './dom.js';
 import { setStrings, t } from './l10n.js';
 import styles from './largeFile.css';
 
-declare function acquireVsCodeApi(): { postMessage(message: LargeFilePageMessage): void };
+declare function acquireVsCodeApi(): { postMessage(message: Message): void };
 
 /** Rows asked for at a time, and how many such blocks are kept. */
 const BLOCK = 200;
@@ -47,7 +45,7 @@ class LargeFileView {
 
   constructor(
     private readonly main: HTMLElement,
-    private readonly host: Peer<LargeFilePageMethods, LargeFileHostMethods>,
+    private readonly host: Remote<LargeFileHostMethods>,
   ) {
     main.append(this.#rows, this.#bar, this.#tooltip, this.#status);
     this.#rows.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
@@ -266,19 +264,13 @@ function wordAt(x: number, y: number): { range: TextRange; box: DOMRect } | unde
 setStrings(JSON.parse(document.getElementById('l10n')?.textContent ?? '{}') as Record<string, string>);
 addStyles(styles);
 const vscode = acquireVsCodeApi();
-const peer: Peer<LargeFilePageMethods, LargeFileHostMethods> = new Peer<
-  LargeFilePageMethods,
-  LargeFileHostMethods
->((message: LargeFilePageMessage) => vscode.postMessage(message), {
-  open: ({ rows, error }) => {
-    view.open(rows, error);
-    return null;
-  },
-  select: async ({ start, end, row, line, focus }) => {
-    await view.select({ start, end }, row, line, focus);
-    return null;
-  },
-});
+const peer: Peer<LargeFileHostMethods> = new Peer<LargeFileHostMethods>(
+  (message) => vscode.postMessage(message),
+  dispatch<LargeFilePageMethods>({
+    open: ({ rows, error }) => view.open(rows, error),
+    select: ({ start, end, row, line, focus }) => view.select({ start, end }, row, line, focus),
+  }),
+);
 const view = new LargeFileView(document.getElementById('file') ?? document.body, peer);
-window.addEventListener('message', ({ data }: MessageEvent<LargeFileHostMessage>) => peer.receive(data));
+window.addEventListener('message', ({ data }: MessageEvent<Message>) => peer.receive(data));
 void peer.request('ready', {});

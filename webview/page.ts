@@ -1,19 +1,16 @@
-import {
-  Peer,
-  type HostMessage,
-  type HostMethods,
-  type PageConfig,
-  type PageMessage,
-  type PageMethods,
-} from '../extension/protocol.js';
-import { App } from './app.js';
+import type { EngineMethods } from '../extension/protocol/engine.js';
+import type { HostMethods, PageConfig } from '../extension/protocol/page.js';
+import { dispatch, forward, Peer, type Message } from '../extension/protocol/rpc.js';
+import { App, type ShownMethods } from './app.js';
 import { addStyles } from './dom.js';
 import { setStrings } from './l10n.js';
 import pageStyles from './page.css';
+import { startWorker } from './start-worker.js';
 import { registerToolkit } from './toolkit.js';
+import { WorkerRemote } from './worker-remote.js';
 
 interface VsCodeApi {
-  postMessage(message: PageMessage): void;
+  postMessage(message: Message): void;
 }
 declare function acquireVsCodeApi(): VsCodeApi;
 
@@ -25,12 +22,16 @@ function main(): void {
   registerToolkit();
 
   const vscode = acquireVsCodeApi();
-  const app: App = new App(config, () => peer);
-  const peer = new Peer<PageMethods, HostMethods>(
-    (message: PageMessage) => vscode.postMessage(message),
-    app.handlers,
+  const engine: WorkerRemote<EngineMethods> = new WorkerRemote<EngineMethods>((host) =>
+    startWorker(config, { ...host, pull: (document) => peer.request('pull', { document }) }),
   );
-  window.addEventListener('message', ({ data }: MessageEvent<HostMessage>) => peer.receive(data));
+  const app: App = new App(engine, () => peer);
+  const peer: Peer<HostMethods> = new Peer<HostMethods>(
+    (message) => vscode.postMessage(message),
+    // What is not shown here is between the extension and the engine.
+    dispatch<ShownMethods>(app.methods, forward<EngineMethods>(engine)),
+  );
+  window.addEventListener('message', ({ data }: MessageEvent<Message>) => peer.receive(data));
   document.getElementById('app')?.append(app.element);
   void peer.request('ready', {});
 }

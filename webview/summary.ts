@@ -1,4 +1,4 @@
-import type { SummaryHostMessage, SummaryPageMessage } from '../extension/protocol.js';
+import type { SummaryHostMessage, SummaryPageMessage } from '../extension/protocol/summary.js';
 import { addStyles } from './dom.js';
 import styles from './summary.css';
 

@@ -1,7 +1,8 @@
 import { isConfident, lookUp } from '../../models/answers/look-up.js';
 import type { Answer, Passage, PoolEntry, Summary, TokenRetention } from '../../models/document/types.js';
 import type { Engine } from '../engine.js';
-import { MemMambaError, orCancelled, type TextRange } from '../protocol.js';
+import type { TextRange } from '../protocol/engine.js';
+import { MemMambaError, orCancelled } from '../protocol/errors.js';
 import type { Reading, Readings } from '../readings.js';
 import { requestKey, withResult } from './saved.js';
 

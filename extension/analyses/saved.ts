@@ -1,5 +1,5 @@
 import type { Coverage } from '../../models/document/types.js';
-import type { EngineInfo } from '../protocol.js';
+import type { EngineInfo } from '../protocol/engine.js';
 
 /** What was found out about one text, as it is kept. */
 export interface SavedAnalyses {

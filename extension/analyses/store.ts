@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Fingerprint } from '../documents/fingerprint.js';
-import type { ModelChoice } from '../protocol.js';
+import type { ModelChoice } from '../protocol/engine.js';
 import { fromJson, toEvict, toJson, type SavedAnalyses, type StoredFile } from './saved.js';
 
 /** Where the model is remembered that `auto` led to. */

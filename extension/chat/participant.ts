@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { requestKey, type SavedAnalyses } from '../analyses/saved.js';
 import { documentOf } from '../commands/arguments.js';
 import { toRange } from '../editor/reveal.js';
-import { toMemMambaError } from '../protocol.js';
+import { toMemMambaError } from '../protocol/errors.js';
 import type { Reading } from '../readings.js';
 import type { Services } from '../services.js';
 import { intentOf, type Intent } from './intent.js';

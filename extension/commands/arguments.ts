@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { MemMambaError } from '../protocol.js';
+import { MemMambaError } from '../protocol/errors.js';
 import type { Services } from '../services.js';
 
 /**

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { VIRTUAL_SCHEME } from '../documents/virtual.js';
 import { checkMarkdown } from '../checkReport.js';
-import type { CheckReport } from '../protocol.js';
+import type { CheckReport } from '../protocol/engine.js';
 import type { Services } from '../services.js';
 
 /** Opens a report on the graphics processor and the engine, to paste into a bug report. Gives the report. */

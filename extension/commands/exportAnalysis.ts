@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Answer, Passage } from '../../models/document/types.js';
 import { requestKey, type SavedAnalyses } from '../analyses/saved.js';
-import { MemMambaError } from '../protocol.js';
+import { MemMambaError } from '../protocol/errors.js';
 import type { Services } from '../services.js';
 import { contextOf } from '../summary/context.js';
 import { findingsMarkdown, summaryMarkdown } from '../summary/markdown.js';

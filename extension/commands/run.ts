@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { toMemMambaError, type ErrorCode, type MemMambaError } from '../protocol.js';
+import { toMemMambaError, type ErrorCode, type MemMambaError } from '../protocol/errors.js';
 import type { Command, Services } from '../services.js';
 import { analyzeFile } from './analyzeFile.js';
 import { cancel } from './cancel.js';

@@ -1,5 +1,5 @@
 import { visibleInPage } from '../editor/visibleText.js';
-import type { PanelName } from '../protocol.js';
+import type { PanelName } from '../protocol/page.js';
 import type { Reading } from '../readings.js';
 import type { Services } from '../services.js';
 import { documentOf } from './arguments.js';

@@ -3,7 +3,7 @@ import type { Summary } from '../../models/document/types.js';
 import { readingState, type ReadingState } from '../progress.js';
 import { requestKey } from '../analyses/saved.js';
 import { besideText } from '../editor/columns.js';
-import { toMemMambaError } from '../protocol.js';
+import { toMemMambaError } from '../protocol/errors.js';
 import type { Services } from '../services.js';
 import {
   messageMarkdown,

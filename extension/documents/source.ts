@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { decodeUtf8, TextError } from '../../models/text/decode-utf8.js';
-import { MemMambaError, PIECE_LENGTH, type DocumentKey } from '../protocol.js';
+import type { DocumentKey } from '../protocol/engine.js';
+import { MemMambaError } from '../protocol/errors.js';
+import { PIECE_LENGTH } from '../protocol/page.js';
 import { Fingerprint } from './fingerprint.js';
 import { pieces, utf8Length } from './text.js';
 

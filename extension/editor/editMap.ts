@@ -1,4 +1,4 @@
-import type { TextRange } from '../protocol.js';
+import type { TextRange } from '../protocol/engine.js';
 
 /** A change of a text: `removed` UTF-16 code units at `offset` gave way to `inserted` others. */
 export interface Change {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { openDocument } from '../documents/source.js';
 import type { Engine } from '../engine.js';
-import type { TextRange } from '../protocol.js';
+import type { TextRange } from '../protocol/engine.js';
 import type { Reading, Readings } from '../readings.js';
 import { EditMap, type Change } from './editMap.js';
 import type { TextSelection } from './fragment.js';

@@ -1,5 +1,5 @@
 import type { TokenRetention } from '../../models/document/types.js';
-import type { TextRange } from '../protocol.js';
+import type { TextRange } from '../protocol/engine.js';
 
 /** Share of the words in view below which each step of tint begins: most text stays as it is, a few words stand out. */
 const STEPS = [0.5, 0.7, 0.85, 0.95];

@@ -1,5 +1,5 @@
 import type { PoolStay, TokenRetention } from '../../models/document/types.js';
-import { formatShare } from '../format.js';
+import { formatShare } from '../protocol/format.js';
 import { formatCount } from '../progress.js';
 import type { Translate } from '../translate.js';
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { toMemMambaError } from '../protocol.js';
+import { toMemMambaError } from '../protocol/errors.js';
 import type { Readings } from '../readings.js';
 import type { Tasks } from '../tasks.js';
 

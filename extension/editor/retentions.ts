@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { TokenRetention } from '../../models/document/types.js';
 import type { Analyses } from '../analyses/analyses.js';
-import { MAX_VISIBLE, type TextRange } from '../protocol.js';
+import type { TextRange } from '../protocol/engine.js';
+import { MAX_VISIBLE } from '../protocol/page.js';
 import type { Reading, Readings } from '../readings.js';
 import type { Tasks } from '../tasks.js';
 import { visibleTextOf } from './visibleText.js';

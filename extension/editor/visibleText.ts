@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Engine } from '../engine.js';
-import { MAX_VISIBLE, type TextRange, type VisibleText } from '../protocol.js';
+import type { TextRange } from '../protocol/engine.js';
+import { MAX_VISIBLE, type VisibleText } from '../protocol/page.js';
 import type { Edits } from './edits.js';
 import type { Reading, Readings } from '../readings.js';
 

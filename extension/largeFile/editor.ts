@@ -5,14 +5,9 @@ import { hoverMarkdown } from '../editor/hoverText.js';
 import type { Retentions } from '../editor/retentions.js';
 import { pageFolder, pageHost } from '../pageHost.js';
 import { largeFilePageHtml } from '../pageHtml.js';
-import {
-  Peer,
-  toMemMambaError,
-  type LargeFileHostMessage,
-  type LargeFileHostMethods,
-  type LargeFilePageMessage,
-  type LargeFilePageMethods,
-} from '../protocol.js';
+import { toMemMambaError } from '../protocol/errors.js';
+import type { LargeFileHostMethods, LargeFilePageMethods } from '../protocol/large-file.js';
+import { dispatch, Peer, type Message, type Remote } from '../protocol/rpc.js';
 import type { Readings } from '../readings.js';
 import { RowIndex } from './rows.js';
 
@@ -82,21 +77,18 @@ export class LargeFileEditor implements vscode.CustomReadonlyEditorProvider<Larg
     webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.extensionUri)] };
     let isReady!: () => void;
     const ready = new Promise<void>((resolve) => (isReady = resolve));
-    const peer = new Peer<LargeFileHostMethods, LargeFilePageMethods>(
-      (message: LargeFileHostMessage) => void webview.postMessage(message),
-      {
-        ready: () => {
-          isReady();
-          return null;
-        },
+    const peer = new Peer<LargeFilePageMethods>(
+      (message) => void webview.postMessage(message),
+      dispatch<LargeFileHostMethods>({
+        ready: isReady,
         rows: async ({ from, count }) => {
           const { bytes, rows } = await file.content;
           return rows.read(bytes, from, count);
         },
         hover: ({ start, end, view }) => this.hover(file.uri, { start, end }, view),
-      },
+      }),
     );
-    const listening = webview.onDidReceiveMessage((message: LargeFilePageMessage) => peer.receive(message));
+    const listening = webview.onDidReceiveMessage((message: Message) => peer.receive(message));
     const shown = this.show(file, peer, ready);
     file.view = async ({ start, end }, focus) => {
       await shown;
@@ -121,7 +113,7 @@ export class LargeFileEditor implements vscode.CustomReadonlyEditorProvider<Larg
 
   private async show(
     file: LargeFile,
-    peer: Peer<LargeFileHostMethods, LargeFilePageMethods>,
+    peer: Remote<LargeFilePageMethods>,
     ready: Promise<void>,
   ): Promise<void> {
     await ready;

@@ -1,17 +1,7 @@
 import { Growable, partitionPoint } from '../../models/text/growable.js';
 import { StretchCutter } from '../../models/staged/stretches.js';
 import { utf8Length } from '../documents/text.js';
-
-/** One row of the view: a line, or a piece of a long one. */
-export interface Row {
-  readonly text: string;
-  /** UTF-16 offset of its first character in the document. */
-  readonly start: number;
-  /** From 1. */
-  readonly line: number;
-  /** False for the pieces of a long line behind the first. */
-  readonly startsLine: boolean;
-}
+import type { ShownRow } from '../protocol/large-file.js';
 
 const LINE_END = /\r\n$|[\r\n]$/;
 
@@ -64,7 +54,7 @@ export class RowIndex {
   }
 
   /** The rows [from, from + count), as far as there are any; `bytes` are those of the file. */
-  read(bytes: Uint8Array, from: number, count: number): Row[] {
+  read(bytes: Uint8Array, from: number, count: number): ShownRow[] {
     const first = Math.max(0, from);
     const last = Math.min(this.length, from + count);
     if (first >= last) return [];
@@ -72,7 +62,7 @@ export class RowIndex {
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     const text = decoder.decode(bytes.subarray(this.#bytes.get(first), end));
     const base = this.#starts.get(first);
-    return Array.from({ length: last - first }, (_, i): Row => {
+    return Array.from({ length: last - first }, (_, i): ShownRow => {
       const row = first + i;
       const start = this.#starts.get(row);
       const next = row + 1 < last ? this.#starts.get(row + 1) : base + text.length;

@@ -1,5 +1,5 @@
 import { selectionToFragment } from '../editor/fragment.js';
-import type { EngineChoice } from '../protocol.js';
+import type { EngineChoice } from '../protocol/engine.js';
 import type { Reading } from '../readings.js';
 import type { SummaryContext } from './markdown.js';
 import { linkToSource } from './uri.js';

@@ -3,7 +3,7 @@ import type { Edits } from '../editor/edits.js';
 import { openLink } from '../editor/summaryLinks.js';
 import { pageFolder, pageHost } from '../pageHost.js';
 import { summaryPageHtml } from '../pageHtml.js';
-import type { SummaryHostMessage, SummaryPageMessage } from '../protocol.js';
+import type { SummaryHostMessage, SummaryPageMessage } from '../protocol/summary.js';
 
 /** By then the workbench has heard of the click that a link was followed with. */
 const CLICK_MS = 250;

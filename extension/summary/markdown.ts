@@ -7,7 +7,7 @@ import {
   wasReadWhole,
   type ReadingState,
 } from '../progress.js';
-import type { EngineInfo } from '../protocol.js';
+import type { EngineInfo } from '../protocol/engine.js';
 import { sectionName } from './sectionName.js';
 import type { Translate } from '../translate.js';
 

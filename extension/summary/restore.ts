@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Summary } from '../../models/document/types.js';
-import type { EngineChoice } from '../protocol.js';
+import type { EngineChoice } from '../protocol/engine.js';
 import type { Readings } from '../readings.js';
 import { contextOf } from './context.js';
 import { messageMarkdown, summaryMarkdown } from './markdown.js';

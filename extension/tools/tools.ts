@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { requestKey, type SavedAnalyses } from '../analyses/saved.js';
 import { documentOf } from '../commands/arguments.js';
-import { MemMambaError } from '../protocol.js';
+import { MemMambaError } from '../protocol/errors.js';
 import type { Reading } from '../readings.js';
 import type { Services } from '../services.js';
 import { answerWords, passagesWords, summaryWords } from './words.js';

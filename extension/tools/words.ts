@@ -1,5 +1,5 @@
 import type { Answer, Coverage, Passage, Summary } from '../../models/document/types.js';
-import { formatShare } from '../format.js';
+import { formatShare } from '../protocol/format.js';
 import { sectionName } from '../summary/sectionName.js';
 import { inEnglish } from '../translate.js';
 

@@ -1,12 +1,7 @@
 import { enginePageHtml } from '../../extension/pageHtml.js';
-import {
-  Peer,
-  PIECE_LENGTH,
-  type HostMethods,
-  type PageMessage,
-  type PageMethods,
-  type TextRange,
-} from '../../extension/protocol.js';
+import type { TextRange } from '../../extension/protocol/engine.js';
+import { PIECE_LENGTH, type HostMethods, type PageMethods } from '../../extension/protocol/page.js';
+import { dispatch, Peer, type Message } from '../../extension/protocol/rpc.js';
 import type { Page } from 'playwright-core';
 import { BrowserPage } from './browserPage.js';
 
@@ -25,29 +20,30 @@ export class PanelPage {
   private opened: BrowserPage | undefined;
 
   /** The extension's end of the wire. */
-  readonly peer = new Peer<HostMethods, PageMethods>((message) => void this.browser.post(message), {
-    ready: () => null,
-    cancel: () => null,
-    readAgain: ({ document }) => {
-      this.readAgain.push(document);
-      return null;
-    },
-    reveal: ({ start, end, preview = false }) => {
-      this.revealed.push({ start, end, preview });
-      return null;
-    },
-    pull: () => {
-      const text = this.text.slice(this.at, this.at + PIECE_LENGTH);
-      this.at += text.length;
-      return { text, done: text === '' };
-    },
-  });
+  readonly peer = new Peer<PageMethods>(
+    (message) => void this.browser.post(message),
+    dispatch<HostMethods>({
+      ready: () => undefined,
+      cancel: () => undefined,
+      readAgain: ({ document }) => {
+        this.readAgain.push(document);
+      },
+      reveal: ({ start, end, preview = false }) => {
+        this.revealed.push({ start, end, preview });
+      },
+      pull: () => {
+        const text = this.text.slice(this.at, this.at + PIECE_LENGTH);
+        this.at += text.length;
+        return { text, done: text === '' };
+      },
+    }),
+  );
 
   static async open(): Promise<PanelPage> {
     const panels = new PanelPage();
     await BrowserPage.open(['page', 'worker'], enginePageHtml, (message, browser) => {
       panels.opened = browser;
-      panels.peer.receive(message as PageMessage);
+      panels.peer.receive(message as Message);
     });
     return panels;
   }
@@ -67,7 +63,7 @@ export class PanelPage {
     this.at = 0;
     await this.peer.request('start', { engine: 'cpu', model: 'tiny' });
     const totalBytes = Buffer.byteLength(text);
-    await this.peer.request('read', { document, name, engine: 'cpu', totalBytes });
+    await this.peer.request('read', { document, name, totalBytes });
   }
 
   async close(): Promise<void> {

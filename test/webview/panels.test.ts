@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PanelName, VisibleText } from '../../extension/protocol.js';
+import type { PanelName, VisibleText } from '../../extension/protocol/page.js';
 import { haystack } from '../../scripts/workbench/texts.js';
 import { THEMES } from './browserPage.js';
 import { contrast } from './contrast.js';

@@ -1,4 +1,4 @@
-import { formatShare } from '../../extension/protocol.js';
+import { formatShare } from '../../extension/protocol/format.js';
 import type { Answer, ComparedReading, Comparison } from '../../models/document/types.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';

@@ -57,9 +57,8 @@ export class FidelityPanel implements Panel {
         this.#retention.element,
         this.#curveBody,
       );
-      this.#retention.open(memory, memory.fidelity());
+      this.#retention.open(memory, this.#loadCurves(memory));
       this.#retention.follow(visible);
-      this.#loadCurves(memory);
       return;
     }
     this.#retention.follow(visible);
@@ -69,10 +68,11 @@ export class FidelityPanel implements Panel {
     this.#retention.stop();
   }
 
-  #loadCurves(memory: Memory): void {
+  /** Settles when the curves are there, or why they are not. */
+  #loadCurves(memory: Memory): Promise<void> {
     const heading = el('h2', { id: 'curves-heading' }, t('Fidelity by distance (ETMF)'));
     this.#curveBody.replaceChildren(heading, progressRing(t('Computing fidelity')));
-    memory.fidelity().then(
+    return memory.engine.request('fidelity', { document: memory.document }).then(
       (fidelity) => {
         if (this.#memory === memory) this.#drawCurves(heading, fidelity);
       },
@@ -81,7 +81,7 @@ export class FidelityPanel implements Panel {
         this.#curveBody.replaceChildren(
           heading,
           failure(error),
-          button('fidelity-again', t('Try Again'), () => this.#loadCurves(memory)),
+          button('fidelity-again', t('Try Again'), () => void this.#loadCurves(memory)),
         );
       },
     );

@@ -1,4 +1,5 @@
-import { formatShare, type TextRange } from '../../extension/protocol.js';
+import type { TextRange } from '../../extension/protocol/engine.js';
+import { formatShare } from '../../extension/protocol/format.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';
 import { canvasTheme, onThemeChange } from '../theme.js';

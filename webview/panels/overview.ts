@@ -1,4 +1,6 @@
-import { formatShare, type DocumentKey, type EngineInfo, type PanelName } from '../../extension/protocol.js';
+import type { DocumentKey, EngineInfo } from '../../extension/protocol/engine.js';
+import { formatShare } from '../../extension/protocol/format.js';
+import type { PanelName } from '../../extension/protocol/page.js';
 import type { Coverage, ReadProgress } from '../../models/document/types.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';

@@ -1,4 +1,5 @@
-import type { DocumentKey, TextRange, VisibleText } from '../../extension/protocol.js';
+import type { DocumentKey, TextRange } from '../../extension/protocol/engine.js';
+import type { VisibleText } from '../../extension/protocol/page.js';
 import type { ComparisonState, Memory } from '../memories.js';
 
 /** What a panel shows: a document's memory, and the part of the text that the reader sees. */

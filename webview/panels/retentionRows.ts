@@ -1,6 +1,6 @@
 import { layersWithPool } from '../../models/fidelity/retention-with-pool.js';
 import type { TokenRetention } from '../../models/document/types.js';
-import type { TextRange } from '../../extension/protocol.js';
+import type { TextRange } from '../../extension/protocol/engine.js';
 
 /** Tiles of the map side by side. */
 export const COLUMNS = 16;

@@ -1,5 +1,7 @@
 import type { PoolEntry, TokenRetention } from '../../models/document/types.js';
-import { formatShare, type TextRange, type VisibleText } from '../../extension/protocol.js';
+import type { TextRange } from '../../extension/protocol/engine.js';
+import { formatShare } from '../../extension/protocol/format.js';
+import type { VisibleText } from '../../extension/protocol/page.js';
 import { el } from '../dom.js';
 import { t } from '../l10n.js';
 import type { Memory } from '../memories.js';
@@ -121,10 +123,10 @@ export class RetentionView {
     this.#rows = this.#stretch(memory, start);
     this.#drawTools();
     this.#draw();
-    memory.pool().then(
-      (entries) => {
+    memory.engine.request('pool', { document: memory.document, live: true }).then(
+      (notes) => {
         if (this.#memory !== memory) return;
-        this.#notes = entries.filter(({ leftAt }) => leftAt === null);
+        this.#notes = notes;
         this.#draw();
       },
       () => undefined,
@@ -171,9 +173,12 @@ export class RetentionView {
   async #compute(memory: Memory, view: TextRange, signal: AbortSignal): Promise<void> {
     this.element.setAttribute('aria-busy', 'true');
     this.#status.textContent = t('Computing the lines in view…');
-    const tokens = await memory.retention(view, signal);
+    const { document, engine } = memory;
+    const retention = ({ start, end }: TextRange) =>
+      engine.request('retention', { document, start, end }, { signal });
+    const tokens = await retention(view);
     const start = tokens[0]?.start ?? view.start;
-    const words = await memory.slice({ start, end: tokens.at(-1)?.end ?? view.end });
+    const words = await engine.request('slice', { document, start, end: tokens.at(-1)?.end ?? view.end });
     signal.throwIfAborted();
     this.#tokens = tokens;
     const layers = tokens[0]?.layers.length ?? 0;
@@ -192,7 +197,7 @@ export class RetentionView {
       // Not while the page is hidden: then no frame comes.
       await nextFrame();
       signal.throwIfAborted();
-      rows.set(row, await memory.retention(rows.sampleOf(row), signal));
+      rows.set(row, await retention(rows.sampleOf(row)));
       this.#drawMap();
     }
     // Not row by row: whoever reads the table would lose their place in it.

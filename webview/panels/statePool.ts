@@ -56,7 +56,7 @@ export class StatePoolPanel implements Panel {
       return;
     }
     this.element.replaceChildren(progressRing(t('Loading the state pool')));
-    memory.pool().then(
+    memory.engine.request('pool', { document: memory.document }).then(
       (entries) => {
         if (this.#memory === memory) this.#draw(memory, entries, isSame);
       },

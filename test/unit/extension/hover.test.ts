@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hoverMarkdown, percentile, sparkline } from '../../../extension/editor/hoverText.js';
-import { formatShare } from '../../../extension/format.js';
+import { formatShare } from '../../../extension/protocol/format.js';
 import { inEnglish as t } from '../../../extension/translate.js';
 
 const token = (

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TokenRetention } from '../../../models/document/types.js';
 import { setStrings, t } from '../../../webview/l10n.js';
-import { once } from '../../../webview/memories.js';
+import { once } from '../../../webview/once.js';
 import { heatTokens } from '../../../webview/panels/heatMap.js';
 
 describe('t', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { retentionSample } from '../../../webview/retentionSample.js';
+import { retentionSample } from '../../../webview/worker/retention-sample.js';
 
 /** A token every four code units, which retains what its place in the text is. */
 const memory = (length: number) => ({

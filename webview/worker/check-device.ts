@@ -1,8 +1,8 @@
-import type { CheckReport, EngineInfo } from '../extension/protocol.js';
-import { createGpu } from '../kernels/gpu/device.js';
-import { selfTestKernels } from '../kernels/self-test/self-test.js';
-import { openBrowserGpu } from '../models/memmamba/create-engine.js';
-import { messageOf } from '../kernels/message.js';
+import type { CheckReport, EngineInfo } from '../../extension/protocol/engine.js';
+import { createGpu } from '../../kernels/gpu/device.js';
+import { selfTestKernels } from '../../kernels/self-test/self-test.js';
+import { openBrowserGpu } from '../../models/memmamba/create-engine.js';
+import { messageOf } from '../../kernels/message.js';
 
 /** Limits that decide what runs; the rest of the list says little. */
 const LIMITS = [

@@ -1,21 +1,21 @@
 import * as Comlink from 'comlink';
-import { MemMambaError, type PageConfig } from '../extension/protocol.js';
-import { keepErrorCodes } from './errors.js';
+import { MemMambaError } from '../extension/protocol/errors.js';
+import type { PageConfig } from '../extension/protocol/page.js';
 import { t } from './l10n.js';
-import type { EngineService, WorkerHost } from './service.js';
-import type { WorkerRoot } from './worker.js';
+import { keepErrorCodes } from './worker/comlink-errors.js';
+import type { Connection, WorkerHost, WorkerRoot } from './worker/connection.js';
 
 keepErrorCodes();
-
-/** The page's side of the engine's worker. */
-export type EngineClient = Comlink.Remote<EngineService>;
 
 /**
  * Starts the worker. A webview may load workers from `blob:` only, so the script is fetched first.
  *
  * @throws {MemMambaError} if the script is missing or does not start.
  */
-export async function startWorker(config: PageConfig): Promise<EngineClient> {
+export async function startWorker(
+  config: PageConfig,
+  lent: Pick<WorkerHost, 'pull' | 'progress'>,
+): Promise<Connection> {
   const script = await fetchBytes(config.worker, 'worker.js');
   const url = URL.createObjectURL(new Blob([script as Uint8Array<ArrayBuffer>], { type: 'text/javascript' }));
   const worker = new Worker(url, { name: 'memmamba-engine' });
@@ -25,13 +25,14 @@ export async function startWorker(config: PageConfig): Promise<EngineClient> {
     });
   });
   const host: WorkerHost = {
+    ...lent,
     modelFile: (model, name) => transferred(fetchBytes(`${config.models}/${model}/${name}`, name)),
     binary: (name) => transferred(fetchBytes(`${config.binaries}/${name}`, name)),
   };
   const root = Comlink.wrap<WorkerRoot>(worker);
-  const service = await Promise.race([root.connect(Comlink.proxy(host)), failed]);
+  const connection = await Promise.race([root.connect(Comlink.proxy(host)), failed]);
   URL.revokeObjectURL(url);
-  return service as unknown as EngineClient;
+  return connection;
 }
 
 async function transferred(bytes: Promise<Uint8Array>): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-import type { DocumentMemory, ReadProgress } from '../models/document/types.js';
+import type { DocumentMemory, ReadProgress } from '../../models/document/types.js';
 
 /** UTF-16 code units handed on at a time. */
 const PIECE = 64 * 1024;

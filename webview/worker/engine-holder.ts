@@ -1,12 +1,12 @@
-import type { EngineAndModel, EngineInfo } from '../extension/protocol.js';
-import { createEngineAndModel } from '../models/memmamba/choose-model.js';
-import { openBrowserGpu } from '../models/memmamba/create-engine.js';
-import type { Engine } from '../models/memmamba/engine.js';
-import { VerifiedFiles, type ModelFiles } from '../models/memmamba/files.js';
-import { loadModel, type MemMambaModel } from '../models/memmamba/weights.js';
-import type { ModelName } from '../models/memmamba/shipped-models.js';
-import { Tokenizer } from '../models/tokenizer/index.js';
-import type { WorkerHost } from './service.js';
+import type { EngineAndModel, EngineInfo } from '../../extension/protocol/engine.js';
+import { createEngineAndModel } from '../../models/memmamba/choose-model.js';
+import { openBrowserGpu } from '../../models/memmamba/create-engine.js';
+import type { Engine } from '../../models/memmamba/engine.js';
+import { VerifiedFiles, type ModelFiles } from '../../models/memmamba/files.js';
+import { loadModel, type MemMambaModel } from '../../models/memmamba/weights.js';
+import type { ModelName } from '../../models/memmamba/shipped-models.js';
+import { Tokenizer } from '../../models/tokenizer/index.js';
+import type { WorkerHost } from './connection.js';
 
 interface Loaded {
   readonly name: ModelName;

@@ -1,5 +1,5 @@
 import * as Comlink from 'comlink';
-import { MemMambaError, toMemMambaError, type ErrorCode } from '../extension/protocol.js';
+import { MemMambaError, toMemMambaError, type ErrorCode } from '../../extension/protocol/errors.js';
 
 interface ThrownOnWire {
   readonly code: ErrorCode;
