@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { sourceOf } from '../summary/uri.js';
+import { sourceOf } from './summary-uri.js';
 import { VIRTUAL_SCHEME } from './virtual.js';
 
 /** Schemes that hold our own pages, terminals' output and the like: nothing that one would summarize. */

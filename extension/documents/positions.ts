@@ -1,5 +1,5 @@
 import { LineIndex } from '../../models/text/line-index.js';
-import type { TextPosition } from '../editor/fragment.js';
+import type { TextPosition } from './fragment.js';
 
 /** Turns offsets into places of the editor, for a text that streams by and is not kept. */
 export class Positions {

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { Reading, Readings } from '../readings.js';
-import type { Tasks } from '../tasks.js';
-import { heatLevels, LEVELS, wordsOf } from './heatLevels.js';
+import type { Reading, Readings } from '../readings/readings.js';
+import type { Tasks } from '../progress/tasks.js';
+import { heatLevels, LEVELS, wordsOf } from './heat-levels.js';
 import type { Retentions } from './retentions.js';
-import { visibleTextOf } from './visibleText.js';
+import { visibleTextOf } from './visible-text.js';
 
 /** Scrolling ends in a pause; only then is it worth drawing. */
 const SETTLE_MS = 500;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { Readings } from '../readings.js';
-import { hoverMarkdown } from './hoverText.js';
+import type { Readings } from '../readings/readings.js';
+import { hoverMarkdown } from './hover-text.js';
 import type { Retentions } from './retentions.js';
 
 /** The commands that a hover links to, and may run. */

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import type { TokenRetention } from '../../models/document/types.js';
-import type { Analyses } from '../analyses/analyses.js';
+import type { Analyses } from '../readings/analyses.js';
 import type { TextRange } from '../protocol/engine.js';
 import { MAX_VISIBLE } from '../protocol/page.js';
-import type { Reading, Readings } from '../readings.js';
-import type { Tasks } from '../tasks.js';
-import { visibleTextOf } from './visibleText.js';
+import type { Reading, Readings } from '../readings/readings.js';
+import type { Tasks } from '../progress/tasks.js';
+import { visibleTextOf } from './visible-text.js';
 
 type Tokens = readonly TokenRetention[];
 

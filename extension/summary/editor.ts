@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { Edits } from '../editor/edits.js';
-import { openLink } from '../editor/summaryLinks.js';
-import { pageFolder, pageHost } from '../pageHost.js';
-import { summaryPageHtml } from '../pageHtml.js';
+import type { Edits } from '../readings/edits.js';
+import { openLink } from './links.js';
+import { pageFolder, pageHost } from '../webviews/page-host.js';
+import { summaryPageHtml } from '../webviews/page-html.js';
 import type { SummaryHostMessage, SummaryPageMessage } from '../protocol/summary.js';
 
 /** By then the workbench has heard of the click that a link was followed with. */

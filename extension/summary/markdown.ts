@@ -6,10 +6,11 @@ import {
   shareRead,
   wasReadWhole,
   type ReadingState,
-} from '../progress.js';
+} from '../progress/reading-progress.js';
 import type { EngineInfo } from '../protocol/engine.js';
-import { sectionName } from './sectionName.js';
-import type { Translate } from '../translate.js';
+import { escapeMarkdown } from '../formatting/escape-markdown.js';
+import { sectionName } from '../formatting/section-name.js';
+import type { Translate } from '../formatting/translate.js';
 
 /** Where a passage is, as the target of a Markdown link. */
 export type LinkTo = (range: { readonly start: number; readonly end: number }) => string;
@@ -30,22 +31,6 @@ export interface SummaryContext {
   readonly secondsForAll?: number;
   /** The text was edited while or after it was read. */
   readonly edited?: boolean;
-}
-
-/**
- * Makes text safe inside Markdown, as one line: everything that Markdown or HTML could take for markup is
- * escaped, so that a document cannot put links, images or code into its own summary.
- */
-export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(/[\\`*_{}[\]#+!|~<>&$^]/g, '\\$&')
-    .replace(/^[-=]/, '\\$&')
-    .replace(/^(\d+)([.)])/, '$1\\$2')
-    .replace(/:\/\//g, '\\://')
-    .replace(/\bwww\./gi, (www) => www.replace('.', '\\.'))
-    .replace(/@/g, '\\@');
 }
 
 /** @param isWhole whether all lines were read that are counted as alike */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { largeFilePageHtml, summaryPageHtml } from '../../extension/pageHtml.js';
+import { largeFilePageHtml, summaryPageHtml } from '../../extension/webviews/page-html.js';
 import type { LargeFileHostMethods, LargeFilePageMethods } from '../../extension/protocol/large-file.js';
 import { dispatch, Peer, type Message } from '../../extension/protocol/rpc.js';
 import type { SummaryHostMessage } from '../../extension/protocol/summary.js';
-import { BrowserPage, THEMES } from './browserPage.js';
+import { BrowserPage, THEMES } from './browser-page.js';
 
 const WIDE = { width: 1000, height: 700 };
 const NARROW = { width: 340, height: 700 };
@@ -94,7 +94,7 @@ describe('the view of large files', () => {
   );
 
   beforeAll(async () => {
-    await BrowserPage.open(['largeFile'], largeFilePageHtml, (message, page) => {
+    await BrowserPage.open(['large-file'], largeFilePageHtml, (message, page) => {
       view = page;
       peer.receive(message as Message);
     });

@@ -1,11 +1,11 @@
 import { formatShare } from '../../extension/protocol/format.js';
 import type { Answer, ComparedReading, Comparison } from '../../models/document/types.js';
-import { el } from '../dom.js';
-import { t } from '../l10n.js';
-import type { ComparisonState, Memory } from '../memories.js';
-import { actionLink, button, table, textField } from '../toolkit.js';
+import { el } from '../elements/dom.js';
+import { t } from '../elements/l10n.js';
+import type { ComparisonState, Memory } from './memory.js';
+import { actionLink, button, table, textField } from '../elements/toolkit.js';
 import { meanCurve } from './fidelity.js';
-import { LineChart } from './lineChart.js';
+import { LineChart } from './line-chart.js';
 import type { Panel, PanelState, Reveal } from './panel.js';
 import { count, failure, more, Twin } from './twin.js';
 

@@ -1,11 +1,11 @@
 import type { Fidelity } from '../../models/document/types.js';
-import { el } from '../dom.js';
-import { t } from '../l10n.js';
-import type { Memory } from '../memories.js';
-import { button, dropdown, progressRing, table } from '../toolkit.js';
-import { LineChart, type Curve } from './lineChart.js';
+import { el } from '../elements/dom.js';
+import { t } from '../elements/l10n.js';
+import type { Memory } from './memory.js';
+import { button, dropdown, progressRing, table } from '../elements/toolkit.js';
+import { LineChart, type Curve } from './line-chart.js';
 import type { Panel, PanelState, Reveal } from './panel.js';
-import { RetentionView } from './retentionView.js';
+import { RetentionView } from './retention-view.js';
 import { count, failure, more, Twin } from './twin.js';
 
 const NONE = 'none';

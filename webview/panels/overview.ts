@@ -2,10 +2,10 @@ import type { DocumentKey, EngineInfo } from '../../extension/protocol/engine.js
 import { formatShare } from '../../extension/protocol/format.js';
 import type { PanelName } from '../../extension/protocol/page.js';
 import type { Coverage, ReadProgress } from '../../models/document/types.js';
-import { el } from '../dom.js';
-import { t } from '../l10n.js';
-import type { Memory } from '../memories.js';
-import { actionLink, button } from '../toolkit.js';
+import { el } from '../elements/dom.js';
+import { t } from '../elements/l10n.js';
+import type { Memory } from './memory.js';
+import { actionLink, button } from '../elements/toolkit.js';
 
 /** A reading that is under way. */
 export interface Underway {

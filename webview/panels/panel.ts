@@ -1,6 +1,6 @@
 import type { DocumentKey, TextRange } from '../../extension/protocol/engine.js';
 import type { VisibleText } from '../../extension/protocol/page.js';
-import type { ComparisonState, Memory } from '../memories.js';
+import type { ComparisonState, Memory } from './memory.js';
 
 /** What a panel shows: a document's memory, and the part of the text that the reader sees. */
 export interface PanelState {

@@ -13,7 +13,7 @@ import { createDocumentMemory } from '../../models/document/index.js';
 import { readingSpeed } from '../../models/reading/reading-speed.js';
 import type { Coverage, DocumentMemory, Fidelity, ReadProgress } from '../../models/document/types.js';
 import type { Engine } from '../../models/memmamba/engine.js';
-import { once } from '../once.js';
+import { once } from './once.js';
 import { checkDevice } from './check-device.js';
 import type { WorkerHost } from './connection.js';
 import { EngineHolder } from './engine-holder.js';

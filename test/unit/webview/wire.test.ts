@@ -2,7 +2,7 @@ import * as Comlink from 'comlink';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MemMambaError } from '../../../extension/protocol/errors.js';
 import { dispatch, forward, Peer, type Call, type Methods } from '../../../extension/protocol/rpc.js';
-import { WorkerRemote } from '../../../webview/worker-remote.js';
+import { WorkerRemote } from '../../../webview/page/worker-remote.js';
 import { keepErrorCodes } from '../../../webview/worker/comlink-errors.js';
 import { WorkerConnection, type WorkerRoot } from '../../../webview/worker/connection.js';
 
