@@ -7,21 +7,22 @@ import type { Reading, Readings } from '../readings/readings.js';
  * pool at the end of the document: one mark a line, and no more lines than the pools have places.
  */
 export class PoolMarks implements vscode.Disposable {
-  private readonly type = vscode.window.createTextEditorDecorationType({
+  readonly #readings: Readings;
+  readonly #analyses: Analyses;
+  readonly #type = vscode.window.createTextEditorDecorationType({
     overviewRulerColor: new vscode.ThemeColor('charts.blue'),
     overviewRulerLane: vscode.OverviewRulerLane.Right,
     isWholeLine: true,
   });
-  private readonly lines = new WeakMap<Reading, Promise<readonly number[]>>();
-  private readonly subscriptions: readonly { dispose(): unknown }[];
+  readonly #lines = new WeakMap<Reading, Promise<readonly number[]>>();
+  readonly #subscriptions: readonly { dispose(): unknown }[];
 
-  constructor(
-    private readonly readings: Readings,
-    private readonly analyses: Analyses,
-  ) {
-    const draw = () => void this.draw();
-    this.subscriptions = [
-      this.type,
+  constructor(readings: Readings, analyses: Analyses) {
+    this.#readings = readings;
+    this.#analyses = analyses;
+    const draw = () => void this.#draw();
+    this.#subscriptions = [
+      this.#type,
       readings.onDidChange(draw),
       vscode.window.onDidChangeVisibleTextEditors(draw),
       vscode.workspace.onDidChangeConfiguration(draw),
@@ -29,34 +30,34 @@ export class PoolMarks implements vscode.Disposable {
   }
 
   dispose(): void {
-    vscode.Disposable.from(...this.subscriptions).dispose();
+    vscode.Disposable.from(...this.#subscriptions).dispose();
   }
 
-  private async draw(): Promise<void> {
+  async #draw(): Promise<void> {
     for (const editor of vscode.window.visibleTextEditors) {
       const { document } = editor;
       const settings = vscode.workspace.getConfiguration('memmamba', document);
       const isOn = settings.get<boolean>('overviewRuler.enabled', true);
-      const reading = isOn ? this.readings.get(document.uri.toString()) : undefined;
-      const lines = reading && !(await reading.isStale()) ? await this.linesOf(reading) : [];
+      const reading = isOn ? this.#readings.get(document.uri.toString()) : undefined;
+      const lines = reading && !(await reading.isStale()) ? await this.#linesOf(reading) : [];
       editor.setDecorations(
-        this.type,
+        this.#type,
         lines.map((line) => new vscode.Range(line, 0, line, 0)),
       );
     }
   }
 
-  private linesOf(reading: Reading): Promise<readonly number[]> {
+  #linesOf(reading: Reading): Promise<readonly number[]> {
     const known =
-      this.lines.get(reading) ??
-      this.analyses
+      this.#lines.get(reading) ??
+      this.#analyses
         .livePool(reading)
         .then((notes) => [
           ...new Set(notes.map(({ start, end }) => reading.selection({ start, end }).start.line)),
         ]);
-    this.lines.set(reading, known);
+    this.#lines.set(reading, known);
     return known.catch(() => {
-      this.lines.delete(reading);
+      this.#lines.delete(reading);
       return [];
     });
   }

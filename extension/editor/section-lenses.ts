@@ -22,21 +22,24 @@ interface Sections {
  * else it is computed once a reading, when nothing else is under way.
  */
 export class SectionLenses implements vscode.CodeLensProvider, vscode.Disposable {
-  private readonly known = new WeakMap<Reading, Sections>();
-  private readonly asked = new WeakSet<Reading>();
-  private readonly changed = new vscode.EventEmitter<void>();
-  readonly onDidChangeCodeLenses = this.changed.event;
-  private readonly subscriptions: vscode.Disposable;
+  readonly #readings: Readings;
+  readonly #analyses: Analyses;
+  readonly #tasks: Tasks;
+  readonly #edits: Edits;
+  readonly #known = new WeakMap<Reading, Sections>();
+  readonly #asked = new WeakSet<Reading>();
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeCodeLenses = this.#changed.event;
+  readonly #subscriptions: vscode.Disposable;
 
-  constructor(
-    private readonly readings: Readings,
-    private readonly analyses: Analyses,
-    private readonly tasks: Tasks,
-    private readonly edits: Edits,
-  ) {
-    const refresh = () => this.changed.fire();
-    this.subscriptions = vscode.Disposable.from(
-      this.changed,
+  constructor(readings: Readings, analyses: Analyses, tasks: Tasks, edits: Edits) {
+    this.#readings = readings;
+    this.#analyses = analyses;
+    this.#tasks = tasks;
+    this.#edits = edits;
+    const refresh = () => this.#changed.fire();
+    this.#subscriptions = vscode.Disposable.from(
+      this.#changed,
       readings.onDidChange(refresh),
       tasks.onDidChange(() => {
         if (!tasks.busy) refresh();
@@ -51,23 +54,23 @@ export class SectionLenses implements vscode.CodeLensProvider, vscode.Disposable
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     const settings = vscode.workspace.getConfiguration('memmamba', document);
     const reading = settings.get<boolean>('codeLens.enabled', false)
-      ? this.readings.get(document.uri.toString())
+      ? this.#readings.get(document.uri.toString())
       : undefined;
     if (!reading) return [];
-    const known = this.known.get(reading);
-    if (!known) void this.compute(reading);
-    return known ? this.lenses(reading, known) : [];
+    const known = this.#known.get(reading);
+    if (!known) void this.#compute(reading);
+    return known ? this.#lenses(reading, known) : [];
   }
 
   dispose(): void {
-    this.subscriptions.dispose();
+    this.#subscriptions.dispose();
   }
 
-  private lenses(reading: Reading, { sections, notes }: Sections): vscode.CodeLens[] {
+  #lenses(reading: Reading, { sections, notes }: Sections): vscode.CodeLens[] {
     const { uri } = reading.source;
     const { t } = vscode.l10n;
     return sections.flatMap(({ start, sentences: [first] }, i) => {
-      const { line } = this.edits.place(reading, { start, end: start }).start;
+      const { line } = this.#edits.place(reading, { start, end: start }).start;
       const range = new vscode.Range(line, 0, line, 0);
       const noted = notes[i] ?? 0;
       const href = first && linkToSource(uri, selectionToFragment(reading.selection(first)));
@@ -96,20 +99,20 @@ export class SectionLenses implements vscode.CodeLensProvider, vscode.Disposable
     });
   }
 
-  private async compute(reading: Reading): Promise<void> {
-    if (this.tasks.busy || this.asked.has(reading)) return;
-    this.asked.add(reading);
+  async #compute(reading: Reading): Promise<void> {
+    if (this.#tasks.busy || this.#asked.has(reading)) return;
+    this.#asked.add(reading);
     try {
       const settings = vscode.workspace.getConfiguration('memmamba', reading.source.uri);
-      const { sections } = await this.analyses.summarize(reading, {
+      const { sections } = await this.#analyses.summarize(reading, {
         sentences: settings.get('summary.sentences', 7),
       });
-      const notes = notesBySection(sections, await this.analyses.livePool(reading));
-      this.known.set(reading, { sections, notes });
-      this.changed.fire();
+      const notes = notesBySection(sections, await this.#analyses.livePool(reading));
+      this.#known.set(reading, { sections, notes });
+      this.#changed.fire();
     } catch {
       // The page is gone, or the document was read anew: the next reading is asked again.
-      this.asked.delete(reading);
+      this.#asked.delete(reading);
     }
   }
 }

@@ -8,40 +8,39 @@ import type { Tasks } from '../progress/tasks.js';
 
 /** Progress while something is read (a click cancels it), else how much of the active document was read. */
 export class StatusBar implements vscode.Disposable {
-  private readonly item = vscode.window.createStatusBarItem(
-    'memmamba.status',
-    vscode.StatusBarAlignment.Right,
-    90,
-  );
-  private readonly subscriptions: readonly { dispose(): unknown }[];
+  readonly #tasks: Tasks;
+  readonly #readings: Readings;
+  readonly #active: ActiveDocument;
+  readonly #edits: Edits;
+  readonly #item = vscode.window.createStatusBarItem('memmamba.status', vscode.StatusBarAlignment.Right, 90);
+  readonly #subscriptions: readonly { dispose(): unknown }[];
 
-  constructor(
-    private readonly tasks: Tasks,
-    private readonly readings: Readings,
-    private readonly active: ActiveDocument,
-    private readonly edits: Edits,
-  ) {
-    this.item.name = 'MemMamba';
-    const update = () => this.update();
-    this.subscriptions = [
-      this.item,
+  constructor(tasks: Tasks, readings: Readings, active: ActiveDocument, edits: Edits) {
+    this.#tasks = tasks;
+    this.#readings = readings;
+    this.#active = active;
+    this.#edits = edits;
+    this.#item.name = 'MemMamba';
+    const update = () => this.#update();
+    this.#subscriptions = [
+      this.#item,
       tasks.onDidChange(update),
       readings.onDidChange(update),
       active.onDidChange(update),
       edits.onDidChange(update),
     ];
-    this.update();
+    this.#update();
   }
 
   dispose(): void {
-    vscode.Disposable.from(...this.subscriptions).dispose();
+    vscode.Disposable.from(...this.#subscriptions).dispose();
   }
 
-  private update(): void {
-    const { item } = this;
+  #update(): void {
+    const item = this.#item;
     const { t } = vscode.l10n;
-    if (this.tasks.busy) {
-      const { percent } = this.tasks;
+    if (this.#tasks.busy) {
+      const { percent } = this.#tasks;
       item.text = `$(sync~spin) MemMamba${percent === undefined ? '' : ` ${t('{0} %', percent)}`}`;
       item.tooltip = t('MemMamba is reading. Click to cancel.');
       item.command = 'memmamba.cancel';
@@ -49,15 +48,15 @@ export class StatusBar implements vscode.Disposable {
       item.show();
       return;
     }
-    const uri = this.active.peek();
-    const reading = uri && this.readings.get(uri.toString());
+    const uri = this.#active.peek();
+    const reading = uri && this.#readings.get(uri.toString());
     if (!reading) {
       item.hide();
       return;
     }
     const { coverage, source, engine } = reading;
     const share = shortShare(coverage, source.totalBytes, t);
-    if (this.edits.isEdited(reading)) {
+    if (this.#edits.isEdited(reading)) {
       item.text = `$(edit) ${t('edited since it was read')}`;
       item.tooltip = t('{0} was edited since MemMamba read it. Click to read it again.', source.name);
       item.command = READ_AGAIN;

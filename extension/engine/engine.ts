@@ -32,15 +32,20 @@ interface Page {
  * memories it held are gone (`onDidClose`).
  */
 export class Engine implements Remote<PageMethods>, vscode.Disposable {
-  private page: Page | undefined;
-  private readonly closed = new vscode.EventEmitter<void>();
-  readonly onDidClose = this.closed.event;
+  readonly #extensionUri: vscode.Uri;
+  readonly #methods: Omit<Methods<HostMethods>, 'ready'>;
+  #page: Page | undefined;
+  readonly #closed = new vscode.EventEmitter<void>();
+  readonly onDidClose = this.#closed.event;
 
   constructor(
-    private readonly extensionUri: vscode.Uri,
+    extensionUri: vscode.Uri,
     /** Answers to what the page asks, besides `ready`. */
-    private readonly methods: Omit<Methods<HostMethods>, 'ready'>,
-  ) {}
+    methods: Omit<Methods<HostMethods>, 'ready'>,
+  ) {
+    this.#extensionUri = extensionUri;
+    this.#methods = methods;
+  }
 
   /** The engine that the reader's settings ask for. */
   get choice(): EngineChoice {
@@ -55,12 +60,12 @@ export class Engine implements Remote<PageMethods>, vscode.Disposable {
 
   /** Where the page's tab is. */
   get column(): vscode.ViewColumn | undefined {
-    return this.page?.panel.viewColumn;
+    return this.#page?.panel.viewColumn;
   }
 
   /** Opens the page unless it is there already; what is opened next covers it. */
   prepare(): void {
-    this.page ??= this.open();
+    this.#page ??= this.#open();
   }
 
   /** Asks the page, starting it if need be; until it listens, the request waits here. */
@@ -69,34 +74,34 @@ export class Engine implements Remote<PageMethods>, vscode.Disposable {
     params: Params<PageMethods, K>,
     options: RequestOptions<Progress<PageMethods, K>> = {},
   ): Promise<Result<PageMethods, K>> {
-    const page = (this.page ??= this.open());
+    const page = (this.#page ??= this.#open());
     await orCancelled(page.ready, options.signal);
     return page.peer.request(method, params, options);
   }
 
   /** Tells an open page something that does not matter to a closed one. */
   notify<K extends keyof PageMethods>(method: K, params: Params<PageMethods, K>): void {
-    if (this.page) void this.request(method, params).catch(() => undefined);
+    if (this.#page) void this.request(method, params).catch(() => undefined);
   }
 
   /** Brings the page to the front without taking the keyboard from the text. */
   reveal(): void {
-    this.page?.panel.reveal(undefined, true);
+    this.#page?.panel.reveal(undefined, true);
   }
 
   /** Takes over the panel that a reload of the window left behind, as a fresh, idle page. */
   restore(panel: vscode.WebviewPanel): void {
-    if (this.page) panel.dispose();
-    else this.page = this.connect(panel);
+    if (this.#page) panel.dispose();
+    else this.#page = this.#connect(panel);
   }
 
   dispose(): void {
-    this.page?.panel.dispose();
-    this.closed.dispose();
+    this.#page?.panel.dispose();
+    this.#closed.dispose();
   }
 
-  private open(): Page {
-    return this.connect(
+  #open(): Page {
+    return this.#connect(
       vscode.window.createWebviewPanel(
         ENGINE_VIEW_TYPE,
         'MemMamba',
@@ -106,7 +111,7 @@ export class Engine implements Remote<PageMethods>, vscode.Disposable {
     );
   }
 
-  private connect(panel: vscode.WebviewPanel): Page {
+  #connect(panel: vscode.WebviewPanel): Page {
     const { webview } = panel;
     let settleReady: { resolve(): void; reject(error: MemMambaError): void };
     const ready = new Promise<void>((resolve, reject) => (settleReady = { resolve, reject }));
@@ -123,7 +128,7 @@ export class Engine implements Remote<PageMethods>, vscode.Disposable {
     const peer = new Peer<PageMethods>(
       (message) => void webview.postMessage(message),
       dispatch<HostMethods>({
-        ...this.methods,
+        ...this.#methods,
         ready: () => {
           clearTimeout(timer);
           settleReady.resolve();
@@ -139,17 +144,17 @@ export class Engine implements Remote<PageMethods>, vscode.Disposable {
         vscode.l10n.t('The MemMamba tab was closed while it worked. Run the command again to start over.'),
       );
       settleReady.reject(reason);
-      this.page = undefined;
+      this.#page = undefined;
       peer.close(reason);
-      this.closed.fire();
+      this.#closed.fire();
     });
 
     panel.iconPath = {
-      light: vscode.Uri.joinPath(this.extensionUri, 'media/icon-light.svg'),
-      dark: vscode.Uri.joinPath(this.extensionUri, 'media/icon-dark.svg'),
+      light: vscode.Uri.joinPath(this.#extensionUri, 'media/icon-light.svg'),
+      dark: vscode.Uri.joinPath(this.#extensionUri, 'media/icon-dark.svg'),
     };
-    webview.options = { enableScripts: true, localResourceRoots: engineResourceRoots(this.extensionUri) };
-    webview.html = enginePage(webview, this.extensionUri);
+    webview.options = { enableScripts: true, localResourceRoots: engineResourceRoots(this.#extensionUri) };
+    webview.html = enginePage(webview, this.#extensionUri);
     return { panel, peer, ready };
   }
 }

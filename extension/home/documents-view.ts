@@ -4,10 +4,14 @@ import type { Reading, Readings } from '../readings/readings.js';
 
 /** The documents whose memory the engine holds, in the explorer; before there is one, what can be done. */
 export class DocumentsView implements vscode.TreeDataProvider<Reading> {
-  constructor(private readonly readings: Readings) {}
+  readonly #readings: Readings;
+
+  constructor(readings: Readings) {
+    this.#readings = readings;
+  }
 
   getChildren(reading?: Reading): Reading[] {
-    return reading ? [] : this.readings.all();
+    return reading ? [] : this.#readings.all();
   }
 
   getTreeItem({ source, coverage }: Reading): vscode.TreeItem {

@@ -19,19 +19,19 @@ export class LargeFile implements vscode.CustomDocument {
   readonly content: Promise<{ readonly bytes: Uint8Array; readonly rows: RowIndex }>;
   /** The view that was used last. */
   view: ((selection: TextSelection, focus: boolean) => Promise<void>) | undefined;
-  private isDisposed = false;
+  #isDisposed = false;
 
   constructor(readonly uri: vscode.Uri) {
-    this.content = this.load();
+    this.content = this.#load();
     // A view shows the reason.
     this.content.catch(() => undefined);
   }
 
   dispose(): void {
-    this.isDisposed = true;
+    this.#isDisposed = true;
   }
 
-  private async load() {
+  async #load() {
     const source = await openSource(this.uri);
     const bytes = await vscode.workspace.fs.readFile(this.uri);
     const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
@@ -43,7 +43,7 @@ export class LargeFile implements vscode.CustomDocument {
       if (units < TURN) continue;
       units = 0;
       await new Promise((resolve) => setTimeout(resolve));
-      if (this.isDisposed) break;
+      if (this.#isDisposed) break;
     }
     rows.end();
     return { bytes, rows };
@@ -55,23 +55,26 @@ export class LargeFile implements vscode.CustomDocument {
  * are drawn as they come into view, links and searches select their passages, and words have their hovers.
  */
 export class LargeFileEditor implements vscode.CustomReadonlyEditorProvider<LargeFile> {
-  private readonly open = new Map<string, LargeFile>();
+  readonly #extensionUri: vscode.Uri;
+  readonly #readings: Readings;
+  readonly #retentions: Retentions;
+  readonly #open = new Map<string, LargeFile>();
 
-  constructor(
-    private readonly extensionUri: vscode.Uri,
-    private readonly readings: Readings,
-    private readonly retentions: Retentions,
-  ) {}
+  constructor(extensionUri: vscode.Uri, readings: Readings, retentions: Retentions) {
+    this.#extensionUri = extensionUri;
+    this.#readings = readings;
+    this.#retentions = retentions;
+  }
 
   openCustomDocument(uri: vscode.Uri): LargeFile {
     const file = new LargeFile(uri);
-    this.open.set(uri.toString(), file);
+    this.#open.set(uri.toString(), file);
     return file;
   }
 
   resolveCustomEditor(file: LargeFile, panel: vscode.WebviewPanel): void {
     const { webview } = panel;
-    webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.extensionUri)] };
+    webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.#extensionUri)] };
     let isReady!: () => void;
     const ready = new Promise<void>((resolve) => (isReady = resolve));
     const peer = new Peer<LargeFilePageMethods>(
@@ -82,11 +85,11 @@ export class LargeFileEditor implements vscode.CustomReadonlyEditorProvider<Larg
           const { bytes, rows } = await file.content;
           return rows.read(bytes, from, count);
         },
-        hover: ({ start, end, view }) => this.hover(file.uri, { start, end }, view),
+        hover: ({ start, end, view }) => this.#hover(file.uri, { start, end }, view),
       }),
     );
     const listening = webview.onDidReceiveMessage((message: Message) => peer.receive(message));
-    const shown = this.show(file, peer, ready);
+    const shown = this.#show(file, peer, ready);
     file.view = async ({ start, end }, focus) => {
       await shown;
       const { rows } = await file.content;
@@ -98,21 +101,17 @@ export class LargeFileEditor implements vscode.CustomReadonlyEditorProvider<Larg
     panel.onDidDispose(() => {
       listening.dispose();
       peer.close(toMemMambaError(new Error('The view was closed.')));
-      if (this.open.get(file.uri.toString()) === file) this.open.delete(file.uri.toString());
+      if (this.#open.get(file.uri.toString()) === file) this.#open.delete(file.uri.toString());
     });
-    webview.html = largeFilePageHtml(pageHost(webview, this.extensionUri));
+    webview.html = largeFilePageHtml(pageHost(webview, this.#extensionUri));
   }
 
   /** Selects a passage in the view of a file, once that is there. */
   async select(uri: vscode.Uri, selection: TextSelection, focus: boolean): Promise<void> {
-    await this.open.get(uri.toString())?.view?.(selection, focus);
+    await this.#open.get(uri.toString())?.view?.(selection, focus);
   }
 
-  private async show(
-    file: LargeFile,
-    peer: Remote<LargeFilePageMethods>,
-    ready: Promise<void>,
-  ): Promise<void> {
+  async #show(file: LargeFile, peer: Remote<LargeFilePageMethods>, ready: Promise<void>): Promise<void> {
     await ready;
     try {
       const { rows } = await file.content;
@@ -123,22 +122,22 @@ export class LargeFileEditor implements vscode.CustomReadonlyEditorProvider<Larg
     }
   }
 
-  private async hover(
+  async #hover(
     uri: vscode.Uri,
     word: { readonly start: number; readonly end: number },
     view: { readonly start: number; readonly end: number },
   ): Promise<string | null> {
     const { t } = vscode.l10n;
-    const reading = this.readings.get(uri.toString());
+    const reading = this.#readings.get(uri.toString());
     const isOn = vscode.workspace.getConfiguration('memmamba', uri).get<boolean>('hover.enabled', true);
     if (!reading || !isOn || (await reading.isStale())) return null;
-    const around = await this.retentions.within(reading, view, word);
+    const around = await this.#retentions.within(reading, view, word);
     const text =
       hoverMarkdown(
         {
           word: around.filter(({ start, end }) => start < word.end && end > word.start),
           around,
-          sample: this.retentions.sample(reading),
+          sample: this.#retentions.sample(reading),
           tokens: reading.coverage.tokens,
           complete: reading.coverage.complete,
         },

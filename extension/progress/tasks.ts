@@ -14,21 +14,21 @@ export interface Task {
 
 /** Shows what is going on, and lets the reader stop it. */
 export class Tasks implements vscode.Disposable {
-  private readonly running = new Set<AbortController>();
-  private readonly changed = new vscode.EventEmitter<void>();
-  readonly onDidChange = this.changed.event;
+  readonly #running = new Set<AbortController>();
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
   /** Percent of the document that has been read, while one is. */
   percent: number | undefined;
 
   get busy(): boolean {
-    return this.running.size > 0;
+    return this.#running.size > 0;
   }
 
   /** Runs `work` with a progress notification. */
   async run<T>(title: string, work: (task: Task) => Promise<T>): Promise<T> {
     const controller = new AbortController();
-    this.running.add(controller);
-    this.update();
+    this.#running.add(controller);
+    this.#update();
     try {
       return await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title, cancellable: true },
@@ -46,30 +46,30 @@ export class Tasks implements vscode.Disposable {
               shown = percent;
               if (this.percent !== percent) {
                 this.percent = percent;
-                this.changed.fire();
+                this.#changed.fire();
               }
             },
           });
         },
       );
     } finally {
-      this.running.delete(controller);
+      this.#running.delete(controller);
       this.percent = undefined;
-      this.update();
+      this.#update();
     }
   }
 
   cancelAll(): void {
-    for (const controller of this.running) controller.abort();
+    for (const controller of this.#running) controller.abort();
   }
 
   dispose(): void {
     this.cancelAll();
-    this.changed.dispose();
+    this.#changed.dispose();
   }
 
-  private update(): void {
+  #update(): void {
     void vscode.commands.executeCommand('setContext', 'memmamba.busy', this.busy);
-    this.changed.fire();
+    this.#changed.fire();
   }
 }

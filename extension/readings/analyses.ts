@@ -15,19 +15,22 @@ interface Options {
  * of a document that was read in stages is turned into what it says of the document.
  */
 export class Analyses {
-  constructor(
-    private readonly engine: Engine,
-    private readonly readings: Readings,
-  ) {}
+  readonly #engine: Engine;
+  readonly #readings: Readings;
+
+  constructor(engine: Engine, readings: Readings) {
+    this.#engine = engine;
+    this.#readings = readings;
+  }
 
   summarize(
     reading: Reading,
     params: { readonly sentences: number },
     options: Options = {},
   ): Promise<Summary> {
-    return this.saved(reading, requestKey('summarize', params), async () => {
+    return this.#saved(reading, requestKey('summarize', params), async () => {
       const document = reading.source.key;
-      const summary = await this.engine.request('summarize', { document, ...params }, options);
+      const summary = await this.#engine.request('summarize', { document, ...params }, options);
       return reading.stages?.results.summary(summary) ?? summary;
     });
   }
@@ -37,8 +40,8 @@ export class Analyses {
     params: { readonly query: string; readonly top: number },
     options: Options = {},
   ): Promise<readonly Passage[]> {
-    return this.saved(reading, requestKey('passages', params), async () => {
-      const found = await this.engine.request(
+    return this.#saved(reading, requestKey('passages', params), async () => {
+      const found = await this.#engine.request(
         'passages',
         { document: reading.source.key, ...params },
         options,
@@ -53,21 +56,21 @@ export class Analyses {
     params: { readonly question: string },
     options: Options & { readonly onLookUp?: (share: number) => void } = {},
   ): Promise<Answer> {
-    return this.saved(reading, requestKey('ask', params), async () => {
+    return this.#saved(reading, requestKey('ask', params), async () => {
       const { source, stages } = reading;
       const document = source.key;
       const { signal, onLookUp } = options;
       const only = signal ? { signal } : {};
-      if (!stages) return this.engine.request('ask', { document, ...params }, only);
+      if (!stages) return this.#engine.request('ask', { document, ...params }, only);
       // The page knows the parts only, so the whole is searched here, where the file is.
-      const said = await this.engine.request('ask', { document, ...params, memoryOnly: true }, only);
+      const said = await this.#engine.request('ask', { document, ...params, memoryOnly: true }, only);
       const remembered = stages.results.answer(said);
       if (isConfident(remembered, params.question)) return remembered;
       const looking = lookUp({
         ...params,
         remembered,
         text: source.read(),
-        read: (text) => this.engine.request('answerFrom', { document, ...params, text }, only),
+        read: (text) => this.#engine.request('answerFrom', { document, ...params, text }, only),
         signal,
         onProgress: (units) => onLookUp?.(Math.min(1, units / source.totalBytes)),
       });
@@ -83,7 +86,7 @@ export class Analyses {
   async retention(reading: Reading, range: TextRange, options: Options = {}): Promise<TokenRetention[]> {
     const { stages, source } = reading;
     const ask = ({ start, end }: TextRange) =>
-      this.engine.request('retention', { document: source.key, start, end }, options);
+      this.#engine.request('retention', { document: source.key, start, end }, options);
     if (!stages) return [...(await ask(range))];
     const parts = await Promise.all(stages.results.text.fromDocument(range.start, range.end).map(ask));
     return parts.flat().map(stages.results.token);
@@ -91,22 +94,22 @@ export class Analyses {
 
   /** Retention of tokens from all over what the model has read, in rising order. */
   retentionSample(reading: Reading, options: Options = {}): Promise<readonly number[]> {
-    return this.engine.request('sample', { document: reading.source.key }, options);
+    return this.#engine.request('sample', { document: reading.source.key }, options);
   }
 
   /** The notes that are in a state pool at the end of what was read. */
   async livePool(reading: Reading): Promise<readonly PoolEntry[]> {
-    const notes = await this.engine.request('pool', { document: reading.source.key, live: true });
+    const notes = await this.#engine.request('pool', { document: reading.source.key, live: true });
     return reading.stages ? notes.map(reading.stages.results.poolEntry) : notes;
   }
 
   /** What is saved, or what `make` makes, which is saved if the document was read to its end. */
-  private async saved<T>(reading: Reading, key: string, make: () => Promise<T>): Promise<T> {
+  async #saved<T>(reading: Reading, key: string, make: () => Promise<T>): Promise<T> {
     if (reading.saved && key in reading.saved.results && isOf(reading))
       return reading.saved.results[key] as T;
     const result = await make();
     if (reading.coverage.complete) {
-      void this.readings.keep(reading, withResult(reading.saved, reading, key, result));
+      void this.#readings.keep(reading, withResult(reading.saved, reading, key, result));
     }
     return result;
   }

@@ -18,25 +18,25 @@ interface Hunk {
  * stretch that was replaced become its beginning (`start`) or its end (`end`).
  */
 export class EditMap {
-  private hunks: Hunk[] = [];
+  #hunks: Hunk[] = [];
 
   /** True while nothing has changed. */
   get isEmpty(): boolean {
-    return this.hunks.length === 0;
+    return this.#hunks.length === 0;
   }
 
   /** UTF-16 code units by which the text has grown. */
   get growth(): number {
-    const last = this.hunks.at(-1);
+    const last = this.#hunks.at(-1);
     return last ? last.now.end - last.then.end : 0;
   }
 
   /** Takes a change of the text as it is now. */
   apply({ offset, removed, inserted }: Change): void {
     const end = offset + removed;
-    const before = this.hunks.filter(({ now }) => now.end < offset);
-    const touched = this.hunks.filter(({ now }) => now.end >= offset && now.start <= end);
-    const after = this.hunks.filter(({ now }) => now.start > end);
+    const before = this.#hunks.filter(({ now }) => now.end < offset);
+    const touched = this.#hunks.filter(({ now }) => now.end >= offset && now.start <= end);
+    const after = this.#hunks.filter(({ now }) => now.start > end);
     const grown = inserted - removed;
     const first = touched[0];
     const last = touched.at(-1);
@@ -44,15 +44,15 @@ export class EditMap {
     const closesHunk = !last || end > last.now.end;
     const hunk = {
       then: {
-        start: opensHunk ? this.then(offset) : first.then.start,
-        end: closesHunk ? this.thenEnd(end) : last.then.end,
+        start: opensHunk ? this.#then(offset) : first.then.start,
+        end: closesHunk ? this.#thenEnd(end) : last.then.end,
       },
       now: {
         start: opensHunk ? offset : first.now.start,
         end: (closesHunk ? end : last.now.end) + grown,
       },
     };
-    this.hunks = [
+    this.#hunks = [
       ...before,
       ...(hunk.then.end > hunk.then.start || hunk.now.end > hunk.now.start ? [hunk] : []),
       ...after.map(({ then, now }) => ({ then, now: { start: now.start + grown, end: now.end + grown } })),
@@ -61,22 +61,22 @@ export class EditMap {
 
   /** Where a stretch of the text as it was is now. */
   toNow({ start, end }: TextRange): TextRange {
-    const from = moved(this.hunks, start, 'then', 'now', 'start');
-    return { start: from, end: Math.max(from, moved(this.hunks, end, 'then', 'now', 'end')) };
+    const from = moved(this.#hunks, start, 'then', 'now', 'start');
+    return { start: from, end: Math.max(from, moved(this.#hunks, end, 'then', 'now', 'end')) };
   }
 
   /** Where a stretch of the text as it is now was. */
   toThen({ start, end }: TextRange): TextRange {
-    const from = this.then(start);
-    return { start: from, end: Math.max(from, this.thenEnd(end)) };
+    const from = this.#then(start);
+    return { start: from, end: Math.max(from, this.#thenEnd(end)) };
   }
 
-  private then(offset: number): number {
-    return moved(this.hunks, offset, 'now', 'then', 'start');
+  #then(offset: number): number {
+    return moved(this.#hunks, offset, 'now', 'then', 'start');
   }
 
-  private thenEnd(offset: number): number {
-    return moved(this.hunks, offset, 'now', 'then', 'end');
+  #thenEnd(offset: number): number {
+    return moved(this.#hunks, offset, 'now', 'then', 'end');
   }
 }
 

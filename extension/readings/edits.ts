@@ -27,39 +27,40 @@ interface Followed {
  * its places are now. Tells the engine's page, which shows a notice.
  */
 export class Edits implements vscode.Disposable {
+  readonly #readings: Readings;
+  readonly #engine: Engine;
   /** By document, in order; kept from before the reading ends, since it takes a while. */
-  private readonly edits = new Map<string, Edit[]>();
-  private readonly followed = new WeakMap<Reading, Followed>();
-  private readonly edited = new WeakSet<Reading>();
-  private readonly changed = new vscode.EventEmitter<void>();
+  readonly #edits = new Map<string, Edit[]>();
+  readonly #followed = new WeakMap<Reading, Followed>();
+  readonly #edited = new WeakSet<Reading>();
+  readonly #changed = new vscode.EventEmitter<void>();
   /** A document became another than the one that was read, or became it again. */
-  readonly onDidChange = this.changed.event;
-  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
-  private readonly subscriptions: vscode.Disposable;
+  readonly onDidChange = this.#changed.event;
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #subscriptions: vscode.Disposable;
 
-  constructor(
-    private readonly readings: Readings,
-    private readonly engine: Engine,
-  ) {
-    this.subscriptions = vscode.Disposable.from(
-      this.changed,
-      vscode.workspace.onDidChangeTextDocument((event) => this.note(event)),
-      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.edits.delete(uri.toString())),
+  constructor(readings: Readings, engine: Engine) {
+    this.#readings = readings;
+    this.#engine = engine;
+    this.#subscriptions = vscode.Disposable.from(
+      this.#changed,
+      vscode.workspace.onDidChangeTextDocument((event) => this.#note(event)),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#edits.delete(uri.toString())),
       readings.onDidChange(() => {
-        for (const { source } of readings.all()) this.schedule(source.key);
+        for (const { source } of readings.all()) this.#schedule(source.key);
       }),
     );
   }
 
   /** True if the document was edited since, as far as is known without looking at its text. */
   isEdited(reading: Reading): boolean {
-    return this.edited.has(reading);
+    return this.#edited.has(reading);
   }
 
   /** Where a stretch of the text that was read is in the editor now. */
   place(reading: Reading, range: TextRange): TextSelection {
     const document = openDocument(reading.source.uri);
-    const map = document && this.map(reading, document);
+    const map = document && this.#map(reading, document);
     if (!document || !map || map.isEmpty) return reading.selection(range);
     const { start, end } = map.toNow(range);
     return { start: document.positionAt(start), end: document.positionAt(end) };
@@ -72,7 +73,7 @@ export class Edits implements vscode.Disposable {
 
   /** Where a place of the text that was read, which a link names, is in the editor now. */
   follow(uri: vscode.Uri, selection: TextSelection): TextSelection {
-    const reading = this.readings.get(uri.toString());
+    const reading = this.#readings.get(uri.toString());
     if (!reading) return selection;
     return this.place(reading, {
       start: reading.offsetOf(selection.start),
@@ -83,19 +84,19 @@ export class Edits implements vscode.Disposable {
   /** Where a stretch of the editor's text was in the text that was read. */
   toRead(reading: Reading, range: TextRange): TextRange {
     const document = openDocument(reading.source.uri);
-    return (document && this.map(reading, document)?.toThen(range)) ?? range;
+    return (document && this.#map(reading, document)?.toThen(range)) ?? range;
   }
 
   dispose(): void {
-    for (const timer of this.timers.values()) clearTimeout(timer);
-    this.subscriptions.dispose();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#subscriptions.dispose();
   }
 
-  private note({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+  #note({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     if (contentChanges.length === 0) return;
     const key = document.uri.toString();
-    const edits = this.edits.get(key) ?? [];
-    this.edits.set(key, edits);
+    const edits = this.#edits.get(key) ?? [];
+    this.#edits.set(key, edits);
     // Later ones first: then each offset is right when its turn comes.
     const ordered = [...contentChanges].sort((a, b) => b.rangeOffset - a.rangeOffset);
     for (const { rangeOffset, rangeLength, text } of ordered) {
@@ -103,17 +104,17 @@ export class Edits implements vscode.Disposable {
       edits.push({ offset: rangeOffset, removed: rangeLength, inserted: text.length, version });
     }
     if (edits.length > MAX_CHANGES) edits.splice(0, edits.length - MAX_CHANGES);
-    if (this.readings.get(key)) this.schedule(key);
+    if (this.#readings.get(key)) this.#schedule(key);
   }
 
   /** What the edits since the reading have moved; undefined where that is not known. */
-  private map(reading: Reading, document: vscode.TextDocument): EditMap | undefined {
-    const known: Followed = this.followed.get(reading) ?? {
+  #map(reading: Reading, document: vscode.TextDocument): EditMap | undefined {
+    const known: Followed = this.#followed.get(reading) ?? {
       map: new EditMap(),
       version: reading.source.documentVersion ?? 0,
     };
-    this.followed.set(reading, known);
-    for (const edit of this.edits.get(document.uri.toString()) ?? []) {
+    this.#followed.set(reading, known);
+    for (const edit of this.#edits.get(document.uri.toString()) ?? []) {
       if (edit.version > known.version) known.map.apply(edit);
     }
     known.version = document.version;
@@ -121,28 +122,28 @@ export class Edits implements vscode.Disposable {
     return reading.fingerprint.length + known.map.growth === lengthOf(document) ? known.map : undefined;
   }
 
-  private schedule(key: string): void {
-    clearTimeout(this.timers.get(key));
-    this.timers.set(
+  #schedule(key: string): void {
+    clearTimeout(this.#timers.get(key));
+    this.#timers.set(
       key,
-      setTimeout(() => void this.compare(key), SETTLE_MS),
+      setTimeout(() => void this.#compare(key), SETTLE_MS),
     );
   }
 
-  private async compare(key: string): Promise<void> {
-    this.timers.delete(key);
-    const reading = this.readings.get(key);
+  async #compare(key: string): Promise<void> {
+    this.#timers.delete(key);
+    const reading = this.#readings.get(key);
     if (!reading) return;
     const isStale = await reading.isStale();
     const document = openDocument(reading.source.uri);
     // Undone: from here on everything is where it was.
-    if (!isStale && document) this.followed.set(reading, { map: new EditMap(), version: document.version });
-    if (isStale === this.edited.has(reading)) return;
-    if (isStale) this.edited.add(reading);
-    else this.edited.delete(reading);
-    this.changed.fire();
-    const placesKnown = document !== undefined && this.map(reading, document) !== undefined;
-    this.engine.notify('edited', { document: key, edited: isStale, placesKnown });
+    if (!isStale && document) this.#followed.set(reading, { map: new EditMap(), version: document.version });
+    if (isStale === this.#edited.has(reading)) return;
+    if (isStale) this.#edited.add(reading);
+    else this.#edited.delete(reading);
+    this.#changed.fire();
+    const placesKnown = document !== undefined && this.#map(reading, document) !== undefined;
+    this.#engine.notify('edited', { document: key, edited: isStale, placesKnown });
   }
 }
 

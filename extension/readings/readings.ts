@@ -81,31 +81,33 @@ interface Looked {
  * text and was read to its end.
  */
 export class Readings {
-  private readonly known = new Map<DocumentKey, Reading>();
-  private readonly open = new Map<DocumentKey, Open>();
-  private readonly changed = new vscode.EventEmitter<void>();
+  readonly #engine: () => Engine;
+  readonly #store: AnalysisStore;
+  readonly #known = new Map<DocumentKey, Reading>();
+  readonly #open = new Map<DocumentKey, Open>();
+  readonly #changed = new vscode.EventEmitter<void>();
   /** A reading was added, replaced or forgotten. */
-  readonly onDidChange = this.changed.event;
-  private readonly staged = new vscode.EventEmitter<Reading>();
+  readonly onDidChange = this.#changed.event;
+  readonly #staged = new vscode.EventEmitter<Reading>();
   /** A document was read in stages. */
-  readonly onDidStage = this.staged.event;
+  readonly onDidStage = this.#staged.event;
   /** Documents of which the reader wants everything read. */
-  private readonly whole = new Set<DocumentKey>();
-  private queue: Promise<unknown> = Promise.resolve();
+  readonly #whole = new Set<DocumentKey>();
+  #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    private readonly engine: () => Engine,
-    private readonly store: AnalysisStore,
-  ) {}
+  constructor(engine: () => Engine, store: AnalysisStore) {
+    this.#engine = engine;
+    this.#store = store;
+  }
 
   /** The reading of a document whose memory the engine holds. */
   get(key: DocumentKey): Reading | undefined {
-    return this.known.get(key);
+    return this.#known.get(key);
   }
 
   /** All of them, the one used last at the end. */
   all(): Reading[] {
-    return [...this.known.values()];
+    return [...this.#known.values()];
   }
 
   /**
@@ -116,9 +118,9 @@ export class Readings {
   ensure(uri: vscode.Uri, options: EnsureOptions): Promise<Reading> {
     // One at a time: the engine could not go faster with two, and the second may want what the first reads.
     // Who is called off while waiting need not wait any longer.
-    const turn = orCancelled(this.queue, options.signal);
-    const result = turn.then(() => this.ensureNow(uri, options));
-    this.queue = Promise.allSettled([this.queue, result]);
+    const turn = orCancelled(this.#queue, options.signal);
+    const result = turn.then(() => this.#ensureNow(uri, options));
+    this.#queue = Promise.allSettled([this.#queue, result]);
     return result;
   }
 
@@ -129,18 +131,18 @@ export class Readings {
   async recall(uri: vscode.Uri, signal: AbortSignal): Promise<Reading | undefined> {
     const source = await openSource(uri);
     const looked = await look(source, signal);
-    const saved = await this.store.load(looked.fingerprint);
-    return saved && this.recalled(source, looked, saved);
+    const saved = await this.#store.load(looked.fingerprint);
+    return saved && this.#recalled(source, looked, saved);
   }
 
   /** From now on this document is read whole, however long that takes. */
   readEverything(key: DocumentKey): void {
-    this.whole.add(key);
+    this.#whole.add(key);
   }
 
   /** Gives the engine the next piece of a document that it reads. */
   async pull(key: DocumentKey): Promise<TextPiece> {
-    const open = this.open.get(key);
+    const open = this.#open.get(key);
     if (!open) throw new MemMambaError('internal', `No reading of ${key} is under way.`);
     try {
       const next = await open.text.next();
@@ -155,42 +157,42 @@ export class Readings {
   /** Keeps a result for whoever asks the same of the same text again. */
   async keep(reading: Reading, saved: SavedAnalyses): Promise<void> {
     reading.saved = saved;
-    await this.store.save(reading.fingerprint, saved);
+    await this.#store.save(reading.fingerprint, saved);
   }
 
   /** The engine's page is gone, and with it all memories. */
   clear(): void {
-    this.known.clear();
-    this.changed.fire();
+    this.#known.clear();
+    this.#changed.fire();
   }
 
-  private async ensureNow(uri: vscode.Uri, options: EnsureOptions): Promise<Reading> {
+  async #ensureNow(uri: vscode.Uri, options: EnsureOptions): Promise<Reading> {
     const { signal, onStart } = options;
     const key = uri.toString();
-    const isEnough = ({ scannedBytes }: Coverage) => scannedBytes === undefined || !this.whole.has(key);
-    const before = this.known.get(key);
+    const isEnough = ({ scannedBytes }: Coverage) => scannedBytes === undefined || !this.#whole.has(key);
+    const before = this.#known.get(key);
     if (before?.coverage.complete && isEnough(before.coverage) && !(await before.isStale())) {
-      this.remember(key, before);
+      this.#remember(key, before);
       onStart?.(before.source, true);
       return before;
     }
     // A file system far away may take its time, and knows no cancel.
     const source = await orCancelled(openSource(uri), signal);
     const looked = await orCancelled(look(source, signal, options.onLook), signal);
-    const saved = await this.store.load(looked.fingerprint);
+    const saved = await this.#store.load(looked.fingerprint);
     const isKnown = saved !== undefined && isEnough(saved.coverage) && options.recall?.(saved) === true;
     onStart?.(source, isKnown);
     if (isKnown) {
-      return this.recalled(source, looked, saved);
+      return this.#recalled(source, looked, saved);
     }
-    const reading = await this.read(source, looked, saved, options);
-    this.remember(key, reading);
-    if (reading.stages) this.staged.fire(reading);
+    const reading = await this.#read(source, looked, saved, options);
+    this.#remember(key, reading);
+    if (reading.stages) this.#staged.fire(reading);
     return reading;
   }
 
   /** Has the engine read a document, or what the fast pass chooses of it. */
-  private async read(
+  async #read(
     source: TextSource,
     looked: Looked,
     saved: SavedAnalyses | undefined,
@@ -198,13 +200,13 @@ export class Readings {
   ): Promise<Reading> {
     const { signal, onProgress } = options;
     const { key, name } = source;
-    const engine = this.engine();
+    const engine = this.#engine();
     const info = await engine.request('start', engine.settings, { signal });
-    const stages = await this.stagesOf(source, options);
+    const stages = await this.#stagesOf(source, options);
     const text = stages ? stages.results.text.pick(source.read()) : source.read();
     const totalBytes = stages ? stages.results.text.units : source.totalBytes;
     const open: Open = { text };
-    this.open.set(key, open);
+    this.#open.set(key, open);
     try {
       const coverage = await engine.request(
         'read',
@@ -217,7 +219,7 @@ export class Readings {
         { signal, ...(onProgress && { onProgress: (at) => onProgress({ ...at, totalBytes }) }) },
       );
       return {
-        ...this.placed(source, looked),
+        ...this.#placed(source, looked),
         coverage: stages ? stages.results.coverage(coverage) : coverage,
         engine: info,
         saved,
@@ -232,19 +234,19 @@ export class Readings {
     } catch (error) {
       throw open.failure ?? error;
     } finally {
-      this.open.delete(key);
+      this.#open.delete(key);
     }
   }
 
   /** The parts to read, where the whole document would take too long; else undefined. */
-  private async stagesOf(source: TextSource, options: EnsureOptions): Promise<Stages | undefined> {
+  async #stagesOf(source: TextSource, options: EnsureOptions): Promise<Stages | undefined> {
     const settings = vscode.workspace.getConfiguration('memmamba', source.uri);
     const afterMinutes = settings.get<number>('stages.afterMinutes', 10);
     const budgetSeconds = settings.get<number>('stages.budgetSeconds', 45);
     const isShort = source.totalBytes < afterMinutes * 60 * SLOWEST;
-    if (this.whole.has(source.key) || afterMinutes <= 0 || isShort) return undefined;
+    if (this.#whole.has(source.key) || afterMinutes <= 0 || isShort) return undefined;
     const { signal, onScan } = options;
-    const engine = this.engine();
+    const engine = this.#engine();
     const speed = await engine.request('speed', engine.settings, { signal });
     const whole = speed * afterMinutes * 60;
     if (source.totalBytes <= whole) return undefined;
@@ -267,13 +269,13 @@ export class Readings {
     };
   }
 
-  private recalled(source: TextSource, looked: Looked, saved: SavedAnalyses): Reading {
+  #recalled(source: TextSource, looked: Looked, saved: SavedAnalyses): Reading {
     const { coverage, engine } = saved;
-    const placed = this.placed(source, looked);
+    const placed = this.#placed(source, looked);
     return { ...placed, coverage, engine, saved, isLive: false, placeInPage: placed.selection };
   }
 
-  private placed(source: TextSource, { positions, fingerprint }: Looked) {
+  #placed(source: TextSource, { positions, fingerprint }: Looked) {
     const freshness = new Freshness(source, fingerprint);
     return {
       source,
@@ -284,15 +286,15 @@ export class Readings {
     };
   }
 
-  private remember(key: DocumentKey, reading: Reading): void {
-    this.known.delete(key);
-    this.known.set(key, reading);
-    for (const oldest of this.known.keys()) {
-      if (this.known.size <= MAX_MEMORIES) break;
-      this.known.delete(oldest);
-      this.engine().notify('forget', { document: oldest });
+  #remember(key: DocumentKey, reading: Reading): void {
+    this.#known.delete(key);
+    this.#known.set(key, reading);
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= MAX_MEMORIES) break;
+      this.#known.delete(oldest);
+      this.#engine().notify('forget', { document: oldest });
     }
-    this.changed.fire();
+    this.#changed.fire();
   }
 }
 

@@ -12,24 +12,25 @@ const AUTO_MODEL = 'autoModel';
  * and other versions of the extension have other analyses.
  */
 export class AnalysisStore {
-  private readonly folder: vscode.Uri;
-  private readonly ids = new Map<string, Promise<string>>();
+  readonly #modelsFolder: vscode.Uri;
+  readonly #memory: vscode.Memento;
+  readonly #version: string;
+  readonly #folder: vscode.Uri;
+  readonly #ids = new Map<string, Promise<string>>();
 
-  constructor(
-    storage: vscode.Uri,
-    private readonly modelsFolder: vscode.Uri,
-    private readonly memory: vscode.Memento,
-    private readonly version: string,
-  ) {
-    this.folder = vscode.Uri.joinPath(storage, 'analyses');
+  constructor(storage: vscode.Uri, modelsFolder: vscode.Uri, memory: vscode.Memento, version: string) {
+    this.#modelsFolder = modelsFolder;
+    this.#memory = memory;
+    this.#version = version;
+    this.#folder = vscode.Uri.joinPath(storage, 'analyses');
   }
 
   /** What is known of a text, if anything is. */
   async load(text: Fingerprint): Promise<SavedAnalyses | undefined> {
-    const { model } = this;
-    if (this.capacity === 0 || model === undefined) return undefined;
+    const model = this.#model;
+    if (this.#capacity === 0 || model === undefined) return undefined;
     try {
-      const file = await this.file(text, model);
+      const file = await this.#file(text, model);
       const bytes = await vscode.workspace.fs.readFile(file);
       const saved = fromJson(new TextDecoder().decode(bytes));
       // Written again, it counts as used now.
@@ -42,16 +43,16 @@ export class AnalysisStore {
 
   /** Keeps what is known of a text; what was used longest ago makes room. A full disk costs the cache only. */
   async save(text: Fingerprint, saved: SavedAnalyses): Promise<void> {
-    if (this.capacity === 0) return;
+    if (this.#capacity === 0) return;
     const { model } = saved.engine;
     try {
-      if (this.setting === 'auto') await this.memory.update(AUTO_MODEL, model);
-      await vscode.workspace.fs.createDirectory(this.folder);
+      if (this.#setting === 'auto') await this.#memory.update(AUTO_MODEL, model);
+      await vscode.workspace.fs.createDirectory(this.#folder);
       await vscode.workspace.fs.writeFile(
-        await this.file(text, model),
+        await this.#file(text, model),
         new TextEncoder().encode(toJson(saved)),
       );
-      for (const { name } of toEvict(await this.files(), this.capacity)) await this.delete(name);
+      for (const { name } of toEvict(await this.#files(), this.#capacity)) await this.#delete(name);
     } catch (error) {
       console.warn('MemMamba could not keep an analysis.', error);
     }
@@ -59,53 +60,53 @@ export class AnalysisStore {
 
   /** Deletes everything, and says how many bytes that were. */
   async clear(): Promise<number> {
-    const files = await this.files();
-    for (const { name } of files) await this.delete(name);
+    const files = await this.#files();
+    for (const { name } of files) await this.#delete(name);
     return files.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  private get setting(): ModelChoice {
+  get #setting(): ModelChoice {
     return vscode.workspace.getConfiguration('memmamba').get<ModelChoice>('model', 'auto');
   }
 
   /** The model that the settings lead to; `auto` to the one it led to the last time. */
-  private get model(): string | undefined {
-    return this.setting === 'auto' ? this.memory.get<string>(AUTO_MODEL) : this.setting;
+  get #model(): string | undefined {
+    return this.#setting === 'auto' ? this.#memory.get<string>(AUTO_MODEL) : this.#setting;
   }
 
-  private get capacity(): number {
+  get #capacity(): number {
     return vscode.workspace.getConfiguration('memmamba').get('cache.sizeMB', 64) * 1e6;
   }
 
-  private delete(name: string): Thenable<void> {
-    return vscode.workspace.fs.delete(vscode.Uri.joinPath(this.folder, name));
+  #delete(name: string): Thenable<void> {
+    return vscode.workspace.fs.delete(vscode.Uri.joinPath(this.#folder, name));
   }
 
-  private async files(): Promise<StoredFile[]> {
+  async #files(): Promise<StoredFile[]> {
     let names: [string, vscode.FileType][];
     try {
-      names = await vscode.workspace.fs.readDirectory(this.folder);
+      names = await vscode.workspace.fs.readDirectory(this.#folder);
     } catch {
       return [];
     }
     return Promise.all(
       names.map(async ([name]) => {
-        const { size, mtime } = await vscode.workspace.fs.stat(vscode.Uri.joinPath(this.folder, name));
+        const { size, mtime } = await vscode.workspace.fs.stat(vscode.Uri.joinPath(this.#folder, name));
         return { name, bytes: size, used: mtime };
       }),
     );
   }
 
-  private async file(text: Fingerprint, model: string): Promise<vscode.Uri> {
-    const id = this.ids.get(model) ?? this.modelId(model);
-    this.ids.set(model, id);
-    id.catch(() => this.ids.delete(model));
-    return vscode.Uri.joinPath(this.folder, `${await id}-${text.toString()}.json`);
+  async #file(text: Fingerprint, model: string): Promise<vscode.Uri> {
+    const id = this.#ids.get(model) ?? this.#modelId(model);
+    this.#ids.set(model, id);
+    id.catch(() => this.#ids.delete(model));
+    return vscode.Uri.joinPath(this.#folder, `${await id}-${text.toString()}.json`);
   }
 
-  private async modelId(model: string): Promise<string> {
-    const file = vscode.Uri.joinPath(this.modelsFolder, model, 'checksums.json');
+  async #modelId(model: string): Promise<string> {
+    const file = vscode.Uri.joinPath(this.#modelsFolder, model, 'checksums.json');
     const sums = await vscode.workspace.fs.readFile(file);
-    return Fingerprint.of(this.version + new TextDecoder().decode(sums)).toString();
+    return Fingerprint.of(this.#version + new TextDecoder().decode(sums)).toString();
   }
 }

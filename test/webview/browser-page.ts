@@ -33,12 +33,20 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** A page of a webview by itself: the HTML and the bundles that ship in a real browser, with VS Code's styles. */
 export class BrowserPage {
+  readonly #browser: BrowserContext;
+  readonly #server: Server;
+  readonly #home: string;
+
   private constructor(
     readonly page: Page,
-    private readonly browser: BrowserContext,
-    private readonly server: Server,
-    private readonly home: string,
-  ) {}
+    browser: BrowserContext,
+    server: Server,
+    home: string,
+  ) {
+    this.#browser = browser;
+    this.#server = server;
+    this.#home = home;
+  }
 
   /**
    * @param bundles that the page needs
@@ -111,9 +119,9 @@ export class BrowserPage {
   }
 
   async close(): Promise<void> {
-    await this.browser.close();
-    this.server.close();
-    await rm(this.home, { recursive: true, force: true });
+    await this.#browser.close();
+    this.#server.close();
+    await rm(this.#home, { recursive: true, force: true });
   }
 }
 

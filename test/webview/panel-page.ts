@@ -15,9 +15,9 @@ export class PanelPage {
   readonly revealed: Revealed[] = [];
   /** Documents that the reader wanted to be read again. */
   readonly readAgain: string[] = [];
-  private text = '';
-  private at = 0;
-  private opened: BrowserPage | undefined;
+  #text = '';
+  #at = 0;
+  #opened: BrowserPage | undefined;
 
   /** The extension's end of the wire. */
   readonly peer = new Peer<PageMethods>(
@@ -32,8 +32,8 @@ export class PanelPage {
         this.revealed.push({ start, end, preview });
       },
       pull: () => {
-        const text = this.text.slice(this.at, this.at + PIECE_LENGTH);
-        this.at += text.length;
+        const text = this.#text.slice(this.#at, this.#at + PIECE_LENGTH);
+        this.#at += text.length;
         return { text, done: text === '' };
       },
     }),
@@ -42,15 +42,15 @@ export class PanelPage {
   static async open(): Promise<PanelPage> {
     const panels = new PanelPage();
     await BrowserPage.open(['page', 'worker'], enginePageHtml, (message, browser) => {
-      panels.opened = browser;
+      panels.#opened = browser;
       panels.peer.receive(message as Message);
     });
     return panels;
   }
 
   get browser(): BrowserPage {
-    if (!this.opened) throw new Error('The page is not open.');
-    return this.opened;
+    if (!this.#opened) throw new Error('The page is not open.');
+    return this.#opened;
   }
 
   get page(): Page {
@@ -59,8 +59,8 @@ export class PanelPage {
 
   /** Starts the engine and reads a text, as a command does. */
   async read(document: string, name: string, text: string): Promise<void> {
-    this.text = text;
-    this.at = 0;
+    this.#text = text;
+    this.#at = 0;
     await this.peer.request('start', { engine: 'cpu', model: 'tiny' });
     const totalBytes = Buffer.byteLength(text);
     await this.peer.request('read', { document, name, totalBytes });

@@ -25,6 +25,8 @@ const WORD = /[\p{L}\p{N}_'’-]+/gu;
  * is our own: no element can be as high as three million lines.
  */
 class LargeFileView {
+  readonly #main: HTMLElement;
+  readonly #host: Remote<LargeFileHostMethods>;
   readonly #rows = el('div', { class: 'rows', role: 'document', tabindex: 0, 'aria-label': t('Text') });
   readonly #thumb = el('div', { class: 'thumb' });
   readonly #bar = el(
@@ -43,10 +45,9 @@ class LargeFileView {
   #drawing = 0;
   #hovering = 0;
 
-  constructor(
-    private readonly main: HTMLElement,
-    private readonly host: Remote<LargeFileHostMethods>,
-  ) {
+  constructor(main: HTMLElement, host: Remote<LargeFileHostMethods>) {
+    this.#main = main;
+    this.#host = host;
     main.append(this.#rows, this.#bar, this.#tooltip, this.#status);
     this.#rows.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
     this.#rows.addEventListener('keydown', (event) => this.#key(event));
@@ -58,7 +59,7 @@ class LargeFileView {
 
   open(rows: number, error: string | undefined): void {
     if (error !== undefined) {
-      this.main.replaceChildren(
+      this.#main.replaceChildren(
         el(
           'div',
           { class: 'message', role: 'alert' },
@@ -135,7 +136,8 @@ class LargeFileView {
   }
 
   #block(index: number): Promise<readonly ShownRow[]> {
-    const known = this.#blocks.get(index) ?? this.host.request('rows', { from: index * BLOCK, count: BLOCK });
+    const known =
+      this.#blocks.get(index) ?? this.#host.request('rows', { from: index * BLOCK, count: BLOCK });
     this.#blocks.delete(index);
     this.#blocks.set(index, known);
     known.catch(() => this.#blocks.delete(index));
@@ -224,14 +226,14 @@ class LargeFileView {
       start: Math.max(first.start, word.start - MAX_VIEW / 2),
       end: Math.min(last.start + last.text.length, word.start + MAX_VIEW / 2),
     };
-    const html = await this.host.request('hover', { ...word, view }).catch(() => null);
+    const html = await this.#host.request('hover', { ...word, view }).catch(() => null);
     if (hovering !== this.#hovering) return;
     this.#hide();
     if (html === null) return;
     // VS Code's Markdown engine made it of our own words.
     this.#tooltip.innerHTML = html;
     this.#tooltip.hidden = false;
-    const { clientHeight, clientWidth } = this.main;
+    const { clientHeight, clientWidth } = this.#main;
     const below = box.bottom + this.#tooltip.offsetHeight < clientHeight;
     this.#tooltip.style.top = `${below ? box.bottom : Math.max(0, box.top - this.#tooltip.offsetHeight)}px`;
     this.#tooltip.style.left = `${Math.max(0, Math.min(box.left, clientWidth - this.#tooltip.offsetWidth))}px`;

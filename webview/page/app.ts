@@ -26,6 +26,8 @@ export type ShownMethods = PanelMethods & Pick<EngineMethods, 'start' | 'read' |
 
 /** What is seen: the panels, and what the engine does for the extension. */
 export class App {
+  readonly #engine: Remote<EngineMethods>;
+  readonly #host: () => Remote<HostMethods>;
   readonly element: HTMLElement;
   readonly #overview: Overview;
   readonly #panels: Readonly<Record<PanelTab, Panel>>;
@@ -41,22 +43,21 @@ export class App {
   #comparing: AbortController | undefined;
   #front: PanelName = 'overview';
   #shown: DocumentKey | undefined;
-  #engine: EngineInfo | undefined;
+  #engineInfo: EngineInfo | undefined;
   #choice: EngineAndModel | undefined;
   #loading = false;
   #reading: Underway | undefined;
   #error: string | undefined;
 
-  constructor(
-    private readonly engine: Remote<EngineMethods>,
-    private readonly host: () => Remote<HostMethods>,
-  ) {
+  constructor(engine: Remote<EngineMethods>, host: () => Remote<HostMethods>) {
+    this.#engine = engine;
+    this.#host = host;
     const reveal: Reveal = (document, { start, end }, { preview } = { preview: false }) =>
-      void this.host()
+      void this.#host()
         .request('reveal', { document, start, end, preview })
         .catch(() => undefined);
     const cancel = () =>
-      void this.host()
+      void this.#host()
         .request('cancel', {})
         .catch(() => undefined);
     this.#overview = new Overview(cancel, (document, panel) => this.#bringUp(document, panel));
@@ -86,7 +87,7 @@ export class App {
     );
     this.#notice = new EditNotice(() => {
       if (this.#shown === undefined) return;
-      void this.host()
+      void this.#host()
         .request('readAgain', { document: this.#shown })
         .catch(() => undefined);
     });
@@ -102,14 +103,14 @@ export class App {
       this.#draw();
       try {
         // A worker that loads a model does not hear of a cancel.
-        const info = await orCancelled(this.engine.request('start', choice), signal);
+        const info = await orCancelled(this.#engine.request('start', choice), signal);
         // Another choice leads to another engine, which has none of the memories of the one before.
         if (choice.engine !== this.#choice?.engine || choice.model !== this.#choice.model) {
           this.#memories.clear();
           this.#comparisons.clear();
         }
         this.#choice = choice;
-        this.#engine = info;
+        this.#engineInfo = info;
         return info;
       } catch (error) {
         const { code, message } = toMemMambaError(error);
@@ -135,14 +136,14 @@ export class App {
         this.#draw();
       };
       try {
-        const coverage = await this.engine.request('read', asked, { signal, onProgress });
-        const length = await this.engine.request('length', { document });
+        const coverage = await this.#engine.request('read', asked, { signal, onProgress });
+        const length = await this.#engine.request('length', { document });
         this.#memories.set(document, {
           document,
           name,
           coverage: { ...coverage, ...(scannedBytes !== undefined && { scannedBytes }) },
           length,
-          engine: this.engine,
+          engine: this.#engine,
         });
         this.#shown ??= document;
         this.#announce(
@@ -182,7 +183,7 @@ export class App {
       this.#edited.delete(document);
       this.#comparisons.delete(document);
       this.#draw();
-      await this.engine.request('forget', { document });
+      await this.#engine.request('forget', { document });
     },
   };
 
@@ -201,7 +202,7 @@ export class App {
   #draw(): void {
     const memories = [...this.#memories.values()];
     this.#overview.show({
-      engine: this.#engine,
+      engine: this.#engineInfo,
       loading: this.#loading,
       reading: this.#reading,
       memories: memories.map((memory) => ({ memory, edited: this.#edited.has(memory.document) })),
@@ -251,7 +252,11 @@ export class App {
       show({ phase: 'running', question, progress });
     };
     try {
-      const comparison = await this.engine.request('compare', { document, question }, { signal, onProgress });
+      const comparison = await this.#engine.request(
+        'compare',
+        { document, question },
+        { signal, onProgress },
+      );
       show({ phase: 'done', comparison });
       this.#announce(verdict(comparison));
       return comparison;

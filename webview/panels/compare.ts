@@ -22,6 +22,8 @@ export interface CompareActions {
  * of the place where the answer stands, and how long notes last where the state forgets.
  */
 export class ComparePanel implements Panel {
+  readonly #reveal: Reveal;
+  readonly #actions: CompareActions;
   readonly element = el('div', { class: 'panel', 'data-panel': 'compare' });
   readonly #status = el('p', { id: 'compare-status', role: 'status' });
   readonly #bar = el('progress', {
@@ -40,10 +42,9 @@ export class ComparePanel implements Panel {
   #memory: Memory | undefined;
   #drawn: ComparisonState | undefined;
 
-  constructor(
-    private readonly reveal: Reveal,
-    private readonly actions: CompareActions,
-  ) {
+  constructor(reveal: Reveal, actions: CompareActions) {
+    this.#reveal = reveal;
+    this.#actions = actions;
     this.#question = textField('compare-question', t('Question'), DEFAULT_QUESTION, () => this.#submit());
     this.#ask = button('compare-ask', t('Ask Both'), () => this.#submit());
     this.#running = el(
@@ -51,7 +52,7 @@ export class ComparePanel implements Panel {
       { hidden: true, 'aria-label': t('Comparing') },
       this.#status,
       this.#bar,
-      button('compare-cancel', t('Cancel'), () => this.actions.cancel()),
+      button('compare-cancel', t('Cancel'), () => this.#actions.cancel()),
     );
   }
 
@@ -88,7 +89,7 @@ export class ComparePanel implements Panel {
 
   #submit(): void {
     const question = this.#question.value.trim();
-    if (question !== '' && !this.#ask.disabled) this.actions.ask(question);
+    if (question !== '' && !this.#ask.disabled) this.#actions.ask(question);
   }
 
   #draw(memory: Memory, state: ComparisonState | undefined): void {
@@ -204,7 +205,7 @@ export class ComparePanel implements Panel {
               answer.verified ? t('It stands here:') : t('It looked here:'),
               ' ',
               actionLink(t('line {0}', evidence.line), t('Go to line {0}', evidence.line), () =>
-                this.reveal(memory.document, evidence),
+                this.#reveal(memory.document, evidence),
               ),
             ),
           ]

@@ -52,6 +52,7 @@ export function heatTokens(
  * clicks go to the text.
  */
 export class HeatMap {
+  readonly #onChoose: (token: HeatToken) => void;
   readonly element: HTMLElement;
   readonly #canvas = sliderCanvas('heat-map', 'horizontal');
   readonly #said = el('p', { id: 'heat-token', class: 'muted readout', 'aria-hidden': 'true' });
@@ -61,7 +62,8 @@ export class HeatMap {
   #boxes: Box[] = [];
   #current = -1;
 
-  constructor(private readonly onChoose: (token: HeatToken) => void) {
+  constructor(onChoose: (token: HeatToken) => void) {
+    this.#onChoose = onChoose;
     this.element = el('div', { class: 'heat' }, this.#canvas, this.#said);
     this.#canvas.addEventListener('pointermove', (event) => this.#select(this.#at(event)));
     this.#canvas.addEventListener('pointerleave', () => this.#select(-1));
@@ -225,7 +227,7 @@ export class HeatMap {
 
   #choose(): void {
     const token = this.#tokens[this.#current];
-    if (token) this.onChoose(token);
+    if (token) this.#onChoose(token);
   }
 
   #say(): void {

@@ -35,6 +35,7 @@ const MIN_TICK_GAP = 46;
  * besides colour. It is a slider to the keyboard: arrow keys walk along x, and the values there are said.
  */
 export class LineChart {
+  readonly #label: string;
   readonly element: HTMLElement;
   readonly #figure = el('div', { class: 'chart-figure', role: 'slider', tabindex: 0 });
   readonly #legend = el('ul', { class: 'chart-legend' });
@@ -43,10 +44,8 @@ export class LineChart {
   #at = 0;
   #cursor: SVGElement | undefined;
 
-  constructor(
-    id: string,
-    private readonly label: string,
-  ) {
+  constructor(id: string, label: string) {
+    this.#label = label;
     this.#figure.id = id;
     this.#figure.setAttribute('aria-label', label);
     this.element = el('div', { class: 'chart' }, this.#figure, this.#readout, this.#legend);
@@ -172,7 +171,7 @@ export class LineChart {
     this.#figure.setAttribute('aria-valuemax', String(data.x.length - 1));
     this.#figure.setAttribute('aria-valuenow', String(this.#at));
     this.#figure.setAttribute('aria-valuetext', said);
-    this.#figure.setAttribute('aria-label', this.label);
+    this.#figure.setAttribute('aria-label', this.#label);
   }
 }
 

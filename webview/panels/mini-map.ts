@@ -44,6 +44,9 @@ export interface MapMarks {
  * bracket) and the selection (an arrow). A slider to the keyboard; clicks and Enter go to the text.
  */
 export class MiniMap {
+  readonly #onChoose: (offset: number, preview: boolean) => void;
+  readonly #onSay: (said: string) => void;
+  readonly #onZoom: (zoom: ZoomRequest) => void;
   readonly element: HTMLElement;
   readonly #canvas = sliderCanvas('mini-map', 'vertical');
   #rows: RetentionRows | undefined;
@@ -56,10 +59,13 @@ export class MiniMap {
 
   constructor(
     /** The reader chose a place; `preview` while they drag over the map. */
-    private readonly onChoose: (offset: number, preview: boolean) => void,
-    private readonly onSay: (said: string) => void,
-    private readonly onZoom: (zoom: ZoomRequest) => void,
+    onChoose: (offset: number, preview: boolean) => void,
+    onSay: (said: string) => void,
+    onZoom: (zoom: ZoomRequest) => void,
   ) {
+    this.#onChoose = onChoose;
+    this.#onSay = onSay;
+    this.#onZoom = onZoom;
     this.element = el('div', { class: 'mini-map' }, this.#canvas);
     this.#canvas.setAttribute(
       'aria-label',
@@ -81,7 +87,7 @@ export class MiniMap {
       const next = sliderStep(event.key, this.#current, (this.#rows?.rows ?? 1) - 1);
       if (next !== undefined) this.#select(next);
       else if (event.key === 'Enter' && this.#rows && this.#current >= 0) {
-        this.onChoose(this.#rows.sampleOf(this.#current).start, false);
+        this.#onChoose(this.#rows.sampleOf(this.#current).start, false);
       } else return;
       event.preventDefault();
     });
@@ -172,7 +178,7 @@ export class MiniMap {
     this.#turned -= steps * TURN;
     const row = this.#rowAt(event);
     const at = this.#rows.sampleOf(row).start;
-    this.onZoom({ steps: -steps, at, share: (row + 0.5) / this.#rows.rows });
+    this.#onZoom({ steps: -steps, at, share: (row + 0.5) / this.#rows.rows });
   }
 
   /** `+`, `-` and `0` zoom about the row that is chosen; beyond the last row the map goes on. */
@@ -182,11 +188,11 @@ export class MiniMap {
     const row = Math.max(0, this.#current);
     const steps = ZOOM_KEYS[event.key];
     const chosen = this.#current < 0 ? {} : { at: rows.sampleOf(row).start, share: (row + 0.5) / rows.rows };
-    if (steps !== undefined) this.onZoom({ steps, ...chosen });
+    if (steps !== undefined) this.#onZoom({ steps, ...chosen });
     else if (event.key === 'ArrowDown' && row === rows.rows - 1)
-      this.onZoom({ steps: 0, ...chosen, share: 0.25 });
+      this.#onZoom({ steps: 0, ...chosen, share: 0.25 });
     else if (event.key === 'ArrowUp' && row === 0 && this.#current === 0) {
-      this.onZoom({ steps: 0, ...chosen, share: 0.75 });
+      this.#onZoom({ steps: 0, ...chosen, share: 0.75 });
     } else return false;
     event.preventDefault();
     return true;
@@ -222,7 +228,7 @@ export class MiniMap {
     const across = Math.max(0, Math.min(0.99, (event.clientX - left - SIDE) / (width - SIDE - NOTES)));
     const { start, end } = rows.sampleOf(row);
     this.#select(row);
-    this.onChoose(Math.floor(start + across * (end - start)), true);
+    this.#onChoose(Math.floor(start + across * (end - start)), true);
   }
 
   #select(row: number): void {
@@ -238,7 +244,7 @@ export class MiniMap {
     const said =
       this.#current < 0 ? t('Nothing chosen in the map') : rowText(rows, this.#current, this.#measure);
     setSlider(this.#canvas, this.#current, rows.rows - 1, said);
-    if (this.#current >= 0) this.onSay(said);
+    if (this.#current >= 0) this.#onSay(said);
   }
 }
 

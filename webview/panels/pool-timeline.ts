@@ -37,6 +37,11 @@ const MIN_TICK_GAP = 80;
  * the slider under the picture moves the line.
  */
 export class PoolTimeline {
+  readonly #handlers: {
+    readonly onChoose: (entry: PoolEntry) => void;
+    readonly onMove: (position: number) => void;
+    readonly describe: (entry: PoolEntry) => string;
+  };
   readonly element: HTMLElement;
   readonly #canvas = el('canvas', { id: 'pool-timeline', role: 'img' });
   readonly #said = el('p', { id: 'pool-note', class: 'muted readout', role: 'status' });
@@ -48,16 +53,15 @@ export class PoolTimeline {
   #under: Bar | undefined;
   #pinned = false;
 
-  constructor(
-    private readonly handlers: {
-      readonly onChoose: (entry: PoolEntry) => void;
-      readonly onMove: (position: number) => void;
-      readonly describe: (entry: PoolEntry) => string;
-    },
-  ) {
+  constructor(handlers: {
+    readonly onChoose: (entry: PoolEntry) => void;
+    readonly onMove: (position: number) => void;
+    readonly describe: (entry: PoolEntry) => string;
+  }) {
+    this.#handlers = handlers;
     this.element = el('div', { class: 'timeline' }, this.#canvas, this.#said);
     this.#canvas.addEventListener('pointermove', (event) => {
-      if (this.#pinned) this.handlers.onMove(this.#positionAt(event));
+      if (this.#pinned) this.#handlers.onMove(this.#positionAt(event));
       else this.#point(event);
     });
     this.#canvas.addEventListener('pointerdown', (event) => {
@@ -66,10 +70,10 @@ export class PoolTimeline {
       if (this.#under && Math.abs(this.#x(this.#position) - this.#offset(event).x) > 5) return;
       this.#pinned = true;
       this.#canvas.setPointerCapture(event.pointerId);
-      this.handlers.onMove(this.#positionAt(event));
+      this.#handlers.onMove(this.#positionAt(event));
     });
     this.#canvas.addEventListener('pointerup', () => {
-      if (!this.#pinned && this.#under) this.handlers.onChoose(this.#under.entry);
+      if (!this.#pinned && this.#under) this.#handlers.onChoose(this.#under.entry);
       this.#pinned = false;
     });
     this.#canvas.addEventListener('pointercancel', () => (this.#pinned = false));
@@ -256,7 +260,7 @@ export class PoolTimeline {
 
   #say(): void {
     this.#said.textContent = this.#under
-      ? this.handlers.describe(this.#under.entry)
+      ? this.#handlers.describe(this.#under.entry)
       : t('Point at a bar to see its note; click to go to the text; drag the line, or the slider below.');
   }
 }

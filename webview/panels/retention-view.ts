@@ -27,6 +27,7 @@ const AROUND = 600;
  * computed first; the map fills by itself while it can be seen, and stops for whatever the reader asks.
  */
 export class RetentionView {
+  readonly #reveal: Reveal;
   readonly element: HTMLElement;
   readonly #tools = el('div', { class: 'toolbar' });
   readonly #status = el('p', { class: 'muted', id: 'map-status' });
@@ -57,14 +58,15 @@ export class RetentionView {
   #work: AbortController | undefined;
   #layers = 0;
 
-  constructor(private readonly reveal: Reveal) {
+  constructor(reveal: Reveal) {
+    this.#reveal = reveal;
     this.#miniMap = new MiniMap(
       (offset, preview) => this.#choose(offset, preview),
       (said) => (this.#said.textContent = said),
       (zoom) => this.#zoomBy(zoom),
     );
     this.#heatMap = new HeatMap((token) => {
-      if (this.#memory) this.reveal(this.#memory.document, token);
+      if (this.#memory) this.#reveal(this.#memory.document, token);
     });
     this.#pause = button('map-pause', t('Pause'), () => {
       this.#isPaused = !this.#isPaused;
@@ -252,7 +254,7 @@ export class RetentionView {
   #choose(offset: number, preview: boolean): void {
     const memory = this.#memory;
     if (!memory) return;
-    this.reveal(memory.document, { start: offset, end: offset }, { preview });
+    this.#reveal(memory.document, { start: offset, end: offset }, { preview });
     this.follow({ start: Math.max(0, offset - AROUND), end: Math.min(memory.length, offset + AROUND) });
   }
 
@@ -344,7 +346,7 @@ export class RetentionView {
             title: t('Token'),
             cell: (token) =>
               actionLink(token.text.trim() || '␣', t('Go to “{0}”', token.text.trim() || '␣'), () =>
-                this.reveal(memory.document, token),
+                this.#reveal(memory.document, token),
               ),
           },
           { title: t('Retained'), cell: ({ value }) => formatShare(value), by: ({ value }) => value },
@@ -409,7 +411,7 @@ export class RetentionView {
             cell: (row: number) => {
               const { start } = rows.sampleOf(row);
               return actionLink(count(start), t('Go to character {0}', count(start)), () =>
-                this.reveal(memory.document, { start, end: start }),
+                this.#reveal(memory.document, { start, end: start }),
               );
             },
             by: (row: number) => row,

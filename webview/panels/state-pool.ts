@@ -17,6 +17,7 @@ const SETTLE_MS = 60;
  * that the pools held at the point of the document under the slider, and as a table.
  */
 export class StatePoolPanel implements Panel {
+  readonly #reveal: Reveal;
   readonly element = el('div', { class: 'panel', 'data-panel': 'pool' });
   readonly #timeline: PoolTimeline;
   readonly #words = el('ul', { id: 'pool-words', class: 'chips' });
@@ -33,7 +34,8 @@ export class StatePoolPanel implements Panel {
   #at = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly reveal: Reveal) {
+  constructor(reveal: Reveal) {
+    this.#reveal = reveal;
     this.#timeline = new PoolTimeline({
       onChoose: (entry) => this.#go(entry),
       onMove: (position) => this.#moveTo(position),
@@ -189,7 +191,7 @@ export class StatePoolPanel implements Panel {
       el('span', { class: 'times' }, `×${word.notes}`),
     );
     chip.addEventListener('click', () => {
-      if (this.#memory) this.reveal(this.#memory.document, word);
+      if (this.#memory) this.#reveal(this.#memory.document, word);
     });
     return chip;
   }
@@ -197,7 +199,7 @@ export class StatePoolPanel implements Panel {
   #go(entry: PoolEntry): void {
     if (!this.#memory) return;
     const start = entry.wordStart;
-    this.reveal(this.#memory.document, { start, end: start + entry.word.length });
+    this.#reveal(this.#memory.document, { start, end: start + entry.word.length });
   }
 
   #successor({ layer, replacedBy }: PoolEntry): PoolEntry | undefined {

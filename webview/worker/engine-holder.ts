@@ -21,6 +21,7 @@ interface Live {
 
 /** Holds the one engine of the page: loads it when it is first needed, and anew after its device was lost. */
 export class EngineHolder {
+  readonly #host: WorkerHost;
   /** The model that was loaded last. */
   #loaded: Loaded | undefined;
   #live: Promise<Live> | undefined;
@@ -28,7 +29,9 @@ export class EngineHolder {
   #model: ModelName | undefined;
   #choice: EngineAndModel = { engine: 'auto', model: 'auto' };
 
-  constructor(private readonly host: WorkerHost) {}
+  constructor(host: WorkerHost) {
+    this.#host = host;
+  }
 
   /**
    * Starts the engine that `choice` leads to, unless it runs. `replaced` says that it took the place of one
@@ -68,7 +71,7 @@ export class EngineHolder {
     const wanted = this.#model ?? choice.model;
     const { engine, model, reason } = await createEngineAndModel(choice.engine, wanted, {
       load: (name) => this.#load(name),
-      runtime: { read: (name) => this.host.binary(name) },
+      runtime: { read: (name) => this.#host.binary(name) },
       openGpu: openBrowserGpu,
     });
     if (choice === this.#choice) this.#model = model;
@@ -98,6 +101,6 @@ export class EngineHolder {
   }
 
   #files(model: ModelName): ModelFiles {
-    return { read: (name) => this.host.modelFile(model, name) };
+    return { read: (name) => this.#host.modelFile(model, name) };
   }
 }

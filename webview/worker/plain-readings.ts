@@ -8,10 +8,13 @@ const PIECE = 64 * 1024;
  * whatever has become of the file since. One a document, made when it is first asked for.
  */
 export class PlainReadings {
+  readonly #create: () => Promise<DocumentMemory>;
   readonly #readings = new WeakMap<DocumentMemory, Promise<DocumentMemory>>();
 
   /** @param create gives a memory that has not read anything, its pool off */
-  constructor(private readonly create: () => Promise<DocumentMemory>) {}
+  constructor(create: () => Promise<DocumentMemory>) {
+    this.#create = create;
+  }
 
   /** Rejects when `signal` is aborted: half a reading is nothing to compare with. */
   of(
@@ -39,7 +42,7 @@ export class PlainReadings {
     memory: DocumentMemory,
     { signal, onProgress }: Parameters<PlainReadings['of']>[1],
   ): Promise<DocumentMemory> {
-    const plain = await this.create();
+    const plain = await this.#create();
     try {
       const totalBytes = memory.coverage.bytes;
       await plain.read(textOf(memory), { totalBytes, signal, onProgress });
