@@ -14,6 +14,8 @@ interface Manifest {
   };
 }
 
+type Disposables = readonly { dispose(): unknown }[];
+
 /**
  * Registers what the manifest contributes, and no more: every registration leads to `providers`, which is loaded by the
  * first request (in a Node extension host from a bundle of its own). So what is imported here is what every start of
@@ -49,6 +51,15 @@ export function activate(context: vscode.ExtensionContext): void {
       getChildren: async (reading) => (await started)?.documentsView.getChildren(reading),
       getTreeItem: async (reading) => (await providers()).documentsView.getTreeItem(reading),
     }),
+    ...registerEditors(providers),
+    ...registerTools(contributes, providers),
+    ...registerChat(context.extensionUri, providers),
+  );
+}
+
+/** Editors of summaries and of large files, and the engine's tab where a reload of the window left it. */
+function registerEditors(providers: () => Promise<Providers>): Disposables {
+  return [
     vscode.window.registerCustomEditorProvider(
       SUMMARY_VIEW_TYPE,
       {
@@ -70,26 +81,32 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerWebviewPanelSerializer(ENGINE_VIEW_TYPE, {
       deserializeWebviewPanel: async (panel) => (await providers()).restorePanel(panel),
     }),
-  );
+  ];
+}
 
-  // Not every host has a chat and its tools.
-  const { lm, chat } = vscode as Partial<typeof vscode>;
-  if (typeof lm?.registerTool === 'function') {
-    for (const { name } of contributes.languageModelTools) {
-      const tool = async () => (await providers()).tools[name];
-      context.subscriptions.push(
-        lm.registerTool<object>(name, {
-          prepareInvocation: async (...asked) => (await tool())?.prepareInvocation?.(...asked),
-          invoke: async (...asked) => (await tool())?.invoke(...asked),
-        }),
-      );
-    }
-  }
-  if (typeof chat?.createChatParticipant === 'function') {
-    const participant = chat.createChatParticipant('memmamba.reader', async (...asked) =>
-      (await providers()).participant(...asked),
-    );
-    participant.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media/icon.png');
-    context.subscriptions.push(participant);
-  }
+/** Language model tools, where the host has them. */
+function registerTools(
+  { languageModelTools }: Manifest['contributes'],
+  providers: () => Promise<Providers>,
+): Disposables {
+  const { lm } = vscode as Partial<typeof vscode>;
+  if (typeof lm?.registerTool !== 'function') return [];
+  return languageModelTools.map(({ name }) => {
+    const tool = async () => (await providers()).tools[name];
+    return lm.registerTool<object>(name, {
+      prepareInvocation: async (...asked) => (await tool())?.prepareInvocation?.(...asked),
+      invoke: async (...asked) => (await tool())?.invoke(...asked),
+    });
+  });
+}
+
+/** The chat participant, where the host has a chat. */
+function registerChat(extensionUri: vscode.Uri, providers: () => Promise<Providers>): Disposables {
+  const { chat } = vscode as Partial<typeof vscode>;
+  if (typeof chat?.createChatParticipant !== 'function') return [];
+  const participant = chat.createChatParticipant('memmamba.reader', async (...asked) =>
+    (await providers()).participant(...asked),
+  );
+  participant.iconPath = vscode.Uri.joinPath(extensionUri, 'media/icon.png');
+  return [participant];
 }

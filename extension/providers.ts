@@ -38,6 +38,8 @@ export interface Registered {
   readonly onReadings: () => void;
 }
 
+type Disposables = readonly { dispose(): unknown }[];
+
 /** What answers the requests that the extension's registrations lead to. */
 export type Providers = ReturnType<typeof createProviders>;
 
@@ -45,64 +47,21 @@ export type Providers = ReturnType<typeof createProviders>;
  * Wires everything up, on the first request. Loads no model; and what shows on the text, in the status bar and in
  * the view is about documents that were read, so there was nothing to show before.
  */
-export function createProviders(
-  context: vscode.ExtensionContext,
-  { active, documents, onReadings }: Registered,
-) {
-  const tasks = new Tasks();
-  const store = new AnalysisStore(
-    context.globalStorageUri,
-    vscode.Uri.joinPath(context.extensionUri, MODELS_FOLDER),
-    context.globalState,
-    String((context.extension.packageJSON as { version?: unknown }).version),
-  );
-  const readings: Readings = new Readings(() => engine, store);
-  const engine: Engine = new Engine(context.extensionUri, {
-    pull: ({ document }) => readings.pull(document),
-    cancel: () => {
-      tasks.cancelAll();
-    },
-    reveal: async ({ document, start, end, preview = false }) => {
-      const reading = readings.get(document);
-      const selection = reading && edits.placeInPage(reading, { start, end });
-      await reveal(vscode.Uri.parse(document, true), selection, { preview });
-    },
-    readAgain: async ({ document }) => {
-      await vscode.commands.executeCommand(READ_AGAIN, vscode.Uri.parse(document, true));
-    },
-  });
-  const edits: Edits = new Edits(readings, engine);
-  const analyses = new Analyses(engine, readings);
+export function createProviders(context: vscode.ExtensionContext, registered: Registered) {
+  const services = createServices(context, registered);
+  const { engine, readings, analyses, tasks, edits } = services;
   const retentions = new Retentions(readings, analyses, tasks);
   const largeFiles = new LargeFileEditor(context.extensionUri, readings, retentions);
-  const services: Services = { context, engine, readings, analyses, store, tasks, active, documents, edits };
-
   context.subscriptions.push(
     tasks,
     engine,
     engine.onDidClose(() => readings.clear()),
-    readings.onDidChange(onReadings),
+    readings.onDidChange(registered.onReadings),
     offerEverything(readings),
     edits,
-    new StatusBar(tasks, readings, active, edits),
     retentions,
-    followVisibleText(engine, readings, edits),
-    readWhileTyping(readings, tasks),
-    new Heat(readings, retentions, tasks),
-    new PoolMarks(readings, analyses),
-    new SectionLenses(readings, analyses, tasks, edits),
-    vscode.languages.registerHoverProvider({ scheme: '*' }, new RetentionHover(readings, retentions)),
-    vscode.languages.registerDocumentLinkProvider({ scheme: VIRTUAL_SCHEME }, new SummaryLinks()),
-    vscode.commands.registerCommand(OPEN_LINK, (href: string, document: string) =>
-      openLink(href, vscode.Uri.parse(document, true), edits),
-    ),
-    vscode.commands.registerCommand(READ_AGAIN, (...args: unknown[]) =>
-      runCommand(services, READ_AGAIN, args),
-    ),
-    vscode.commands.registerCommand(
-      SELECT_IN_LARGE_FILE,
-      (uri: vscode.Uri, selection: TextSelection, focus: boolean) => largeFiles.select(uri, selection, focus),
-    ),
+    ...showOnText(services, retentions),
+    ...registerInternalCommands(services, largeFiles),
     vscode.workspace.onDidChangeConfiguration((event) => {
       // Another engine means other memories; the next command reads again.
       if (event.affectsConfiguration('memmamba.engine')) readings.clear();
@@ -118,4 +77,63 @@ export function createProviders(
     tools: toolsOf(services),
     participant: participantOf(services),
   };
+}
+
+function createServices(context: vscode.ExtensionContext, { active, documents }: Registered): Services {
+  const tasks = new Tasks();
+  const store = new AnalysisStore(
+    context.globalStorageUri,
+    vscode.Uri.joinPath(context.extensionUri, MODELS_FOLDER),
+    context.globalState,
+    String((context.extension.packageJSON as { version?: unknown }).version),
+  );
+  const readings: Readings = new Readings(() => engine, store);
+  const engine: Engine = new Engine(context.extensionUri, {
+    pull: ({ document }) => readings.pull(document),
+    cancel: () => tasks.cancelAll(),
+    reveal: async ({ document, start, end, preview = false }) => {
+      const reading = readings.get(document);
+      const selection = reading && edits.placeInPage(reading, { start, end });
+      await reveal(vscode.Uri.parse(document, true), selection, { preview });
+    },
+    readAgain: async ({ document }) => {
+      await vscode.commands.executeCommand(READ_AGAIN, vscode.Uri.parse(document, true));
+    },
+  });
+  const edits: Edits = new Edits(readings, engine);
+  const analyses = new Analyses(engine, readings);
+  return { context, engine, readings, analyses, store, tasks, active, documents, edits };
+}
+
+/** What shows in editors and in the status bar of documents that were read. */
+function showOnText(
+  { engine, readings, analyses, tasks, active, edits }: Services,
+  retentions: Retentions,
+): Disposables {
+  return [
+    new StatusBar(tasks, readings, active, edits),
+    followVisibleText(engine, readings, edits),
+    readWhileTyping(readings, tasks),
+    new Heat(readings, retentions, tasks),
+    new PoolMarks(readings, analyses),
+    new SectionLenses(readings, analyses, tasks, edits),
+    vscode.languages.registerHoverProvider({ scheme: '*' }, new RetentionHover(readings, retentions)),
+    vscode.languages.registerDocumentLinkProvider({ scheme: VIRTUAL_SCHEME }, new SummaryLinks()),
+  ];
+}
+
+/** Commands that are not contributed, see `ids/command-ids.ts`. */
+function registerInternalCommands(services: Services, largeFiles: LargeFileEditor): Disposables {
+  return [
+    vscode.commands.registerCommand(OPEN_LINK, (href: string, document: string) =>
+      openLink(href, vscode.Uri.parse(document, true), services.edits),
+    ),
+    vscode.commands.registerCommand(READ_AGAIN, (...args: unknown[]) =>
+      runCommand(services, READ_AGAIN, args),
+    ),
+    vscode.commands.registerCommand(
+      SELECT_IN_LARGE_FILE,
+      (uri: vscode.Uri, selection: TextSelection, focus: boolean) => largeFiles.select(uri, selection, focus),
+    ),
+  ];
 }
