@@ -6,8 +6,9 @@ import type {
 } from '../../extension/protocol/engine.js';
 import { orCancelled, toMemMambaError } from '../../extension/protocol/errors.js';
 import type { HostMethods, PanelMethods, PanelName, VisibleText } from '../../extension/protocol/page.js';
-import type { Methods, Remote, RequestOptions } from '../../extension/protocol/rpc.js';
+import type { Methods, Params, Remote, RequestOptions } from '../../extension/protocol/rpc.js';
 import type { Comparison, ReadProgress } from '../../models/document/types.js';
+import { Announcement } from '../elements/announcement.js';
 import { el } from '../elements/dom.js';
 import { EditNotice, readingWords } from './edit-notice.js';
 import { t } from '../elements/l10n.js';
@@ -39,7 +40,7 @@ export class App {
   readonly #comparisons = new Map<DocumentKey, ComparisonState>();
   readonly #notice: EditNotice;
   /** Said to screen readers, whichever panel is in front: how far a reading is, and how work has ended. */
-  readonly #announcement = el('p', { id: 'announcement', class: 'unseen', role: 'status' });
+  readonly #announcement = new Announcement('announcement');
   #comparing: AbortController | undefined;
   #front: PanelName = 'overview';
   #shown: DocumentKey | undefined;
@@ -53,13 +54,8 @@ export class App {
     this.#engine = engine;
     this.#host = host;
     const reveal: Reveal = (document, { start, end }, { preview } = { preview: false }) =>
-      void this.#host()
-        .request('reveal', { document, start, end, preview })
-        .catch(() => undefined);
-    const cancel = () =>
-      void this.#host()
-        .request('cancel', {})
-        .catch(() => undefined);
+      this.#tell('reveal', { document, start, end, preview });
+    const cancel = () => this.#tell('cancel', {});
     this.#overview = new Overview(cancel, (document, panel) => this.#bringUp(document, panel));
     this.#panels = {
       fidelity: new FidelityPanel(reveal),
@@ -86,12 +82,9 @@ export class App {
       },
     );
     this.#notice = new EditNotice(() => {
-      if (this.#shown === undefined) return;
-      void this.#host()
-        .request('readAgain', { document: this.#shown })
-        .catch(() => undefined);
+      if (this.#shown !== undefined) this.#tell('readAgain', { document: this.#shown });
     });
-    this.element = el('div', {}, this.#announcement, this.#notice.element, this.#tabs.element);
+    this.element = el('div', {}, this.#announcement.element, this.#notice.element, this.#tabs.element);
     this.#draw();
   }
 
@@ -146,7 +139,7 @@ export class App {
           engine: this.#engine,
         });
         this.#shown ??= document;
-        this.#announce(
+        this.#announcement.say(
           coverage.complete
             ? t('{0} has been read.', name)
             : t('Reading {0} was stopped. What was read until then can be used.', name),
@@ -187,16 +180,18 @@ export class App {
     },
   };
 
+  /** Asks the extension for something that the reader sees happen, or not. */
+  #tell<K extends keyof HostMethods>(method: K, params: Params<HostMethods, K>): void {
+    void this.#host()
+      .request(method, params)
+      .catch(() => undefined);
+  }
+
   #bringUp(document: DocumentKey, panel: PanelName): void {
     this.#shown = document;
     this.#front = panel;
     this.#tabs.activate(panel);
     this.#draw();
-  }
-
-  #announce(words: string): void {
-    // Only what changed is said aloud.
-    if (this.#announcement.textContent !== words) this.#announcement.textContent = words;
   }
 
   #draw(): void {
@@ -219,7 +214,7 @@ export class App {
     );
     // The notice says it of the document that is shown.
     if (this.#reading && (this.#front === 'overview' || this.#reading.document !== document)) {
-      this.#announce(readingWords(this.#reading));
+      this.#announcement.say(readingWords(this.#reading));
     }
     if (this.#front === 'overview') return;
     // What is read again replaces what is shown when it is there, and not before.
@@ -258,7 +253,7 @@ export class App {
         { signal, onProgress },
       );
       show({ phase: 'done', comparison });
-      this.#announce(verdict(comparison));
+      this.#announcement.say(verdict(comparison));
       return comparison;
     } catch (error) {
       const { code, message } = toMemMambaError(error);

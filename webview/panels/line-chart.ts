@@ -27,6 +27,7 @@ export interface ChartData {
 
 const HEIGHT = 240;
 const MARGIN = { top: 10, right: 26, bottom: 42, left: 52 };
+const INNER = HEIGHT - MARGIN.top - MARGIN.bottom;
 const GRID = [0, 0.25, 0.5, 0.75, 1];
 const MIN_TICK_GAP = 46;
 
@@ -80,54 +81,58 @@ export class LineChart {
     const data = this.#data;
     this.#width = this.element.clientWidth;
     if (!data || this.#width === 0 || data.x.length === 0) return;
-    const inner = HEIGHT - MARGIN.top - MARGIN.bottom;
-    const y = (value: number) => MARGIN.top + (1 - value) * inner;
-    const right = this.#width - MARGIN.right;
     const root = svg('svg', {
       width: this.#width,
       height: HEIGHT,
       viewBox: `0 0 ${this.#width} ${HEIGHT}`,
       'aria-hidden': 'true',
     });
-    for (const value of GRID) {
-      root.append(
-        svg('line', { class: 'grid', x1: MARGIN.left, x2: right, y1: y(value), y2: y(value) }),
-        text('tick', MARGIN.left - 8, y(value) + 4, `${value * 100} %`, 'end'),
-      );
-    }
+    root.append(...this.#axes(data));
+    const order: Emphasis[] = ['faint', 'third', 'second', 'strong', 'picked'];
+    const rank = ({ emphasis }: Curve) => order.indexOf(emphasis);
+    for (const curve of [...data.curves].sort((a, b) => rank(a) - rank(b)))
+      root.append(...this.#curve(curve));
+    this.#cursor = svg('line', { class: 'cursor', y1: MARGIN.top, y2: py(0), visibility: 'hidden' });
+    root.append(this.#cursor);
+    this.#figure.replaceChildren(root);
+  }
+
+  /** Grid, ticks and names of both axes. */
+  #axes(data: ChartData): SVGElement[] {
+    const right = this.#width - MARGIN.right;
+    const shapes = GRID.flatMap((value) => [
+      svg('line', { class: 'grid', x1: MARGIN.left, x2: right, y1: py(value), y2: py(value) }),
+      text('tick', MARGIN.left - 8, py(value) + 4, `${value * 100} %`, 'end'),
+    ]);
     let lastTick = -Infinity;
     data.x.forEach((x, i) => {
       const at = this.#px(i);
       if ((data.ticks && !data.ticks.includes(x)) || at - lastTick < MIN_TICK_GAP) return;
       lastTick = at;
       const name = data.tickName?.(x) ?? x.toLocaleString('en-US');
-      root.append(
-        svg('line', { class: 'grid', x1: at, x2: at, y1: y(0), y2: y(0) + 4 }),
-        text('tick', at, y(0) + 17, name, 'middle'),
+      shapes.push(
+        svg('line', { class: 'grid', x1: at, x2: at, y1: py(0), y2: py(0) + 4 }),
+        text('tick', at, py(0) + 17, name, 'middle'),
       );
     });
-    root.append(
+    const turn = `translate(12 ${MARGIN.top + INNER / 2}) rotate(-90)`;
+    shapes.push(
       text('axis', (MARGIN.left + right) / 2, HEIGHT - 6, data.xLabel, 'middle'),
-      text('axis', 0, 0, data.yLabel, 'middle', `translate(12 ${MARGIN.top + inner / 2}) rotate(-90)`),
+      text('axis', 0, 0, data.yLabel, 'middle', turn),
     );
-    const order: Emphasis[] = ['faint', 'third', 'second', 'strong', 'picked'];
-    for (const curve of [...data.curves].sort(
-      (a, b) => order.indexOf(a.emphasis) - order.indexOf(b.emphasis),
-    )) {
-      let path = '';
-      curve.values.forEach((value, i) => {
-        if (Number.isNaN(value)) return;
-        path += `${path === '' ? 'M' : 'L'}${this.#px(i).toFixed(1)} ${y(value).toFixed(1)}`;
-      });
-      root.append(svg('path', { class: `curve ${curve.emphasis}`, d: path }));
-      if (curve.emphasis === 'faint') continue;
-      curve.values.forEach((value, i) => {
-        if (!Number.isNaN(value)) root.append(marker(curve.emphasis, this.#px(i), y(value)));
-      });
-    }
-    this.#cursor = svg('line', { class: 'cursor', y1: MARGIN.top, y2: y(0), visibility: 'hidden' });
-    root.append(this.#cursor);
-    this.#figure.replaceChildren(root);
+    return shapes;
+  }
+
+  /** A curve with a marker at each of its values, unless it is faint. */
+  #curve({ values, emphasis }: Curve): SVGElement[] {
+    const points = values.flatMap((value, i) =>
+      Number.isNaN(value) ? [] : [{ x: this.#px(i), y: py(value) }],
+    );
+    const path = points
+      .map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`)
+      .join('');
+    const markers = emphasis === 'faint' ? [] : points.map(({ x, y }) => marker(emphasis, x, y));
+    return [svg('path', { class: `curve ${emphasis}`, d: path }), ...markers];
   }
 
   #point(event: PointerEvent): void {
@@ -174,6 +179,9 @@ export class LineChart {
     this.#figure.setAttribute('aria-label', this.#label);
   }
 }
+
+/** Where a value in [0, 1] is, in pixels from the top. */
+const py = (value: number) => MARGIN.top + (1 - value) * INNER;
 
 /** Where a key takes a slider of whole steps from 0 to `last`; undefined for keys that do not move it. */
 export function sliderStep(key: string, at: number, last: number, page = 10): number | undefined {

@@ -122,51 +122,70 @@ export class MiniMap {
     if (!context) return;
     const theme = canvasTheme();
     const tile = (width - SIDE - NOTES) / COLUMNS;
-    const gap = height > 5 ? 1 : 0;
     for (let row = 0; row < rows.rows; row++) {
-      const y = 1 + row * height;
       const tiles = rows.tiles(row, this.#measure);
-      if (!tiles) {
+      if (tiles) {
+        context.fillStyle = theme.accent;
+        this.#drawTiles(context, row, tiles, tile);
+      } else {
         context.fillStyle = theme.muted;
-        context.globalAlpha = 0.35;
-        // Every other row, shifted: an even pattern that no value looks like.
-        for (let c = row % 4; c < COLUMNS && row % 2 === 0; c += 4) {
-          context.fillRect(SIDE + (c + 0.5) * tile, y + height / 2, 1, 1);
-        }
-        context.globalAlpha = 1;
-        continue;
+        this.#drawUnknown(context, row, tile);
       }
-      context.fillStyle = theme.accent;
-      tiles.forEach((value, column) => {
-        if (Number.isNaN(value)) return;
-        context.globalAlpha = 0.06 + 0.94 * strength(value, this.#tint);
-        context.fillRect(SIDE + column * tile, y, tile - gap, height - gap);
-      });
-      context.globalAlpha = 1;
     }
     this.#drawNotes(context, rows, theme.mark, width);
-    const { view, selection } = this.#marks;
     context.strokeStyle = theme.foreground;
     context.fillStyle = theme.foreground;
-    if (view && overlaps(view, rows.range)) {
-      const top = 1 + rows.rowAt(view.start) * height;
-      const bottom = 1 + (rows.rowAt(Math.max(view.start, view.end - 1)) + 1) * height;
-      context.lineWidth = 1.5;
-      context.strokeRect(SIDE - 2, top - 0.5, width - SIDE - NOTES + 3, Math.max(3, bottom - top + 1));
-    }
-    if (selection && overlaps(selection, rows.range)) {
-      const y = 1 + (rows.rowAt(selection.start) + 0.5) * height;
-      context.beginPath();
-      context.moveTo(0, y - 5);
-      context.lineTo(SIDE - 3, y);
-      context.lineTo(0, y + 5);
-      context.fill();
-    }
+    this.#drawView(context, rows, width);
+    this.#drawSelection(context, rows);
     if (this.#current >= 0) {
       context.strokeStyle = theme.focus;
       context.lineWidth = 2;
       context.strokeRect(SIDE, 1 + this.#current * height, width - SIDE - NOTES, Math.max(3, height));
     }
+  }
+
+  #drawTiles(context: CanvasRenderingContext2D, row: number, tiles: Float64Array, tile: number): void {
+    const height = this.#rowHeight;
+    const gap = height > 5 ? 1 : 0;
+    tiles.forEach((value, column) => {
+      if (Number.isNaN(value)) return;
+      context.globalAlpha = 0.06 + 0.94 * strength(value, this.#tint);
+      context.fillRect(SIDE + column * tile, 1 + row * height, tile - gap, height - gap);
+    });
+    context.globalAlpha = 1;
+  }
+
+  /** A row that is not computed: every other one is dotted, shifted; an even pattern that no value looks like. */
+  #drawUnknown(context: CanvasRenderingContext2D, row: number, tile: number): void {
+    const height = this.#rowHeight;
+    context.globalAlpha = 0.35;
+    for (let c = row % 4; c < COLUMNS && row % 2 === 0; c += 4) {
+      context.fillRect(SIDE + (c + 0.5) * tile, 1 + row * height + height / 2, 1, 1);
+    }
+    context.globalAlpha = 1;
+  }
+
+  /** A bracket around the lines in view. */
+  #drawView(context: CanvasRenderingContext2D, rows: RetentionRows, width: number): void {
+    const { view } = this.#marks;
+    if (!view || !overlaps(view, rows.range)) return;
+    const height = this.#rowHeight;
+    const top = 1 + rows.rowAt(view.start) * height;
+    const bottom = 1 + (rows.rowAt(Math.max(view.start, view.end - 1)) + 1) * height;
+    context.lineWidth = 1.5;
+    context.strokeRect(SIDE - 2, top - 0.5, width - SIDE - NOTES + 3, Math.max(3, bottom - top + 1));
+  }
+
+  /** An arrow at the selection. */
+  #drawSelection(context: CanvasRenderingContext2D, rows: RetentionRows): void {
+    const { selection } = this.#marks;
+    if (!selection || !overlaps(selection, rows.range)) return;
+    const y = 1 + (rows.rowAt(selection.start) + 0.5) * this.#rowHeight;
+    context.beginPath();
+    context.moveTo(0, y - 5);
+    context.lineTo(SIDE - 3, y);
+    context.lineTo(0, y + 5);
+    context.fill();
   }
 
   #wheel(event: WheelEvent): void {

@@ -2,7 +2,8 @@ import type { PoolEntry } from '../../models/document/types.js';
 import { el } from '../elements/dom.js';
 import { t } from '../elements/l10n.js';
 import type { Memory } from './memory.js';
-import { actionLink, checkbox, dropdown, progressRing, slider, table } from '../elements/toolkit.js';
+import { table } from '../elements/table.js';
+import { actionLink, checkbox, dropdown, progressRing, slider } from '../elements/toolkit.js';
 import type { Panel, PanelState, Reveal } from './panel.js';
 import { poolAt, stayOf, wordsOfNotes, type NotedWord } from './pool-slots.js';
 import { PoolTimeline } from './pool-timeline.js';
@@ -88,36 +89,9 @@ export class StatePoolPanel implements Panel {
           'The notes that each layer kept of the text. A note enters at the end of its chunk and leaves when notes with higher scores need its place.',
         ),
       ),
-      el(
-        'div',
-        { class: 'toolbar' },
-        dropdown(
-          'pool-layer',
-          t('Layer'),
-          [
-            { value: ALL, label: t('All layers') },
-            ...layers.map((layer) => ({ value: String(layer), label: t('Layer {0}', layer + 1) })),
-          ],
-          (value) => {
-            this.#layer = value;
-            this.#drawAll();
-          },
-          this.#layer,
-        ),
-        checkbox('pool-logarithmic', t('Logarithmic axis'), (checked) => {
-          this.#timeline.scale = checked ? 'logarithmic' : 'linear';
-        }),
-      ),
+      this.#toolbar(layers),
       el('h2', {}, t('Timeline')),
-      el(
-        'div',
-        { class: 'legend' },
-        legendItem(
-          'bar-sample',
-          t('a note while it is in the pool; the stronger the tint, the higher its score'),
-        ),
-        legendItem('bar-sample live', t('with an end mark: still there')),
-      ),
+      legend(),
       this.#timeline.element,
       this.#position.element,
       this.#wordsTitle,
@@ -135,6 +109,29 @@ export class StatePoolPanel implements Panel {
       this.#table,
     );
     this.#drawAll();
+  }
+
+  #toolbar(layers: readonly number[]): HTMLElement {
+    return el(
+      'div',
+      { class: 'toolbar' },
+      dropdown(
+        'pool-layer',
+        t('Layer'),
+        [
+          { value: ALL, label: t('All layers') },
+          ...layers.map((layer) => ({ value: String(layer), label: t('Layer {0}', layer + 1) })),
+        ],
+        (value) => {
+          this.#layer = value;
+          this.#drawAll();
+        },
+        this.#layer,
+      ),
+      checkbox('pool-logarithmic', t('Logarithmic axis'), (checked) => {
+        this.#timeline.scale = checked ? 'logarithmic' : 'linear';
+      }),
+    );
   }
 
   /** Entries of the layers that are shown. */
@@ -290,4 +287,16 @@ function walk(list: HTMLElement, event: KeyboardEvent): void {
   buttons[at]?.setAttribute('tabindex', '-1');
   next.setAttribute('tabindex', '0');
   next.focus();
+}
+
+function legend(): HTMLElement {
+  return el(
+    'div',
+    { class: 'legend' },
+    legendItem(
+      'bar-sample',
+      t('a note while it is in the pool; the stronger the tint, the higher its score'),
+    ),
+    legendItem('bar-sample live', t('with an end mark: still there')),
+  );
 }
