@@ -123,7 +123,7 @@ export default {
     standsOn('webview/worker', 'models', 'kernels', 'extension/protocol'),
     standsOn('webview/panels', 'webview/elements', 'models', 'kernels', 'extension/protocol'),
     standsOn('webview/summary', 'webview/elements', 'extension/protocol'),
-    standsOn('webview/large-file', 'webview/elements', 'extension/protocol'),
+    standsOn('webview/large-file', 'webview/elements', 'models/text', 'extension/protocol'),
     standsOn('webview/page', 'webview/panels', 'webview/elements', 'webview/worker', ...WIRE),
 
     {

@@ -1,4 +1,4 @@
-import type { CheckReport } from '../protocol/engine.js';
+import type { EngineCheck } from '../protocol/engine.js';
 
 export interface Versions {
   readonly extension: string;
@@ -8,7 +8,7 @@ export interface Versions {
 }
 
 /** The report of “Check WebGPU” as Markdown; in English, since it goes into bug reports. */
-export function checkMarkdown(report: CheckReport, versions: Versions): string {
+export function checkMarkdown(report: EngineCheck, versions: Versions): string {
   const { adapter, engine, selfTest } = report;
   const out = [
     '# MemMamba: WebGPU report',

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { VIRTUAL_SCHEME } from '../documents/virtual.js';
 import { checkMarkdown } from './check-report.js';
-import type { CheckReport } from '../protocol/engine.js';
+import type { EngineCheck } from '../protocol/engine.js';
 import type { Services } from './services.js';
 
 /** Opens a report on the graphics processor and the engine, to paste into a bug report. Gives the report. */
-export async function checkWebGpu({ context, documents, engine, tasks }: Services): Promise<CheckReport> {
+export async function checkWebGpu({ context, documents, engine, tasks }: Services): Promise<EngineCheck> {
   const { t } = vscode.l10n;
   const report = await tasks.run(t('MemMamba: checking WebGPU'), ({ signal }) =>
     engine.request('check', engine.settings, { signal }),

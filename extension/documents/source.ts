@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import { decodeUtf8, TextError } from '../../models/text/decode-utf8.js';
+import { utf8Length } from '../../models/text/utf8-length.js';
 import type { DocumentKey } from '../protocol/engine.js';
 import { MemMambaError } from '../protocol/errors.js';
 import { PIECE_LENGTH } from '../protocol/page.js';
 import { Fingerprint } from './fingerprint.js';
-import { pieces, utf8Length } from './text.js';
+import { pieces } from './text.js';
 
 /** A text to read, wherever it is: an editor, a disk, another machine, a virtual workspace. */
 export interface TextSource {

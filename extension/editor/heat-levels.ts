@@ -1,5 +1,5 @@
+import type { Span } from '../../models/text/span.js';
 import type { TokenRetention } from '../../models/document/types.js';
-import type { TextRange } from '../protocol/engine.js';
 
 /** Share of the words in view below which each step of tint begins: most text stays as it is, a few words stand out. */
 const STEPS = [0.5, 0.7, 0.85, 0.95];
@@ -9,7 +9,7 @@ export const LEVELS = STEPS.length;
 const WORD = /\S+/g;
 
 /** The words of a stretch of text that begins at `start`, as ranges of the document. */
-export function wordsOf(text: string, start: number): TextRange[] {
+export function wordsOf(text: string, start: number): Span[] {
   return Array.from(text.matchAll(WORD), ({ index, 0: word }) => ({
     start: start + index,
     end: start + index + word.length,
@@ -25,8 +25,8 @@ export function wordsOf(text: string, start: number): TextRange[] {
  * @param words in the order of the text
  * @param tokens in the order of the text; a word that none of them touches has no tint
  */
-export function heatLevels(words: readonly TextRange[], tokens: readonly TokenRetention[]): TextRange[][] {
-  const known: { readonly word: TextRange; readonly value: number }[] = [];
+export function heatLevels(words: readonly Span[], tokens: readonly TokenRetention[]): Span[][] {
+  const known: { readonly word: Span; readonly value: number }[] = [];
   let at = 0;
   for (const word of words) {
     while (at < tokens.length && tokens[at]!.end <= word.start) at++;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Span } from '../../models/text/span.js';
 import type { Reading, Readings } from '../readings/readings.js';
 import type { Tasks } from '../progress/tasks.js';
 import { heatLevels, LEVELS, wordsOf } from './heat-levels.js';
@@ -76,7 +77,7 @@ export class Heat implements vscode.Disposable {
       if (drawing !== this.#drawing) return;
       this.#tinted.add(editor);
       for (const [i, type] of this.#types.entries()) {
-        const range = ({ start, end }: { readonly start: number; readonly end: number }) =>
+        const range = ({ start, end }: Span) =>
           new vscode.Range(document.positionAt(start), document.positionAt(end));
         editor.setDecorations(type, (levels[i] ?? []).map(range));
       }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
+import type { Span } from '../../models/text/span.js';
 import type { TokenRetention } from '../../models/document/types.js';
 import type { Analyses } from '../readings/analyses.js';
-import type { TextRange } from '../protocol/engine.js';
 import { MAX_VISIBLE } from '../protocol/page.js';
 import type { Reading, Readings } from '../readings/readings.js';
 import type { Tasks } from '../progress/tasks.js';
@@ -10,7 +10,7 @@ import { visibleTextOf } from './visible-text.js';
 type Tokens = readonly TokenRetention[];
 
 interface Known {
-  readonly range: TextRange;
+  readonly range: Span;
   readonly tokens: Promise<Tokens>;
 }
 
@@ -46,12 +46,12 @@ export class Retentions implements vscode.Disposable {
   }
 
   /** Retention of a word's tokens and of those in view with it. */
-  around(reading: Reading, document: vscode.TextDocument, word: TextRange): Promise<Tokens> {
+  around(reading: Reading, document: vscode.TextDocument, word: Span): Promise<Tokens> {
     return this.#of(reading, inView(document, word), word);
   }
 
   /** The same for a view of ours, which knows what it shows. */
-  within(reading: Reading, view: TextRange, word: TextRange): Promise<Tokens> {
+  within(reading: Reading, view: Span, word: Span): Promise<Tokens> {
     return this.#of(reading, view, word);
   }
 
@@ -66,7 +66,7 @@ export class Retentions implements vscode.Disposable {
     vscode.Disposable.from(...this.#subscriptions).dispose();
   }
 
-  #of(reading: Reading, range: TextRange, wanted: TextRange, signal?: AbortSignal): Promise<Tokens> {
+  #of(reading: Reading, range: Span, wanted: Span, signal?: AbortSignal): Promise<Tokens> {
     const known = this.#known.get(reading) ?? [];
     this.#known.set(reading, known);
     const hit = known.find((entry) => entry.range.start <= wanted.start && entry.range.end >= wanted.end);
@@ -113,7 +113,7 @@ export class Retentions implements vscode.Disposable {
   }
 }
 
-function inView(document: vscode.TextDocument, word: TextRange): TextRange {
+function inView(document: vscode.TextDocument, word: Span): Span {
   const editor = vscode.window.visibleTextEditors.find((e) => e.document === document);
   const range = editor?.visibleRanges.find((r) => r.contains(document.positionAt(word.start)));
   const start = range ? Math.min(document.offsetAt(range.start), word.start) : word.start;

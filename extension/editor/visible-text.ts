@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import type { Span } from '../../models/text/span.js';
 import type { Engine } from '../engine/engine.js';
-import type { TextRange } from '../protocol/engine.js';
 import { MAX_VISIBLE, type VisibleText } from '../protocol/page.js';
 import type { Edits } from '../readings/edits.js';
 import type { Reading, Readings } from '../readings/readings.js';
@@ -53,7 +53,7 @@ function inPage(reading: Reading, now: VisibleText | undefined, edits: Edits): V
   };
   const { stages } = reading;
   if (!stages) return visible;
-  const read = ({ start, end }: TextRange): TextRange | undefined => {
+  const read = ({ start, end }: Span): Span | undefined => {
     const parts = stages.results.text.fromDocument(start, end);
     const [first] = parts;
     const last = parts.at(-1);

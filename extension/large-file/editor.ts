@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Span } from '../../models/text/span.js';
 import { openSource } from '../documents/source.js';
 import type { TextSelection } from '../documents/fragment.js';
 import { hoverMarkdown } from '../editor/hover-text.js';
@@ -122,11 +123,7 @@ export class LargeFileEditor implements vscode.CustomReadonlyEditorProvider<Larg
     }
   }
 
-  async #hover(
-    uri: vscode.Uri,
-    word: { readonly start: number; readonly end: number },
-    view: { readonly start: number; readonly end: number },
-  ): Promise<string | null> {
+  async #hover(uri: vscode.Uri, word: Span, view: Span): Promise<string | null> {
     const { t } = vscode.l10n;
     const reading = this.#readings.get(uri.toString());
     const isOn = vscode.workspace.getConfiguration('memmamba', uri).get<boolean>('hover.enabled', true);

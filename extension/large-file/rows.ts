@@ -1,6 +1,6 @@
 import { Growable, partitionPoint } from '../../models/text/growable.js';
 import { StretchCutter } from '../../models/staged/stretches.js';
-import { utf8Length } from '../documents/text.js';
+import { utf8Length } from '../../models/text/utf8-length.js';
 import type { ShownRow } from '../protocol/large-file.js';
 
 const LINE_END = /\r\n$|[\r\n]$/;

@@ -1,5 +1,7 @@
 /** The engine's side of the wire: what can be asked of it, declared here and implemented in the page's worker. */
+import type { Span } from '../../models/text/span.js';
 import type { EngineChoice } from '../../models/memmamba/create-engine.js';
+import type { CheckReport } from '../../models/memmamba/check-engine.js';
 import type { ModelChoice } from '../../models/memmamba/choose-model.js';
 import type {
   Answer,
@@ -24,11 +26,6 @@ export interface AboutDocument {
   readonly document: DocumentKey;
 }
 
-export interface TextRange {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** What the reader's settings ask for. */
 export interface EngineAndModel {
   readonly engine: EngineChoice;
@@ -48,25 +45,8 @@ export interface EngineInfo {
 }
 
 /** What a bug report needs to know about the machine. */
-export interface CheckReport {
+export interface EngineCheck extends CheckReport<EngineInfo> {
   readonly userAgent: string;
-  /** The adapter, or null with the reason in `webgpuError`. */
-  readonly adapter: {
-    readonly description: string;
-    readonly software: boolean;
-    readonly features: readonly string[];
-    readonly limits: Readonly<Record<string, number>>;
-  } | null;
-  readonly webgpuError?: string;
-  /** One entry a kernel, run on the adapter against its CPU reference. */
-  readonly selfTest: readonly {
-    readonly kernel: string;
-    readonly passed: boolean;
-    readonly detail: string;
-  }[];
-  /** The engine that `memmamba.engine` leads to here, or what keeps it from starting. */
-  readonly engine: EngineInfo | null;
-  readonly engineError?: string;
 }
 
 /** A document to be read. The worker pulls its text, one bounded piece at a time. */
@@ -85,7 +65,7 @@ export interface DocumentToRead extends AboutDocument {
 export interface EngineMethods {
   /** Loads the model unless it is loaded. */
   start(choice: EngineAndModel, call: Call): Promise<EngineInfo>;
-  check(choice: EngineAndModel, call: Call): Promise<CheckReport>;
+  check(choice: EngineAndModel, call: Call): Promise<EngineCheck>;
   /** Tokens a second at which the engine reads, measured once. */
   speed(choice: EngineAndModel, call: Call): Promise<number>;
   /** Reads the document anew, pulling its text. Cancelled: the coverage reached so far. */
@@ -93,7 +73,7 @@ export interface EngineMethods {
   /** UTF-16 code units that were read. */
   length(params: AboutDocument): Promise<number>;
   /** The text as it was read, in a range. */
-  slice(params: AboutDocument & TextRange): Promise<string>;
+  slice(params: AboutDocument & Span): Promise<string>;
   summarize(params: AboutDocument & { readonly sentences?: number }, call: Call): Promise<Summary>;
   passages(
     params: AboutDocument & {
@@ -113,7 +93,7 @@ export interface EngineMethods {
     params: AboutDocument & { readonly question: string; readonly text: string },
     call: Call,
   ): Promise<string>;
-  retention(params: AboutDocument & TextRange, call: Call): Promise<readonly TokenRetention[]>;
+  retention(params: AboutDocument & Span, call: Call): Promise<readonly TokenRetention[]>;
   /** Retention of a sample of tokens from all over what was read, in rising order. */
   sample(params: AboutDocument, call: Call): Promise<readonly number[]>;
   /** Every note that ever entered a pool; `live`: those that are in one at the end. */

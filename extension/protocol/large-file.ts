@@ -1,5 +1,5 @@
+import type { Span } from '../../models/text/span.js';
 /** The contract between the extension and the view of large files. */
-import type { TextRange } from './engine.js';
 
 /** One row of a large file as its view shows it: a line, or a piece of a long one. */
 export interface ShownRow {
@@ -18,7 +18,7 @@ export interface LargeFilePageMethods {
   open(params: { readonly rows: number; readonly lines: number; readonly error?: string }): Promise<void>;
   /** Scrolls to a passage and marks it; with `focus` the keyboard goes there too. */
   select(
-    params: TextRange & { readonly row: number; readonly line: number; readonly focus: boolean },
+    params: Span & { readonly row: number; readonly line: number; readonly focus: boolean },
   ): Promise<void>;
 }
 
@@ -27,5 +27,5 @@ export interface LargeFileHostMethods {
   ready(params: Record<string, never>): Promise<void>;
   rows(params: { readonly from: number; readonly count: number }): Promise<readonly ShownRow[]>;
   /** What the model retains of the word at [start, end), as HTML; `view` is what the reader sees. */
-  hover(params: TextRange & { readonly view: TextRange }): Promise<string | null>;
+  hover(params: Span & { readonly view: Span }): Promise<string | null>;
 }

@@ -9,7 +9,8 @@
  *   behind another tab. So messages are never dropped once the page is there; those sent before its
  *   `ready` wait in the extension.
  */
-import type { AboutDocument, EngineMethods, TextRange } from './engine.js';
+import type { Span } from '../../models/text/span.js';
+import type { AboutDocument, EngineMethods } from './engine.js';
 
 export type PanelName = 'overview' | 'fidelity' | 'pool' | 'compare';
 
@@ -23,9 +24,9 @@ export interface TextPiece {
 export const PIECE_LENGTH = 64 * 1024;
 
 /** The lines that the reader sees of a document, or as much of them as `MAX_VISIBLE`. */
-export interface VisibleText extends TextRange {
+export interface VisibleText extends Span {
   /** What is selected in the text; empty where the cursor only stands somewhere. */
-  readonly selection?: TextRange;
+  readonly selection?: Span;
 }
 
 /** UTF-16 code units in view at most: a screenful; a line of 10 MB is all in view. */
@@ -69,7 +70,7 @@ export interface HostMethods {
    * Selects a passage in the editor that shows the document, opening one if need be. With `preview` the
    * keyboard stays in the page.
    */
-  reveal(params: AboutDocument & TextRange & { readonly preview?: boolean }): Promise<void>;
+  reveal(params: AboutDocument & Span & { readonly preview?: boolean }): Promise<void>;
   /** The reader wants an edited document to be read again. */
   readAgain(params: AboutDocument): Promise<void>;
   /** The reader pressed Cancel in the page. */

@@ -1,7 +1,7 @@
+import type { Span } from '../../models/text/span.js';
 import { isConfident, lookUp } from '../../models/answers/look-up.js';
 import type { Answer, Passage, PoolEntry, Summary, TokenRetention } from '../../models/document/types.js';
 import type { Engine } from '../engine/engine.js';
-import type { TextRange } from '../protocol/engine.js';
 import { MemMambaError, orCancelled } from '../protocol/errors.js';
 import type { Reading, Readings } from './readings.js';
 import { requestKey, withResult } from '../results/saved.js';
@@ -83,9 +83,9 @@ export class Analyses {
   }
 
   /** Retention of the tokens in a range of the document, of those that the model has read. */
-  async retention(reading: Reading, range: TextRange, options: Options = {}): Promise<TokenRetention[]> {
+  async retention(reading: Reading, range: Span, options: Options = {}): Promise<TokenRetention[]> {
     const { stages, source } = reading;
-    const ask = ({ start, end }: TextRange) =>
+    const ask = ({ start, end }: Span) =>
       this.#engine.request('retention', { document: source.key, start, end }, options);
     if (!stages) return [...(await ask(range))];
     const parts = await Promise.all(stages.results.text.fromDocument(range.start, range.end).map(ask));

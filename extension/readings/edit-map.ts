@@ -1,4 +1,4 @@
-import type { TextRange } from '../protocol/engine.js';
+import type { Span } from '../../models/text/span.js';
 
 /** A change of a text: `removed` UTF-16 code units at `offset` gave way to `inserted` others. */
 export interface Change {
@@ -9,8 +9,8 @@ export interface Change {
 
 /** A stretch that is another now; what lies between hunks is as it was. */
 interface Hunk {
-  readonly then: TextRange;
-  readonly now: TextRange;
+  readonly then: Span;
+  readonly now: Span;
 }
 
 /**
@@ -60,13 +60,13 @@ export class EditMap {
   }
 
   /** Where a stretch of the text as it was is now. */
-  toNow({ start, end }: TextRange): TextRange {
+  toNow({ start, end }: Span): Span {
     const from = moved(this.#hunks, start, 'then', 'now', 'start');
     return { start: from, end: Math.max(from, moved(this.#hunks, end, 'then', 'now', 'end')) };
   }
 
   /** Where a stretch of the text as it is now was. */
-  toThen({ start, end }: TextRange): TextRange {
+  toThen({ start, end }: Span): Span {
     const from = this.#then(start);
     return { start: from, end: Math.max(from, this.#thenEnd(end)) };
   }

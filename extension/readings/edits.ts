@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
+import type { Span } from '../../models/text/span.js';
 import { openDocument } from '../documents/source.js';
 import type { Engine } from '../engine/engine.js';
-import type { TextRange } from '../protocol/engine.js';
 import type { Reading, Readings } from './readings.js';
 import { EditMap, type Change } from './edit-map.js';
 import type { TextSelection } from '../documents/fragment.js';
@@ -58,7 +58,7 @@ export class Edits implements vscode.Disposable {
   }
 
   /** Where a stretch of the text that was read is in the editor now. */
-  place(reading: Reading, range: TextRange): TextSelection {
+  place(reading: Reading, range: Span): TextSelection {
     const document = openDocument(reading.source.uri);
     const map = document && this.#map(reading, document);
     if (!document || !map || map.isEmpty) return reading.selection(range);
@@ -67,7 +67,7 @@ export class Edits implements vscode.Disposable {
   }
 
   /** The same for a stretch of what the engine's page knows, which is what the model has read. */
-  placeInPage(reading: Reading, { start, end }: TextRange): TextSelection {
+  placeInPage(reading: Reading, { start, end }: Span): TextSelection {
     return this.place(reading, reading.stages?.results.text.toDocument(start, end) ?? { start, end });
   }
 
@@ -82,7 +82,7 @@ export class Edits implements vscode.Disposable {
   }
 
   /** Where a stretch of the editor's text was in the text that was read. */
-  toRead(reading: Reading, range: TextRange): TextRange {
+  toRead(reading: Reading, range: Span): Span {
     const document = openDocument(reading.source.uri);
     return (document && this.#map(reading, document)?.toThen(range)) ?? range;
   }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Span } from '../../models/text/span.js';
 import { fastPass } from '../../models/staged/fast-pass.js';
 import { StagedText } from '../../models/staged/staged-text.js';
 import { StagedResults } from '../../models/staged/staged-results.js';
@@ -10,7 +11,7 @@ import { Positions } from '../documents/positions.js';
 import { Freshness, openSource, type TextSource } from '../documents/source.js';
 import type { TextPosition, TextSelection } from '../documents/fragment.js';
 import type { Engine } from '../engine/engine.js';
-import type { DocumentKey, EngineInfo, TextRange } from '../protocol/engine.js';
+import type { DocumentKey, EngineInfo } from '../protocol/engine.js';
 import { MemMambaError, orCancelled } from '../protocol/errors.js';
 import type { TextPiece } from '../protocol/page.js';
 
@@ -36,9 +37,9 @@ export interface Reading {
   /** False if the engine does not hold its memory: only what is saved can be asked. */
   readonly isLive: boolean;
   /** Turns the analyses' offsets into places in the editor. */
-  readonly selection: (range: TextRange) => TextSelection;
+  readonly selection: (range: Span) => TextSelection;
   /** The same for offsets of the engine's page, which knows only what the model has read. */
-  readonly placeInPage: (range: TextRange) => TextSelection;
+  readonly placeInPage: (range: Span) => TextSelection;
   /** The inverse of `selection`. */
   readonly offsetOf: (position: TextPosition) => number;
   /** True once the document is another than the one that was read. */
@@ -280,7 +281,7 @@ export class Readings {
     return {
       source,
       fingerprint,
-      selection: (range: TextRange) => selectionOf(positions, range),
+      selection: (range: Span) => selectionOf(positions, range),
       offsetOf: (position: TextPosition) => positions.offsetOf(position),
       isStale: () => freshness.isStale(),
     };
@@ -298,7 +299,7 @@ export class Readings {
   }
 }
 
-function selectionOf(positions: Positions, { start, end }: TextRange): TextSelection {
+function selectionOf(positions: Positions, { start, end }: Span): TextSelection {
   return { start: positions.at(start), end: positions.at(end) };
 }
 

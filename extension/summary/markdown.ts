@@ -1,3 +1,4 @@
+import type { Span } from '../../models/text/span.js';
 import type { Answer, Passage, Summary } from '../../models/document/types.js';
 import {
   formatCount,
@@ -13,7 +14,7 @@ import { sectionName } from '../formatting/section-name.js';
 import type { Translate } from '../formatting/translate.js';
 
 /** Where a passage is, as the target of a Markdown link. */
-export type LinkTo = (range: { readonly start: number; readonly end: number }) => string;
+export type LinkTo = (range: Span) => string;
 
 /** What a summary document says about its source besides the summary itself. */
 export interface SummaryContext {

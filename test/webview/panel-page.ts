@@ -1,12 +1,12 @@
+import type { Span } from '../../models/text/span.js';
 import { enginePageHtml } from '../../extension/webviews/page-html.js';
-import type { TextRange } from '../../extension/protocol/engine.js';
 import { PIECE_LENGTH, type HostMethods, type PageMethods } from '../../extension/protocol/page.js';
 import { dispatch, Peer, type Message } from '../../extension/protocol/rpc.js';
 import type { Page } from 'playwright-core';
 import { BrowserPage } from './browser-page.js';
 
 /** Where the reader was taken by the page. */
-export interface Revealed extends TextRange {
+export interface Revealed extends Span {
   readonly preview: boolean;
 }
 

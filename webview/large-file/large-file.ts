@@ -1,4 +1,4 @@
-import type { TextRange } from '../../extension/protocol/engine.js';
+import type { Span } from '../../models/text/span.js';
 import type {
   LargeFileHostMethods,
   LargeFilePageMethods,
@@ -40,7 +40,7 @@ class LargeFileView {
   #shown: readonly ShownRow[] = [];
   #count = 0;
   #first = 0;
-  #selection: TextRange | undefined;
+  #selection: Span | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #drawing = 0;
   #hovering = 0;
@@ -73,7 +73,7 @@ class LargeFileView {
     void this.#draw();
   }
 
-  async select(range: TextRange, row: number, line: number, focus: boolean): Promise<void> {
+  async select(range: Span, row: number, line: number, focus: boolean): Promise<void> {
     this.#selection = range;
     this.#first = Math.max(0, row - Math.floor(this.#visible / 3));
     await this.#draw();
@@ -217,7 +217,7 @@ class LargeFileView {
     await this.#hover({ start, end: start + word[0].length }, mark.getBoundingClientRect());
   }
 
-  async #hover(word: TextRange, box: DOMRect): Promise<void> {
+  async #hover(word: Span, box: DOMRect): Promise<void> {
     const hovering = ++this.#hovering;
     const first = this.#shown[0];
     const last = this.#shown.at(-1);
@@ -245,7 +245,7 @@ class LargeFileView {
 }
 
 /** The word under a point: where it is in the document, and on the screen. */
-function wordAt(x: number, y: number): { range: TextRange; box: DOMRect } | undefined {
+function wordAt(x: number, y: number): { range: Span; box: DOMRect } | undefined {
   const caret = document.caretPositionFromPoint(x, y);
   const element = caret?.offsetNode.parentElement?.closest<HTMLElement>('.text');
   if (!caret || !element || caret.offsetNode.nodeType !== Node.TEXT_NODE) return undefined;

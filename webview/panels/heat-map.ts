@@ -1,5 +1,5 @@
+import type { Span } from '../../models/text/span.js';
 import type { TokenRetention } from '../../models/document/types.js';
-import type { TextRange } from '../../extension/protocol/engine.js';
 import { formatShare } from '../../extension/protocol/format.js';
 import { el } from '../elements/dom.js';
 import { t } from '../elements/l10n.js';
@@ -58,7 +58,7 @@ export class HeatMap {
   readonly #said = el('p', { id: 'heat-token', class: 'muted readout', 'aria-hidden': 'true' });
   #tokens: readonly HeatToken[] = [];
   #tint: Tint = { scale: 'whole', max: 1 };
-  #selection: TextRange | undefined;
+  #selection: Span | undefined;
   #boxes: Box[] = [];
   #current = -1;
 
@@ -90,7 +90,7 @@ export class HeatMap {
   }
 
   /** Marks what is selected in the reader's text. */
-  mark(selection: TextRange | undefined): void {
+  mark(selection: Span | undefined): void {
     this.#selection = selection;
     this.#draw();
   }

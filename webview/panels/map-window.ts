@@ -1,4 +1,4 @@
-import type { TextRange } from '../../extension/protocol/engine.js';
+import type { Span } from '../../models/text/span.js';
 import type { ZoomRequest } from './mini-map.js';
 import { RetentionRows, SHORTEST_ROW } from './retention-rows.js';
 
@@ -45,21 +45,21 @@ export class MapWindow {
   }
 
   /** Keeps the lines in view inside the window. */
-  moveTo(view: TextRange): void {
+  moveTo(view: Span): void {
     const { start, end } = this.#rows.range;
     if (view.start >= start && view.start < end) return;
     this.#rows = this.#stretch(this.#middleOf(view) - (this.share * this.#length) / 2);
   }
 
   /** Without a place that is to stay, zooms about the lines in view. */
-  zoom({ steps, at, share = 0.5 }: ZoomRequest, view: TextRange): void {
+  zoom({ steps, at, share = 0.5 }: ZoomRequest, view: Span): void {
     const isDeepest = this.#rows.rowLength <= SHORTEST_ROW;
     const wanted = this.#zoom + (isDeepest ? Math.min(0, steps) : steps);
     this.#zoom = Math.max(0, Math.min(DEEPEST, wanted));
     this.#rows = this.#stretch((at ?? this.#middleOf(view)) - share * this.share * this.#length);
   }
 
-  #middleOf({ start, end }: TextRange): number {
+  #middleOf({ start, end }: Span): number {
     return (start + Math.min(end, this.#length)) / 2;
   }
 

@@ -1,4 +1,4 @@
-import type { TextRange } from '../../extension/protocol/engine.js';
+import type { Span } from '../../models/text/span.js';
 import { formatShare } from '../../extension/protocol/format.js';
 import { el } from '../elements/dom.js';
 import { t } from '../elements/l10n.js';
@@ -32,8 +32,8 @@ export interface ZoomRequest {
 
 /** What the map shows besides retention. */
 export interface MapMarks {
-  readonly view: TextRange | undefined;
-  readonly selection: TextRange | undefined;
+  readonly view: Span | undefined;
+  readonly selection: Span | undefined;
   /** Offsets of the tokens whose notes are in the pools now. */
   readonly notes: readonly number[];
 }
@@ -284,6 +284,6 @@ export function rowShare(rows: RetentionRows, row: number, measure: Measure): nu
   return tiles.reduce((sum, value) => sum + value, 0) / tiles.length;
 }
 
-function overlaps(a: TextRange, b: TextRange): boolean {
+function overlaps(a: Span, b: Span): boolean {
   return a.start < b.end && a.end >= b.start;
 }

@@ -1,4 +1,5 @@
-import type { DocumentKey, TextRange } from '../../extension/protocol/engine.js';
+import type { Span } from '../../models/text/span.js';
+import type { DocumentKey } from '../../extension/protocol/engine.js';
 import type { VisibleText } from '../../extension/protocol/page.js';
 import type { ComparisonState, Memory } from './memory.js';
 
@@ -18,4 +19,4 @@ export interface Panel {
 }
 
 /** Selects a passage in the reader's editor; with `preview` the keyboard stays in the page. */
-export type Reveal = (document: DocumentKey, range: TextRange, options?: { preview: boolean }) => void;
+export type Reveal = (document: DocumentKey, range: Span, options?: { preview: boolean }) => void;

@@ -1,4 +1,4 @@
-import type { TextRange } from '../../extension/protocol/engine.js';
+import type { Span } from '../../models/text/span.js';
 import { formatShare } from '../../extension/protocol/format.js';
 import type { VisibleText } from '../../extension/protocol/page.js';
 import type { PoolEntry } from '../../models/document/types.js';
@@ -18,7 +18,7 @@ export interface MapActions {
   readonly onZoom: (zoom: ZoomRequest) => void;
   /** The reader paused the filling of the map, or wants it to go on. */
   readonly onPause: () => void;
-  readonly reveal: (range: TextRange) => void;
+  readonly reveal: (range: Span) => void;
 }
 
 /** What the map shows besides retention. */

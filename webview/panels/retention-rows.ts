@@ -1,6 +1,6 @@
+import type { Span } from '../../models/text/span.js';
 import { layersWithPool } from '../../models/fidelity/retention-with-pool.js';
 import type { TokenRetention } from '../../models/document/types.js';
-import type { TextRange } from '../../extension/protocol/engine.js';
 
 /** Tiles of the map side by side. */
 export const COLUMNS = 16;
@@ -52,7 +52,7 @@ export class RetentionRows {
   readonly #sums: (RowSums | undefined)[];
 
   /** @param range the stretch of the document that is shown */
-  constructor(readonly range: TextRange) {
+  constructor(readonly range: Span) {
     const length = Math.max(1, range.end - range.start);
     this.rowLength = Math.max(SHORTEST_ROW, Math.ceil(length / MAX_ROWS));
     this.rows = Math.ceil(length / this.rowLength);
@@ -70,7 +70,7 @@ export class RetentionRows {
   }
 
   /** The text of a row, as much of it as is computed. */
-  sampleOf(row: number): TextRange {
+  sampleOf(row: number): Span {
     const start = this.range.start + row * this.rowLength;
     return { start, end: Math.min(start + Math.min(this.rowLength, MAX_SAMPLE), this.range.end) };
   }

@@ -1,4 +1,4 @@
-import type { TextRange } from '../../extension/protocol/engine.js';
+import type { Span } from '../../models/text/span.js';
 import type { VisibleText } from '../../extension/protocol/page.js';
 import type { PoolEntry } from '../../models/document/types.js';
 import { el } from '../elements/dom.js';
@@ -43,7 +43,7 @@ export class RetentionView {
 
   constructor(reveal: Reveal) {
     this.#reveal = reveal;
-    const go = (range: TextRange) => this.#go(range);
+    const go = (range: Span) => this.#go(range);
     this.#tokens = new TokensInView(go);
     this.#map = new RetentionMap({
       onChoose: (offset, preview) => this.#choose(offset, preview),
@@ -147,11 +147,11 @@ export class RetentionView {
     });
   }
 
-  async #compute({ memory, window, first }: Shown, view: TextRange, signal: AbortSignal): Promise<void> {
+  async #compute({ memory, window, first }: Shown, view: Span, signal: AbortSignal): Promise<void> {
     this.element.setAttribute('aria-busy', 'true');
     this.#map.say(t('Computing the lines in view…'));
     const { document, engine } = memory;
-    const retention = ({ start, end }: TextRange) =>
+    const retention = ({ start, end }: Span) =>
       engine.request('retention', { document, start, end }, { signal });
     const tokens = await retention(view);
     const start = tokens[0]?.start ?? view.start;
@@ -185,7 +185,7 @@ export class RetentionView {
     this.#map.sayZoom(window);
   }
 
-  #go(range: TextRange): void {
+  #go(range: Span): void {
     if (this.#shown) this.#reveal(this.#shown.memory.document, range);
   }
 

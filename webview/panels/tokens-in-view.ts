@@ -1,4 +1,4 @@
-import type { TextRange } from '../../extension/protocol/engine.js';
+import type { Span } from '../../models/text/span.js';
 import { formatShare } from '../../extension/protocol/format.js';
 import type { TokenRetention } from '../../models/document/types.js';
 import { el } from '../elements/dom.js';
@@ -24,11 +24,11 @@ export class TokensInView {
   readonly legend = el('div', { class: 'legend', id: 'heat-legend' });
   readonly heatMap: HTMLElement;
   readonly table: HTMLElement;
-  readonly #reveal: (token: TextRange) => void;
+  readonly #reveal: (token: Span) => void;
   readonly #heatMap: HeatMap;
   readonly #twin = new Twin(t('The tokens in view as a table'));
 
-  constructor(reveal: (token: TextRange) => void) {
+  constructor(reveal: (token: Span) => void) {
     this.#reveal = reveal;
     this.#heatMap = new HeatMap(reveal);
     this.heatMap = this.#heatMap.element;
@@ -36,7 +36,7 @@ export class TokensInView {
   }
 
   /** Marks what is selected in the reader's text. */
-  mark(selection: TextRange | undefined): void {
+  mark(selection: Span | undefined): void {
     this.#heatMap.mark(selection);
   }
 
