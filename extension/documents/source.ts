@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
 import { decodeUtf8, TextError } from '../../models/text/decode-utf8.js';
-import { MemMambaError, PIECE_LENGTH, type DocumentKey } from '../protocol.js';
+import { utf8Length } from '../../models/text/utf8-length.js';
+import type { DocumentKey } from '../protocol/engine.js';
+import { MemMambaError } from '../protocol/errors.js';
+import { PIECE_LENGTH } from '../protocol/page.js';
 import { Fingerprint } from './fingerprint.js';
-import { pieces, utf8Length } from './text.js';
+import { pieces } from './text.js';
 
 /** A text to read, wherever it is: an editor, a disk, another machine, a virtual workspace. */
 export interface TextSource {
@@ -59,32 +62,36 @@ async function openWithoutFiles(uri: vscode.Uri): Promise<vscode.TextDocument | 
  * that was read from its file and opened since (or the other way round) is compared by its text.
  */
 export class Freshness {
-  private readonly fresh: Set<string>;
+  readonly #source: TextSource;
+  readonly #read: Fingerprint;
+  readonly #fresh: Set<string>;
   /** The version of an edited document that was compared last: scrolling asks again and again. */
-  private stale: string | undefined;
+  #stale: string | undefined;
 
   constructor(
-    private readonly source: TextSource,
+    source: TextSource,
     /** Of the text that was read. */
-    private readonly read: Fingerprint,
+    read: Fingerprint,
   ) {
-    this.fresh = new Set([source.version]);
+    this.#source = source;
+    this.#read = read;
+    this.#fresh = new Set([source.version]);
   }
 
   async isStale(): Promise<boolean> {
-    const document = openDocument(this.source.uri);
-    if (!document) return !this.fresh.has(await currentFileVersion(this.source.uri));
+    const document = openDocument(this.#source.uri);
+    if (!document) return !this.#fresh.has(await currentFileVersion(this.#source.uri));
     const version = documentVersion(document);
-    if (this.fresh.has(version)) return false;
-    if (this.stale === version) return true;
+    if (this.#fresh.has(version)) return false;
+    if (this.#stale === version) return true;
     const text = document.getText();
-    if (text.length !== this.read.length || !Fingerprint.of(text).equals(this.read)) {
-      this.stale = version;
+    if (text.length !== this.#read.length || !Fingerprint.of(text).equals(this.#read)) {
+      this.#stale = version;
       return true;
     }
-    this.fresh.add(version);
+    this.#fresh.add(version);
     // Once it is closed, the file on disk speaks for it.
-    if (!document.isDirty) this.fresh.add(await currentFileVersion(this.source.uri));
+    if (!document.isDirty) this.#fresh.add(await currentFileVersion(this.#source.uri));
     return false;
   }
 }

@@ -108,10 +108,10 @@ const apiNames = [
   ),
 ].map(([, name]) => name);
 /** What is loaded to register what the manifest contributes, and what with the first request. */
-const BUNDLES = { extension: 'dist/extension.cjs', work: 'dist/work.cjs' };
+const BUNDLES = { extension: 'dist/extension.cjs', providers: 'dist/providers.cjs' };
 const ofBundles = async (figure: (file: string) => number | Promise<number>) => ({
   extension: await figure(BUNDLES.extension),
-  work: await figure(BUNDLES.work),
+  providers: await figure(BUNDLES.providers),
 });
 
 const book = await readFile('test/fixtures/books/the-warden.md', 'utf8');

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { Analyses } from '../../../extension/analyses/analyses.js';
-import type { Engine } from '../../../extension/engine.js';
-import type { Reading, Readings } from '../../../extension/readings.js';
+import { Analyses } from '../../../extension/readings/analyses.js';
+import type { Engine } from '../../../extension/engine/engine.js';
+import type { Reading, Readings } from '../../../extension/readings/readings.js';
 import { createDocumentMemory } from '../../../models/document/index.js';
 import { StagedText } from '../../../models/staged/staged-text.js';
 import { StagedResults } from '../../../models/staged/staged-results.js';
