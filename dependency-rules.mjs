@@ -69,7 +69,7 @@ export default {
       from: { path: within('extension') },
       to: {
         path: within('models'),
-        pathNot: within(...WITHOUT_ENGINE),
+        pathNot: within(...WITHOUT_ENGINE, 'models/scheduling'),
         dependencyTypesNot: ['type-only'],
       },
     },

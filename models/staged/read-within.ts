@@ -1,3 +1,4 @@
+import { abortable } from '../scheduling/abortable.js';
 import { utf8Length } from '../text/utf8-length.js';
 import type { ReadProgress } from '../reading/coverage.js';
 import type { CountingPass } from './counting-pass.js';
@@ -65,12 +66,15 @@ export async function readWithin(
   // A token has a byte at least.
   if (!budget || totalBytes === undefined || totalBytes <= budget.whole) return whole();
   const passes = counted ? 1 : 2;
-  const pass = await fastPass(open, {
+  const { signal } = options;
+  const scan = fastPass(open, {
     ...budget,
     counted,
-    signal: options.signal,
+    signal,
     onProgress: (units) => onScan?.(Math.min(1, units / passes / totalBytes)),
   });
+  // A file system far away may take its time, and knows no cancel.
+  const pass = await abortable(scan, signal);
   if (pass.isWhole) return whole();
   const text = new StagedText(pass.parts);
   const document = new StagedDocument(memory, text, totalBytes, open);
