@@ -5,7 +5,7 @@ import { PIECE_LENGTH, type TextPiece } from '../protocol/page.js';
 
 /** A text that the engine pulls. */
 interface Open {
-  readonly text: AsyncIterator<string>;
+  readonly text: AsyncGenerator<string, void, undefined>;
   failure?: MemMambaError;
 }
 
@@ -26,6 +26,8 @@ export class OpenTexts {
       throw open.failure ?? error;
     } finally {
       this.#open.delete(key);
+      // A file that was not read to its end is closed.
+      open.text.return().catch(() => undefined);
     }
   }
 
