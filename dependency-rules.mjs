@@ -69,7 +69,7 @@ export default {
       from: { path: within('extension') },
       to: {
         path: within('models'),
-        pathNot: within(...WITHOUT_ENGINE),
+        pathNot: within(...WITHOUT_ENGINE, 'models/scheduling'),
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -139,11 +139,11 @@ export default {
       to: { path: within('scripts') },
     },
     {
-      name: 'only the terminal and the device of Node import Node',
+      name: 'only the terminal, the device of Node and the disk of Node import Node',
       severity: 'error',
       from: {
         path: within('kernels', 'models', 'webview', 'extension'),
-        pathNot: within('kernels/device', 'models/cli'),
+        pathNot: within('kernels/device', 'models/cli', 'extension/documents/node'),
       },
       to: { dependencyTypes: ['core'] },
     },

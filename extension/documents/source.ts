@@ -1,3 +1,4 @@
+import { openLocalFile } from '#local-file';
 import * as vscode from 'vscode';
 import { decodeUtf8, TextError } from '../../models/text/decode-utf8.js';
 import { utf8Length } from '../../models/text/utf8-length.js';
@@ -111,9 +112,13 @@ async function stat(uri: vscode.Uri): Promise<vscode.FileStat> {
   try {
     return await vscode.workspace.fs.stat(uri);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new MemMambaError('document', vscode.l10n.t('{0} cannot be read: {1}', nameOf(uri), reason));
+    throw unreadable(uri, error);
   }
+}
+
+function unreadable(uri: vscode.Uri, error: unknown): MemMambaError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new MemMambaError('document', vscode.l10n.t('{0} cannot be read: {1}', nameOf(uri), reason));
 }
 
 /** True of a document that was closed and never saved; to open it would make a new, empty one. */
@@ -185,24 +190,47 @@ function fromFile(uri: vscode.Uri, found: vscode.FileStat): TextSource {
     totalBytes: found.size,
     version,
     async *read() {
-      const bytes = await vscode.workspace.fs.readFile(uri);
-      if (fileVersion(await stat(uri)) !== version || bytes.length !== found.size) {
-        throw new MemMambaError(
-          'document',
-          vscode.l10n.t(
-            '{0} changed while it was being read. Run the command again once it is at rest.',
-            name,
-          ),
-        );
-      }
+      let length = 0;
       try {
-        for await (const text of decodeUtf8(slices(bytes))) yield text;
+        for await (const text of decodeUtf8(counted(bytesOf(uri), (count) => (length += count)))) yield text;
       } catch (error) {
-        if (!(error instanceof TextError)) throw error;
-        throw new MemMambaError('document', textErrorMessage(name, error));
+        // Half of one version and half of another may well not be text.
+        await checkUnchanged();
+        if (error instanceof TextError) {
+          throw new MemMambaError('document', textErrorMessage(name, error));
+        }
+        throw unreadable(uri, error);
       }
+      await checkUnchanged();
+      if (length !== found.size) throw changedError(name);
     },
   };
+
+  async function checkUnchanged(): Promise<void> {
+    if (fileVersion(await stat(uri)) !== version) throw changedError(name);
+  }
+}
+
+/** The bytes of a file, a chunk at a time; where its file system knows no other way, they are all held meanwhile. */
+async function* bytesOf(uri: vscode.Uri): AsyncGenerator<Uint8Array> {
+  yield* openLocalFile(uri, PIECE_BYTES) ?? slices(await vscode.workspace.fs.readFile(uri));
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  count: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    count(chunk.length);
+    yield chunk;
+  }
+}
+
+function changedError(name: string): MemMambaError {
+  return new MemMambaError(
+    'document',
+    vscode.l10n.t('{0} changed while it was being read. Run the command again once it is at rest.', name),
+  );
 }
 
 function textErrorMessage(name: string, error: TextError): string {

@@ -54,7 +54,7 @@ function inPage(reading: Reading, now: VisibleText | undefined, edits: Edits): V
   const { stages } = reading;
   if (!stages) return visible;
   const read = ({ start, end }: Span): Span | undefined => {
-    const parts = stages.results.text.fromDocument(start, end);
+    const parts = stages.text.fromDocument(start, end);
     const [first] = parts;
     const last = parts.at(-1);
     return first && last && { start: first.start, end: last.end };

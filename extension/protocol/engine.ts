@@ -55,7 +55,9 @@ export interface DocumentToRead extends AboutDocument {
   readonly name: string;
   readonly totalBytes?: number | undefined;
   /** Of a document that is read in stages, bytes that the fast pass looked at. */
-  readonly scannedBytes?: number;
+  readonly scannedBytes?: number | undefined;
+  /** And where its parts begin: no passage reaches over them. */
+  readonly cuts?: readonly number[] | undefined;
 }
 
 /**

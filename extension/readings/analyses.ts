@@ -1,6 +1,6 @@
 import type { Span } from '../../models/text/span.js';
-import { isConfident, lookUp } from '../../models/answers/look-up.js';
 import type { Answer, Passage, PoolEntry, Summary, TokenRetention } from '../../models/document/types.js';
+import type { AskOptions } from '../../models/staged/readable.js';
 import type { Engine } from '../engine/engine.js';
 import { MemMambaError, orCancelled } from '../protocol/errors.js';
 import type { Reading, Readings } from './readings.js';
@@ -10,10 +10,7 @@ interface Options {
   readonly signal?: AbortSignal;
 }
 
-/**
- * What can be asked of a reading. An answer that is saved is given at once; what the engine says of the parts
- * of a document that was read in stages is turned into what it says of the document.
- */
+/** What can be asked of a reading. An answer that is saved is given at once. */
 export class Analyses {
   readonly #engine: Engine;
   readonly #readings: Readings;
@@ -28,11 +25,9 @@ export class Analyses {
     params: { readonly sentences: number },
     options: Options = {},
   ): Promise<Summary> {
-    return this.#saved(reading, requestKey('summarize', params), async () => {
-      const document = reading.source.key;
-      const summary = await this.#engine.request('summarize', { document, ...params }, options);
-      return reading.stages?.results.summary(summary) ?? summary;
-    });
+    return this.#saved(reading, requestKey('summarize', params), () =>
+      reading.document.summarize({ ...params, ...options }),
+    );
   }
 
   passages(
@@ -40,42 +35,21 @@ export class Analyses {
     params: { readonly query: string; readonly top: number },
     options: Options = {},
   ): Promise<readonly Passage[]> {
-    return this.#saved(reading, requestKey('passages', params), async () => {
-      const found = await this.#engine.request(
-        'passages',
-        { document: reading.source.key, ...params },
-        options,
-      );
-      return reading.stages ? found.map(reading.stages.results.passage) : found;
-    });
+    return this.#saved(reading, requestKey('passages', params), () =>
+      reading.document.passages({ ...params, ...options }),
+    );
   }
 
   /** @param options.onLookUp told the share of a document read in stages that was searched for the question */
   ask(
     reading: Reading,
     params: { readonly question: string },
-    options: Options & { readonly onLookUp?: (share: number) => void } = {},
+    options: Options & Pick<AskOptions, 'onLookUp'> = {},
   ): Promise<Answer> {
     return this.#saved(reading, requestKey('ask', params), async () => {
-      const { source, stages } = reading;
-      const document = source.key;
-      const { signal, onLookUp } = options;
-      const only = signal ? { signal } : {};
-      if (!stages) return this.#engine.request('ask', { document, ...params }, only);
-      // The page knows the parts only, so the whole is searched here, where the file is.
-      const said = await this.#engine.request('ask', { document, ...params, memoryOnly: true }, only);
-      const remembered = stages.results.answer(said);
-      if (isConfident(remembered, params.question)) return remembered;
-      const looking = lookUp({
-        ...params,
-        remembered,
-        text: source.read(),
-        read: (text) => this.#engine.request('answerFrom', { document, ...params, text }, only),
-        signal,
-        onProgress: (units) => onLookUp?.(Math.min(1, units / source.totalBytes)),
-      });
+      const { signal } = options;
       try {
-        return await (signal ? orCancelled(looking, signal) : looking);
+        return await orCancelled(reading.document.ask({ ...params, ...options }), signal);
       } catch (error) {
         throw signal?.aborted ? new MemMambaError('cancelled', 'Cancelled.') : error;
       }
@@ -83,13 +57,12 @@ export class Analyses {
   }
 
   /** Retention of the tokens in a range of the document, of those that the model has read. */
-  async retention(reading: Reading, range: Span, options: Options = {}): Promise<TokenRetention[]> {
-    const { stages, source } = reading;
-    const ask = ({ start, end }: Span) =>
-      this.#engine.request('retention', { document: source.key, start, end }, options);
-    if (!stages) return [...(await ask(range))];
-    const parts = await Promise.all(stages.results.text.fromDocument(range.start, range.end).map(ask));
-    return parts.flat().map(stages.results.token);
+  retention(
+    reading: Reading,
+    { start, end }: Span,
+    options: Options = {},
+  ): Promise<readonly TokenRetention[]> {
+    return reading.document.retention({ start, end, ...options });
   }
 
   /** Retention of tokens from all over what the model has read, in rising order. */
@@ -99,8 +72,7 @@ export class Analyses {
 
   /** The notes that are in a state pool at the end of what was read. */
   async livePool(reading: Reading): Promise<readonly PoolEntry[]> {
-    const notes = await this.#engine.request('pool', { document: reading.source.key, live: true });
-    return reading.stages ? notes.map(reading.stages.results.poolEntry) : notes;
+    return reading.document.pool({ live: true });
   }
 
   /** What is saved, or what `make` makes, which is saved if the document was read to its end. */

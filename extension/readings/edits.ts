@@ -68,7 +68,7 @@ export class Edits implements vscode.Disposable {
 
   /** The same for a stretch of what the engine's page knows, which is what the model has read. */
   placeInPage(reading: Reading, { start, end }: Span): TextSelection {
-    return this.place(reading, reading.stages?.results.text.toDocument(start, end) ?? { start, end });
+    return this.place(reading, reading.stages?.text.toDocument(start, end) ?? { start, end });
   }
 
   /** Where a place of the text that was read, which a link names, is in the editor now. */

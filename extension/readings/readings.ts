@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import type { Span } from '../../models/text/span.js';
-import { fastPass } from '../../models/staged/fast-pass.js';
-import { StagedText } from '../../models/staged/staged-text.js';
-import { StagedResults } from '../../models/staged/staged-results.js';
+import { eachPiece } from '../../models/scheduling/each-piece.js';
+import { CountingPass } from '../../models/staged/counting-pass.js';
+import { readWithin, type Budget } from '../../models/staged/read-within.js';
+import type { Readable } from '../../models/staged/readable.js';
+import type { StagedText } from '../../models/staged/staged-text.js';
 import type { Coverage, ReadProgress } from '../../models/document/types.js';
 import type { SavedAnalyses } from '../results/saved.js';
 import type { AnalysisStore } from '../results/store.js';
@@ -11,14 +13,16 @@ import { Positions } from '../documents/positions.js';
 import { Freshness, openSource, type TextSource } from '../documents/source.js';
 import type { TextPosition, TextSelection } from '../documents/fragment.js';
 import type { Engine } from '../engine/engine.js';
+import { OpenTexts } from './open-texts.js';
+import { RemoteDocument } from './remote-document.js';
 import type { DocumentKey, EngineInfo } from '../protocol/engine.js';
 import { MemMambaError, orCancelled } from '../protocol/errors.js';
 import type { TextPiece } from '../protocol/page.js';
 
 /** Where the model read chosen parts of a document only. */
 export interface Stages {
-  /** Turns what the engine says of the parts into what it says of the document. */
-  readonly results: StagedResults;
+  /** The parts, which are all that the engine's page knows. */
+  readonly text: StagedText;
   /** About how long the model would need for the whole document. */
   readonly secondsForAll: number;
 }
@@ -26,6 +30,8 @@ export interface Stages {
 /** A document that was read. */
 export interface Reading {
   readonly source: TextSource;
+  /** What can be asked of it; offsets are those of the source, also where it was read in stages. */
+  readonly document: Readable;
   readonly coverage: Coverage;
   readonly engine: EngineInfo;
   /** Of the document's text. */
@@ -38,8 +44,6 @@ export interface Reading {
   readonly isLive: boolean;
   /** Turns the analyses' offsets into places in the editor. */
   readonly selection: (range: Span) => TextSelection;
-  /** The same for offsets of the engine's page, which knows only what the model has read. */
-  readonly placeInPage: (range: Span) => TextSelection;
   /** The inverse of `selection`. */
   readonly offsetOf: (position: TextPosition) => number;
   /** True once the document is another than the one that was read. */
@@ -65,16 +69,12 @@ const MAX_MEMORIES = 4;
 /** Bytes a second at which a document is surely read; below them nothing needs to be measured. */
 const SLOWEST = 100;
 
-/** A text that the engine pulls. */
-interface Open {
-  readonly text: AsyncIterator<string>;
-  failure?: MemMambaError;
-}
-
 /** A text that was looked at from its beginning to its end. */
 interface Looked {
   readonly positions: Positions;
   readonly fingerprint: Fingerprint;
+  /** Its words, counted for the fast pass, where it may be read in stages. */
+  readonly counted: CountingPass | undefined;
 }
 
 /**
@@ -85,7 +85,7 @@ export class Readings {
   readonly #engine: () => Engine;
   readonly #store: AnalysisStore;
   readonly #known = new Map<DocumentKey, Reading>();
-  readonly #open = new Map<DocumentKey, Open>();
+  readonly #texts = new OpenTexts();
   readonly #changed = new vscode.EventEmitter<void>();
   /** A reading was added, replaced or forgotten. */
   readonly onDidChange = this.#changed.event;
@@ -131,7 +131,7 @@ export class Readings {
    */
   async recall(uri: vscode.Uri, signal: AbortSignal): Promise<Reading | undefined> {
     const source = await openSource(uri);
-    const looked = await look(source, signal);
+    const looked = await look(source, signal, false);
     const saved = await this.#store.load(looked.fingerprint);
     return saved && this.#recalled(source, looked, saved);
   }
@@ -142,17 +142,8 @@ export class Readings {
   }
 
   /** Gives the engine the next piece of a document that it reads. */
-  async pull(key: DocumentKey): Promise<TextPiece> {
-    const open = this.#open.get(key);
-    if (!open) throw new MemMambaError('internal', `No reading of ${key} is under way.`);
-    try {
-      const next = await open.text.next();
-      return next.done ? { text: '', done: true } : { text: next.value, done: false };
-    } catch (error) {
-      // Told to the reader as it is, whatever the engine makes of the end of its text.
-      if (error instanceof MemMambaError) open.failure = error;
-      throw error;
-    }
+  pull(key: DocumentKey): Promise<TextPiece> {
+    return this.#texts.pull(key);
   }
 
   /** Keeps a result for whoever asks the same of the same text again. */
@@ -179,7 +170,7 @@ export class Readings {
     }
     // A file system far away may take its time, and knows no cancel.
     const source = await orCancelled(openSource(uri), signal);
-    const looked = await orCancelled(look(source, signal, options.onLook), signal);
+    const looked = await orCancelled(look(source, signal, this.#mayStage(source), options.onLook), signal);
     const saved = await this.#store.load(looked.fingerprint);
     const isKnown = saved !== undefined && isEnough(saved.coverage) && options.recall?.(saved) === true;
     onStart?.(source, isKnown);
@@ -197,83 +188,60 @@ export class Readings {
     source: TextSource,
     looked: Looked,
     saved: SavedAnalyses | undefined,
-    options: EnsureOptions,
+    { signal, onProgress, onScan }: EnsureOptions,
   ): Promise<Reading> {
-    const { signal, onProgress } = options;
-    const { key, name } = source;
     const engine = this.#engine();
     const info = await engine.request('start', engine.settings, { signal });
-    const stages = await this.#stagesOf(source, options);
-    const text = stages ? stages.results.text.pick(source.read()) : source.read();
-    const totalBytes = stages ? stages.results.text.units : source.totalBytes;
-    const open: Open = { text };
-    this.#open.set(key, open);
-    try {
-      const coverage = await engine.request(
-        'read',
-        {
-          document: key,
-          name,
-          totalBytes,
-          ...(stages && { scannedBytes: source.totalBytes }),
-        },
-        { signal, ...(onProgress && { onProgress: (at) => onProgress({ ...at, totalBytes }) }) },
-      );
-      return {
-        ...this.#placed(source, looked),
-        coverage: stages ? stages.results.coverage(coverage) : coverage,
-        engine: info,
-        saved,
-        isLive: true,
-        ...(stages && { stages }),
-        placeInPage: (range) =>
-          selectionOf(
-            looked.positions,
-            stages ? stages.results.text.toDocument(range.start, range.end) : range,
-          ),
-      };
-    } catch (error) {
-      throw open.failure ?? error;
-    } finally {
-      this.#open.delete(key);
-    }
+    const limits = await this.#limitsFor(source, signal);
+    const remote = new RemoteDocument(engine, this.#texts, source);
+    const { totalBytes } = source;
+    const unread = { totalBytes, counted: looked.counted, open: () => source.read() };
+    const reading = readWithin(remote, unread, limits?.budget, { signal, onProgress, onScan });
+    const { document, stages } = await cancelledIf(signal, reading);
+    return {
+      ...this.#placed(source, looked),
+      document,
+      coverage: document.coverage,
+      engine: info,
+      saved,
+      isLive: true,
+      ...(stages && limits && { stages: { text: stages.text, secondsForAll: stages.tokens / limits.speed } }),
+    };
   }
 
-  /** The parts to read, where the whole document would take too long; else undefined. */
-  async #stagesOf(source: TextSource, options: EnsureOptions): Promise<Stages | undefined> {
+  /** Minutes after which a document would be read in stages; undefined if it is read whole, whatever its length. */
+  #minutesBeforeStages(source: TextSource): number | undefined {
     const settings = vscode.workspace.getConfiguration('memmamba', source.uri);
-    const afterMinutes = settings.get<number>('stages.afterMinutes', 10);
-    const budgetSeconds = settings.get<number>('stages.budgetSeconds', 45);
-    const isShort = source.totalBytes < afterMinutes * 60 * SLOWEST;
-    if (this.#whole.has(source.key) || afterMinutes <= 0 || isShort) return undefined;
-    const { signal, onScan } = options;
+    const minutes = settings.get<number>('stages.afterMinutes', 10);
+    return minutes <= 0 || this.#whole.has(source.key) ? undefined : minutes;
+  }
+
+  /** False for a document that is surely short enough to be read whole. */
+  #mayStage(source: TextSource): boolean {
+    const minutes = this.#minutesBeforeStages(source);
+    return minutes !== undefined && source.totalBytes > minutes * 60 * SLOWEST;
+  }
+
+  /** How much of a document the engine may read, by its speed in tokens a second; undefined for all of it. */
+  async #limitsFor(
+    source: TextSource,
+    signal: AbortSignal,
+  ): Promise<{ readonly budget: Budget; readonly speed: number } | undefined> {
+    const minutes = this.#minutesBeforeStages(source);
+    if (minutes === undefined || !this.#mayStage(source)) return undefined;
     const engine = this.#engine();
     const speed = await engine.request('speed', engine.settings, { signal });
-    const whole = speed * afterMinutes * 60;
-    if (source.totalBytes <= whole) return undefined;
-    let pass;
-    try {
-      const scan = fastPass(() => source.read(), {
-        tokens: Math.min(whole, speed * budgetSeconds),
-        whole,
-        signal,
-        onProgress: (units) => onScan?.(Math.min(1, units / 2 / source.totalBytes)),
-      });
-      pass = await orCancelled(scan, signal);
-    } catch (error) {
-      throw signal.aborted ? CANCELLED : error;
-    }
-    if (pass.isWhole) return undefined;
-    return {
-      results: new StagedResults(new StagedText(pass.parts), source.totalBytes),
-      secondsForAll: pass.tokens / speed,
-    };
+    const settings = vscode.workspace.getConfiguration('memmamba', source.uri);
+    const whole = speed * minutes * 60;
+    const tokens = Math.min(whole, speed * settings.get<number>('stages.budgetSeconds', 45));
+    return { budget: { whole, tokens }, speed };
   }
 
   #recalled(source: TextSource, looked: Looked, saved: SavedAnalyses): Reading {
     const { coverage, engine } = saved;
     const placed = this.#placed(source, looked);
-    return { ...placed, coverage, engine, saved, isLive: false, placeInPage: placed.selection };
+    const document = new RemoteDocument(this.#engine(), this.#texts, source);
+    return { ...placed, document, coverage, engine, saved, isLive: false };
   }
 
   #placed(source: TextSource, { positions, fingerprint }: Looked) {
@@ -290,10 +258,10 @@ export class Readings {
   #remember(key: DocumentKey, reading: Reading): void {
     this.#known.delete(key);
     this.#known.set(key, reading);
-    for (const oldest of this.#known.keys()) {
+    for (const [oldest, { document }] of this.#known) {
       if (this.#known.size <= MAX_MEMORIES) break;
       this.#known.delete(oldest);
-      this.#engine().notify('forget', { document: oldest });
+      document.dispose();
     }
     this.#changed.fire();
   }
@@ -303,28 +271,35 @@ function selectionOf(positions: Positions, { start, end }: Span): TextSelection 
   return { start: positions.at(start), end: positions.at(end) };
 }
 
-/** UTF-16 units between two turns of the event loop. */
-const TURN = 1 << 20;
+/** Settles as `work` does; what it throws because of an abort is a cancel. */
+async function cancelledIf<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw signal.aborted ? new MemMambaError('cancelled', 'Cancelled.') : error;
+  }
+}
 
-const CANCELLED = new MemMambaError('cancelled', 'Cancelled.');
-
-/** Goes through a text once, for its lines and its fingerprint: five seconds of processor time for 300 MB. */
+/**
+ * Goes through a text once, for its lines and its fingerprint, and if `counts` for the fast pass too: seven seconds of
+ * processor time for 300 MB.
+ */
 async function look(
   source: TextSource,
   signal: AbortSignal,
+  counts: boolean,
   onLook?: (share: number) => void,
 ): Promise<Looked> {
   const positions = new Positions();
   const fingerprint = new Fingerprint();
-  let turned = 0;
-  for await (const piece of source.read()) {
+  const counted = counts ? new CountingPass() : undefined;
+  const visit = (piece: string) => {
     positions.append(piece);
     fingerprint.append(piece);
-    if (fingerprint.length - turned < TURN) continue;
-    turned = fingerprint.length;
-    onLook?.(Math.min(1, turned / source.totalBytes));
-    await new Promise((resolve) => setTimeout(resolve));
-    if (signal.aborted) throw CANCELLED;
-  }
-  return { positions, fingerprint };
+    counted?.push(piece);
+  };
+  const onProgress = (units: number) => onLook?.(Math.min(1, units / source.totalBytes));
+  await cancelledIf(signal, eachPiece(source.read(), visit, { signal, onProgress }));
+  counted?.end();
+  return { positions, fingerprint, counted };
 }

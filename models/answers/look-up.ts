@@ -1,4 +1,4 @@
-import { nextTurn } from '../scheduling/next-turn.js';
+import { eachPiece } from '../scheduling/each-piece.js';
 import { NONE } from './no-answer.js';
 import type { Answer } from './answer.js';
 import type { Passage } from '../reading/passage.js';
@@ -9,8 +9,6 @@ import { PlaceFinder, type Place } from './place-finder.js';
 import { foundIn } from './answer-in-place.js';
 import { contextOf, statementAround } from './statements.js';
 
-/** UTF-16 units between two turns of the event loop. */
-const TURN = 1 << 19;
 /** Telling words that an answer must have beside it to need no look-up. */
 const CONFIDENT = 3;
 
@@ -64,17 +62,7 @@ export async function placesFor(
   { text, signal, onProgress }: Pick<LookUp, 'text' | 'signal' | 'onProgress'>,
 ): Promise<readonly Place[]> {
   const finder = new PlaceFinder(asked);
-  let units = 0;
-  let turned = 0;
-  for await (const piece of text) {
-    finder.push(piece);
-    units += piece.length;
-    if (units - turned < TURN) continue;
-    turned = units;
-    await nextTurn();
-    signal?.throwIfAborted();
-    onProgress?.(units);
-  }
+  await eachPiece(text, (piece) => finder.push(piece), { signal, onProgress });
   return finder.end();
 }
 

@@ -17,9 +17,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createDocumentMemory } from '../../models/document/index.js';
-import { fastPass } from '../../models/staged/fast-pass.js';
-import { StagedText } from '../../models/staged/staged-text.js';
-import { StagedMemory, type Readable } from '../../models/document/staged-memory.js';
+import type { Readable } from '../../models/staged/readable.js';
+import { readWithin } from '../../models/staged/read-within.js';
 import type { Answer } from '../../models/document/types.js';
 import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import { openModel } from '../../models/cli/model-folder.js';
@@ -168,13 +167,9 @@ async function read(text: string): Promise<Readable> {
     for (let at = 0; at < text.length; at += PIECE) yield await Promise.resolve(text.slice(at, at + PIECE));
   };
   const memory = createDocumentMemory({ engine: () => Promise.resolve(engine), tokenizer });
-  const pass = await fastPass(pieces, { tokens: Number(values.read) });
-  const bytes = Buffer.byteLength(text);
-  const document = pass.isWhole
-    ? memory
-    : new StagedMemory(memory, new StagedText(pass.parts), bytes, pieces);
-  await document.read(pieces());
-  return document;
+  const tokens = Number(values.read);
+  const source = { totalBytes: Buffer.byteLength(text), open: pieces };
+  return (await readWithin(memory, source, { whole: tokens, tokens })).document;
 }
 
 function tell(

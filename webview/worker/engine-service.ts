@@ -104,10 +104,10 @@ export class EngineService {
   };
 
   async #read(
-    { document, totalBytes }: DocumentToRead,
+    { document, totalBytes, cuts }: DocumentToRead,
     { signal, progress }: Call<ReadProgress>,
   ): Promise<Coverage> {
-    const options = { signal, onProgress: progress, ...(totalBytes !== undefined && { totalBytes }) };
+    const options = { signal, onProgress: progress, totalBytes, cuts };
     let before = this.#documents.get(document)?.memory;
     // One that came to nothing is of no use, and may not be read a second time.
     if (before?.coverage.tokens === 0) {
