@@ -6,8 +6,8 @@ import { VIRTUAL_SCHEME } from './virtual.js';
 const NOT_DOCUMENTS = new Set(['output', 'debug', 'vscode-settings', 'walkThrough', 'comment']);
 
 /**
- * Knows which document a command without an argument means: the one in the active tab (also one above
- * 50 MB, of which the editor gives us no document), for a summary the document it is about, and for a tab
+ * Knows which document a command without an argument means: the one in the active tab. That may be one above
+ * 50 MB, of which the editor gives us no document. For a summary it is the document it is about, and for a tab
  * of our own the document that was active before it.
  */
 export class ActiveDocument implements vscode.Disposable {

@@ -12,9 +12,9 @@ const SETTLE_MS = 500;
 const UNDERLINED = LEVELS - 2;
 
 /**
- * Tints the words in view by how much of them the model retains (setting `memmamba.heat.enabled`), and underlines
- * those that stand out, since a tint alone is not seen by everybody: four decoration types, and never more than a
- * screenful of ranges, so that the editor stays as quick as it is.
+ * Tints the words in view by how much of them the model retains (setting `memmamba.heat.enabled`). Underlines
+ * those that stand out, since a tint alone is not seen by everybody. There are four decoration types, and never
+ * more than a screenful of ranges, so that the editor stays as quick as it is.
  */
 export class Heat implements vscode.Disposable {
   readonly #readings: Readings;

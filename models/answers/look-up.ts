@@ -67,8 +67,8 @@ export async function placesFor(
 }
 
 /**
- * An answer of the memory that is said to be verified, and is if the sentence where it stands has all telling words of
- * the question and speaks of no other; where it is no key, number or date, one word may be another, but no name.
+ * An answer of the memory that is said to be verified. It is if the sentence where it stands has all telling words of
+ * the question and speaks of no other. Where it is no key, number or date, one word may be another, but no name.
  */
 function borneOut(remembered: Answer, asked: Asked): Answer {
   const [place] = remembered.evidence;

@@ -3,9 +3,9 @@ import type { Span } from './span.js';
 /**
  * Sentences with exact offsets.
  *
- * The borders are those of Unicode's sentence segmentation (UAX 29, the platform's `Intl.Segmenter`), 60 times
- * faster here than the library `sentence-splitter` (17 against 0.27 MB/s on a novel), which matters for a
- * book; what UAX 29 does not know is mended afterwards: abbreviations, initials, and a border after which the
+ * The borders are those of Unicode's sentence segmentation (UAX 29, the platform's `Intl.Segmenter`). It is 60
+ * times faster here than the library `sentence-splitter` (17 against 0.27 MB/s on a novel), which matters for a
+ * book. What UAX 29 does not know is mended afterwards: abbreviations, initials, and a border after which the
  * text goes on in lower case.
  */
 

@@ -5,8 +5,8 @@
  *       [--layers 15] [--heads 6] [--hidden 1024] [--ort] [--json FILE]
  *
  * The Transformer is that of `memmamba_training.model.transformer` (pre-norm, rotary positions, SwiGLU) with random
- * weights, as one ONNX graph on ONNX Runtime's WebGPU provider, whose GroupQueryAttention has rotary positions inside and is
- * causal; it leaves keys and values behind, as ours leaves a state. 15 layers of 384 have 26.5 M parameters besides the
+ * weights, as one ONNX graph on ONNX Runtime's WebGPU provider. Its GroupQueryAttention has rotary positions inside and
+ * is causal. It leaves keys and values behind, as ours leaves a state. 15 layers of 384 have 26.5 M parameters besides the
  * embedding, as many as our 24. Neither makes logits. Ours also brings the trace to the host, as documents are read;
  * `--ort` adds ours with its dense segments by ONNX Runtime. Times are medians on the clock, from the call until the
  * device is done. The Transformer's output is compared with ONNX Runtime's on the CPU first, on a small shape;

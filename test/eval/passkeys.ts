@@ -1,17 +1,17 @@
 /**
  * Keys, identifiers, dates and amounts hidden in books, in logs and in source code, asked for in words that no model
- * was trained on, the way the application asks: documents longer than the model may read are read in stages, the
- * memory answers, and every answer is looked up in the text. Three facts a document, each asked for; of a fact with an
- * owner the same is said of three others. The same document without the facts, but with what is said of the others, is
- * asked the same; there every answer that is said to be verified is a false hit.
+ * was trained on. They are asked for the way the application asks: documents longer than the model may read are read in
+ * stages, the memory answers, and every answer is looked up in the text. Three facts a document, each asked for; of a
+ * fact with an owner the same is said of three others. The same document without the facts, but with what is said of
+ * the others, is asked the same. There every answer that is said to be verified is a false hit.
  *
  *   npm run eval -- passkeys DATA [--lengths 1000,4000] [--n 4] [--read 16000] [--wordings fresh]
  *                            [--misses] [--model tiny] [--seed 1] [--out FILE]
  *
  * `--wordings development` and `lookup` are those that the rules were made with, in documents that the rules were made
- * with; `lookup` has near misses to every fact. `--n` documents of each haystack at every length; `--read` tokens that the model may read of one. Precision is the
- * share of verified answers that are right, recall the share of the facts that such an answer gives. `--misses` prints
- * what went wrong.
+ * with; `lookup` has near misses to every fact. `--n` documents of each haystack at every length; `--read` tokens that
+ * the model may read of one. Precision is the share of verified answers that are right, recall the share of the facts
+ * that such an answer gives. `--misses` prints what went wrong.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

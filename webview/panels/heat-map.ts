@@ -46,7 +46,7 @@ export function heatTokens(
 }
 
 /**
- * A stretch of text with each token's share in it: as a tint, and as the height of a bar under the token; tokens
+ * A stretch of text with each token's share in it: as a tint, and as the height of a bar under the token. Tokens
  * whose note is in a pool are framed, and those that are selected in the reader's text have a line above. A canvas,
  * since a screenful is a thousand tokens. To the keyboard it is a slider over the tokens: arrow keys walk, Enter and
  * clicks go to the text.

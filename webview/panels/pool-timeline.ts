@@ -31,10 +31,10 @@ const LOW_TOTAL = 460;
 const MIN_TICK_GAP = 80;
 
 /**
- * When every note was in its pool: one lane a layer, one row a place in the pool, one bar a note, from the token
- * with which it entered to the one with which it left; who replaces a note follows in its row. The stronger the
- * score the darker the bar; notes that stayed to the end have a solid end. The same is in the table below, and
- * the slider under the picture moves the line.
+ * When every note was in its pool: one lane a layer, one row a place in the pool, one bar a note. A bar goes from
+ * the token with which the note entered to the one with which it left; who replaces a note follows in its row. The
+ * stronger the score the darker the bar; notes that stayed to the end have a solid end. The same is in the table
+ * below, and the slider under the picture moves the line.
  */
 export class PoolTimeline {
   readonly #handlers: {
