@@ -22,7 +22,7 @@ const MOST_PARTS = 20;
 
 /**
  * The document's own sections: of the heading levels, the deepest that still gives no more than 120. A text
- * before the first heading is a section of its own. Logs are cut by day or hour (see {@link logSections}), a
+ * before the first heading is a section of its own. Logs are cut by day or hour (see `logSections`), a
  * long text without headings into equal parts at paragraph borders.
  */
 export function sectionsOf(
