@@ -1,4 +1,4 @@
-"""Prints the docstrings of Python files as JSON: `python3 scripts/docstrings.py FILE…`."""
+"""Prints the docstrings of Python files as JSON: `python3 scripts/prose/docstrings.py FILE…`."""
 
 import ast
 import json
