@@ -148,7 +148,7 @@ async function unittest(folder: string): Promise<Count> {
 
 const steps: Readonly<Record<string, Step>> = {
   style: {
-    about: 'formatting, linting, imports, types (TypeScript and Python)',
+    about: 'formatting, linting, imports, types (TypeScript and Python), length of sentences',
     needs: ['style'],
     run: () =>
       checks(
@@ -158,6 +158,7 @@ const steps: Readonly<Record<string, Step>> = {
         [bin('depcruise'), '--config', 'dependency-rules.mjs', ...SOURCES],
         ['black', '--check', '--quiet', 'models', 'test', 'scripts'],
         ['flake8', 'models', 'test', 'scripts'],
+        [bin('tsx'), 'scripts/prose/check.ts'],
       ),
   },
   python: {
