@@ -32,14 +32,14 @@ const oneCopyOfApi = {
 };
 
 /**
- * Leaves to a bundle of its own what the extension imports with the first request (`import('./work.js')`).
+ * Leaves to a bundle of its own what the extension imports with the first request (`import('./providers.js')`).
  * @type {esbuild.Plugin}
  */
-const workApart = {
-  name: 'work-apart',
+const providersApart = {
+  name: 'providers-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/work\.js$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './work.cjs', external: true } : undefined,
+    onResolve({ filter: /^\.\/providers\.js$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './providers.cjs', external: true } : undefined,
     );
   },
 };
@@ -49,14 +49,14 @@ export const targets = {
   /** The extension in a Node extension host (desktop, remote): what it registers, and what does the work. */
   extension: {
     options: {
-      entryPoints: ['extension/extension.ts', 'extension/work.ts'],
+      entryPoints: ['extension/extension.ts', 'extension/providers.ts'],
       outdir: 'dist',
       outExtension: { '.js': '.cjs' },
       platform: 'node',
       target: 'node20',
       format: 'cjs',
       external: ['vscode'],
-      plugins: [oneCopyOfApi, workApart],
+      plugins: [oneCopyOfApi, providersApart],
       // So that `import()` becomes `require`, which the host serves `vscode` to.
       supported: { 'dynamic-import': false },
     },
@@ -80,7 +80,7 @@ export const targets = {
   /** The rendered view of a summary: hands clicks on its links to the extension. */
   summary: {
     options: {
-      entryPoints: ['webview/summary.ts'],
+      entryPoints: ['webview/summary/summary.ts'],
       outfile: 'dist/webview/summary.js',
       platform: 'browser',
       target: 'es2022',
@@ -88,10 +88,10 @@ export const targets = {
     },
   },
   /** The view of files that VS Code hands to no extension. */
-  largeFile: {
+  'large-file': {
     options: {
-      entryPoints: ['webview/largeFile.ts'],
-      outfile: 'dist/webview/largeFile.js',
+      entryPoints: ['webview/large-file/large-file.ts'],
+      outfile: 'dist/webview/large-file.js',
       platform: 'browser',
       target: 'es2022',
       format: 'iife',
@@ -100,7 +100,7 @@ export const targets = {
   /** The webview's document: panels, and the client of the worker. */
   page: {
     options: {
-      entryPoints: ['webview/page.ts'],
+      entryPoints: ['webview/page/page.ts'],
       outfile: 'dist/webview/page.js',
       platform: 'browser',
       target: 'es2022',
@@ -113,7 +113,7 @@ export const targets = {
    */
   worker: {
     options: {
-      entryPoints: ['webview/worker.ts'],
+      entryPoints: ['webview/worker/worker.ts'],
       outfile: 'dist/webview/worker.js',
       platform: 'browser',
       target: 'es2022',

@@ -31,6 +31,17 @@ const ANALYSES = ['models/fidelity', 'models/search', 'models/answers', 'models/
 /** Of `models/`, what needs no engine, and so runs in the extension host. */
 const WITHOUT_ENGINE = ['models/text', 'models/staged', 'models/answers'];
 
+/** Rooms of `extension/` that know what was read, and what they stand on. */
+const WIRE = ['extension/protocol', 'models'];
+const WINDOW = ['extension/ids', 'extension/formatting', 'extension/progress', 'extension/webviews', ...WIRE];
+const READINGS = [
+  'extension/readings',
+  'extension/engine',
+  'extension/results',
+  'extension/documents',
+  ...WINDOW,
+];
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
@@ -44,8 +55,7 @@ export default {
       name: 'no cycle of folders',
       severity: 'error',
       scope: 'folder',
-      // Folders of the extension still import each other.
-      from: { pathNot: '^extension' },
+      from: {},
       to: { circular: true },
     },
 
@@ -59,7 +69,7 @@ export default {
       from: { path: within('extension') },
       to: {
         path: within('models'),
-        pathNot: within(...WITHOUT_ENGINE),
+        pathNot: within(...WITHOUT_ENGINE, 'models/scheduling'),
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -92,6 +102,30 @@ export default {
     standsOn('models/staged', ...ANALYSES, 'models/reading', 'models/text', 'models/scheduling'),
     standsOn('models/document', 'models/staged', ...ANALYSES, ...READING),
 
+    standsOn('extension/ids'),
+    standsOn('extension/protocol', 'models'),
+    standsOn('extension/formatting', 'models'),
+    standsOn('extension/documents', ...WIRE),
+    standsOn('extension/webviews', ...WIRE),
+    standsOn('extension/progress', 'extension/formatting', ...WIRE),
+    standsOn('extension/results', 'extension/documents', ...WIRE),
+    standsOn('extension/engine', ...WINDOW),
+    standsOn('extension/readings', ...READINGS),
+    standsOn('extension/home', ...READINGS),
+    standsOn('extension/editor', ...READINGS),
+    standsOn('extension/large-file', 'extension/editor', ...READINGS),
+    standsOn('extension/summary', 'extension/editor', ...READINGS),
+    standsOn('extension/commands', 'extension/summary', 'extension/editor', ...READINGS),
+    standsOn('extension/tools', 'extension/commands', 'extension/editor', ...READINGS),
+    standsOn('extension/chat', 'extension/commands', 'extension/editor', ...READINGS),
+
+    standsOn('webview/elements', 'extension/protocol'),
+    standsOn('webview/worker', 'models', 'kernels', 'extension/protocol'),
+    standsOn('webview/panels', 'webview/elements', 'models', 'kernels', 'extension/protocol'),
+    standsOn('webview/summary', 'webview/elements', 'extension/protocol'),
+    standsOn('webview/large-file', 'webview/elements', 'models/text', 'extension/protocol'),
+    standsOn('webview/page', 'webview/panels', 'webview/elements', 'webview/worker', ...WIRE),
+
     {
       name: 'what ships, and scripts, import no test',
       severity: 'error',
@@ -105,11 +139,11 @@ export default {
       to: { path: within('scripts') },
     },
     {
-      name: 'only the terminal and the device of Node import Node',
+      name: 'only the terminal, the device of Node and the disk of Node import Node',
       severity: 'error',
       from: {
         path: within('kernels', 'models', 'webview', 'extension'),
-        pathNot: within('kernels/device', 'models/cli'),
+        pathNot: within('kernels/device', 'models/cli', 'extension/documents/node'),
       },
       to: { dependencyTypes: ['core'] },
     },

@@ -54,5 +54,18 @@ export default defineConfig(
       },
     },
   },
+  {
+    files: ['extension/**/*.ts', 'webview/**/*.ts'],
+    rules: {
+      'max-lines-per-function': ['error', 50],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: '[accessibility="private"]:not([kind="constructor"])',
+          message: 'Private members are written with #.',
+        },
+      ],
+    },
+  },
   prettier,
 );

@@ -1,7 +1,7 @@
 /**
  * Trains the byte-level BPE vocabulary and writes `tokenizer.json` (Hugging Face format).
  *
- *   python3 models/training/tokenizer_sample.py CORPUS sample.txt
+ *   python3 -m memmamba_training.corpus.tokenizer_sample CORPUS sample.txt
  *   npx tsx scripts/train-tokenizer.ts sample.txt models/artifacts/tiny/tokenizer.json
  *
  * The library's Node binding always trains 30,000 entries. BPE merges are greedy and ordered, so the

@@ -6,7 +6,7 @@
  *   npm test -- --list            what there is
  */
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensurePrerequisites, type Need } from './prerequisites.js';
@@ -21,13 +21,15 @@ interface Count {
 interface Step {
   readonly about: string;
   readonly needs: readonly Need[];
-  /** Runs the step; `scratch` is a folder for its reports. */
-  run(scratch: string): Promise<Count>;
+  /** Runs the step; `scratch` is a folder for its reports, `counted` whether to count what code it runs. */
+  run(scratch: string, counted: boolean): Promise<Count>;
 }
 
 /** No single command takes longer than this unless it hangs. */
 const COMMAND_TIMEOUT_MS = 25 * 60_000;
 const PYTHON = '/usr/bin/python3';
+/** Steps of which is counted what they run. */
+const COVERED = ['unit', 'kernels', 'models'];
 /** Folders whose imports are checked. */
 const SOURCES = ['kernels', 'models', 'webview', 'extension', 'test', 'scripts'];
 
@@ -74,7 +76,20 @@ interface VitestReport {
   readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
 }
 
-async function vitest(project: string, scratch: string): Promise<Count> {
+/** Has Vitest keep what a step ran, for the step `coverage`; the floor is that of all steps together. */
+function counting(project: string, scratch: string): string[] {
+  return [
+    '--coverage',
+    '--coverage.reporter=json-summary',
+    `--coverage.reportsDirectory=${path.join(scratch, `coverage-${project}`)}`,
+    '--coverage.thresholds.statements=0',
+    '--coverage.thresholds.branches=0',
+    '--reporter=blob',
+    `--outputFile.blob=${path.join(scratch, 'blobs', `${project}.json`)}`,
+  ];
+}
+
+async function vitest(project: string, scratch: string, counted = false): Promise<Count> {
   const file = path.join(scratch, `${project}.json`);
   const { code } = await command(bin('vitest'), [
     'run',
@@ -82,6 +97,7 @@ async function vitest(project: string, scratch: string): Promise<Count> {
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${file}`,
+    ...(counted ? counting(project, scratch) : []),
   ]);
   let report: VitestReport;
   try {
@@ -99,16 +115,28 @@ async function vitest(project: string, scratch: string): Promise<Count> {
   };
 }
 
-/** Python's own unit tests, one process a file, as the modules there are scripts and not a package. */
+/** Holds what the steps before ran of kernels and models to the floor in `vitest.config.ts`. */
+async function coverage(scratch: string): Promise<Count> {
+  const blobs = path.join(scratch, 'blobs');
+  const kept = await readdir(blobs).catch((): string[] => []);
+  const missing = COVERED.filter((step) => !kept.includes(`${step}.json`));
+  if (missing.length > 0) {
+    console.error(`Run it together with ${COVERED.join(', ')}: npm test -- ${COVERED.join(' ')} coverage`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  return checks([bin('vitest'), 'run', `--merge-reports=${blobs}`, '--reporter=dot', '--coverage']);
+}
+
+/** Python's own unit tests: those of the package `tests` in a folder. */
 async function unittest(folder: string): Promise<Count> {
   const { code, output } = await command(PYTHON, [
     '-m',
     'unittest',
     'discover',
     '-s',
+    `${folder}/tests`,
+    '-t',
     folder,
-    '-p',
-    'test_*.py',
   ]);
   const number = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? 0);
   const ran = number(/^Ran (\d+) tests?/m);
@@ -120,7 +148,7 @@ async function unittest(folder: string): Promise<Count> {
 
 const steps: Readonly<Record<string, Step>> = {
   style: {
-    about: 'formatting, linting, imports, types (TypeScript and Python)',
+    about: 'formatting, linting, imports, types (TypeScript and Python), length of sentences',
     needs: ['style'],
     run: () =>
       checks(
@@ -128,8 +156,9 @@ const steps: Readonly<Record<string, Step>> = {
         [bin('tsc'), '-p', '.'],
         [bin('eslint'), '.'],
         [bin('depcruise'), '--config', 'dependency-rules.mjs', ...SOURCES],
-        ['black', '--check', '--quiet', 'models', 'test'],
-        ['flake8', 'models', 'test'],
+        ['black', '--check', '--quiet', 'models', 'test', 'scripts'],
+        ['flake8', 'models', 'test', 'scripts'],
+        [bin('tsx'), 'scripts/prose/check.ts'],
       ),
   },
   python: {
@@ -137,16 +166,21 @@ const steps: Readonly<Record<string, Step>> = {
     needs: ['python'],
     run: () => unittest('models/training'),
   },
-  unit: { about: 'pure logic', needs: [], run: (scratch) => vitest('unit', scratch) },
+  unit: { about: 'pure logic', needs: [], run: (scratch, counted) => vitest('unit', scratch, counted) },
   kernels: {
     about: 'every kernel on WebGPU against float64',
     needs: ['webgpu'],
-    run: (scratch) => vitest('kernels', scratch),
+    run: (scratch, counted) => vitest('kernels', scratch, counted),
   },
   models: {
     about: 'parity with PyTorch, state, engines, the terminal runner',
     needs: ['webgpu'],
-    run: (scratch) => vitest('models', scratch),
+    run: (scratch, counted) => vitest('models', scratch, counted),
+  },
+  coverage: {
+    about: 'the share of kernels and models that the last three steps run',
+    needs: [],
+    run: coverage,
   },
   webview: {
     about: 'the panels in a browser: keyboard, themes, axe',
@@ -182,6 +216,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const chosen = selected(args);
   ensurePrerequisites([...new Set(chosen.flatMap(([, step]) => step.needs))]);
+  const counted = chosen.some(([name]) => name === 'coverage');
   const scratch = await mkdtemp(path.join(tmpdir(), 'memmamba-test-'));
   const lines: string[] = [];
   const total = { passed: 0, failed: 0 };
@@ -189,7 +224,7 @@ async function main(args: readonly string[]): Promise<void> {
     for (const [name, step] of chosen) {
       console.log(`\n──── ${name}: ${step.about}`);
       const start = performance.now();
-      const { passed, failed, skipped } = await step.run(scratch);
+      const { passed, failed, skipped } = await step.run(scratch, counted);
       const seconds = ((performance.now() - start) / 1000).toFixed(0);
       const aside = skipped > 0 ? `, ${skipped} skipped` : '';
       lines.push(`${name.padEnd(8)} ${passed} passed, ${failed} failed${aside} (${seconds} s)`);

@@ -1,12 +1,18 @@
 import * as vscode from 'vscode';
-import { requestKey, type SavedAnalyses } from '../analyses/saved.js';
+import { requestKey, type SavedAnalyses } from '../results/saved.js';
 import { documentOf } from '../commands/arguments.js';
 import { toRange } from '../editor/reveal.js';
-import { toMemMambaError } from '../protocol.js';
-import type { Reading } from '../readings.js';
-import type { Services } from '../services.js';
+import { toMemMambaError } from '../protocol/errors.js';
+import type { Reading } from '../readings/readings.js';
+import type { Services } from '../commands/services.js';
 import { intentOf, type Intent } from './intent.js';
-import { answerReply, passagesReply, summaryReply, type ReplyContext, type ReplyPart } from './reply.js';
+import {
+  answerResponse,
+  passagesResponse,
+  summaryResponse,
+  type ResponseContext,
+  type ResponsePart,
+} from './response.js';
 
 type Work = Exclude<Intent, { kind: 'help' }>;
 
@@ -59,7 +65,7 @@ async function reply(
   if (signal.aborted) return;
   const { source, coverage } = reading;
   stream.reference(uri);
-  const context: ReplyContext = { name: source.name, coverage, totalBytes: source.totalBytes, t };
+  const context: ResponseContext = { name: source.name, coverage, totalBytes: source.totalBytes, t };
   for (const part of await work.answer(analyses, reading, context, signal)) show(part, reading, stream);
 }
 
@@ -69,9 +75,9 @@ interface Asked {
   readonly answer: (
     analyses: Services['analyses'],
     reading: Reading,
-    context: ReplyContext,
+    context: ResponseContext,
     signal: AbortSignal,
-  ) => Promise<readonly ReplyPart[]>;
+  ) => Promise<readonly ResponsePart[]>;
 }
 
 /** What to ask of the reading, as the command of the same name would: so their results are one. */
@@ -84,7 +90,7 @@ function workOf(intent: Work, uri: vscode.Uri): Asked {
         method: 'summarize',
         params,
         answer: async (analyses, reading, context, signal) =>
-          summaryReply(await analyses.summarize(reading, params, { signal }), context),
+          summaryResponse(await analyses.summarize(reading, params, { signal }), context),
       };
     }
     case 'find': {
@@ -93,7 +99,7 @@ function workOf(intent: Work, uri: vscode.Uri): Asked {
         method: 'passages',
         params,
         answer: async (analyses, reading, context, signal) =>
-          passagesReply(await analyses.passages(reading, params, { signal }), context),
+          passagesResponse(await analyses.passages(reading, params, { signal }), context),
       };
     }
     case 'ask': {
@@ -102,13 +108,13 @@ function workOf(intent: Work, uri: vscode.Uri): Asked {
         method: 'ask',
         params,
         answer: async (analyses, reading, context, signal) =>
-          answerReply(await analyses.ask(reading, params, { signal }), context),
+          answerResponse(await analyses.ask(reading, params, { signal }), context),
       };
     }
   }
 }
 
-function show(part: ReplyPart, reading: Reading, stream: vscode.ChatResponseStream): void {
+function show(part: ResponsePart, reading: Reading, stream: vscode.ChatResponseStream): void {
   if ('markdown' in part) stream.markdown(part.markdown);
   else {
     const range = toRange(reading.selection(part.passage));

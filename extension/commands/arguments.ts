@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { MemMambaError } from '../protocol.js';
-import type { Services } from '../services.js';
+import { MemMambaError } from '../protocol/errors.js';
+import type { Services } from './services.js';
 
 /**
  * The document that a command is about: the first URI among its arguments, else the active one.

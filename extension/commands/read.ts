@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { EnsureOptions, Reading } from '../readings.js';
-import type { Services } from '../services.js';
-import type { Task } from '../tasks.js';
+import type { EnsureOptions, Reading } from '../readings/readings.js';
+import type { Services } from './services.js';
+import type { Task } from '../progress/tasks.js';
 
 /** Reads a document unless it was read, and shows in `task` how far that has come. */
 export function read(
@@ -14,16 +14,16 @@ export function read(
     ...options,
     signal: task.signal,
     onProgress: (progress) => {
-      task.read(progress, progress.totalBytes ?? 0);
+      task.reportReading(progress, progress.totalBytes ?? 0);
       options.onProgress?.(progress);
     },
-    onLook: (share) => task.say(vscode.l10n.t('opening the document: {0} %', Math.floor(100 * share))),
+    onLook: (share) => task.report(vscode.l10n.t('opening the document: {0} %', Math.floor(100 * share))),
     onStart: (source, isKnown) => {
-      if (!isKnown) task.say(vscode.l10n.t('starting the model'));
+      if (!isKnown) task.report(vscode.l10n.t('starting the model'));
       options.onStart?.(source, isKnown);
     },
     onScan: (share) => {
-      task.say(vscode.l10n.t('looking at all of it: {0} %', Math.floor(100 * share)));
+      task.report(vscode.l10n.t('looking at all of it: {0} %', Math.floor(100 * share)));
       options.onScan?.(share);
     },
   });

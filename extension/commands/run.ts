@@ -1,19 +1,20 @@
 import * as vscode from 'vscode';
-import { toMemMambaError, type ErrorCode, type MemMambaError } from '../protocol.js';
-import type { Command, Services } from '../services.js';
-import { analyzeFile } from './analyzeFile.js';
+import { toMemMambaError, type ErrorCode, type MemMambaError } from '../protocol/errors.js';
+import type { Command, Services } from './services.js';
+import { analyzeFile } from './analyze-file.js';
 import { cancel } from './cancel.js';
-import { checkWebGpu } from './checkWebGpu.js';
-import { clearCache } from './clearCache.js';
-import { comparePlain } from './comparePlain.js';
-import { exportAnalysis } from './exportAnalysis.js';
-import { findPasskey } from './findPasskey.js';
-import { findPassages } from './findPassages.js';
+import { checkWebGpu } from './check-web-gpu.js';
+import { clearCache } from './clear-cache.js';
+import { comparePlain } from './compare-plain.js';
+import { exportAnalysis } from './export-analysis.js';
+import { findPasskey } from './find-passkey.js';
+import { findPassages } from './find-passages.js';
 import { toggleHeat } from '../editor/heat.js';
-import { READ_AGAIN, readAgain } from './readAgain.js';
-import { readEverything } from './readEverything.js';
-import { showMemoryFidelity } from './showMemoryFidelity.js';
-import { showStatePool } from './showStatePool.js';
+import { READ_AGAIN } from '../ids/command-ids.js';
+import { readAgain } from './read-again.js';
+import { readEverything } from './read-everything.js';
+import { showMemoryFidelity } from './show-memory-fidelity.js';
+import { showStatePool } from './show-state-pool.js';
 import { summarize } from './summarize.js';
 
 const COMMANDS: Record<string, Command> = {

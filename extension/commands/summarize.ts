@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { Summary } from '../../models/document/types.js';
-import { readingState, type ReadingState } from '../progress.js';
-import { requestKey } from '../analyses/saved.js';
-import { besideText } from '../editor/columns.js';
-import { toMemMambaError } from '../protocol.js';
-import type { Services } from '../services.js';
+import { readingState, type ReadingState } from '../progress/reading-progress.js';
+import { requestKey } from '../results/saved.js';
+import { besideText } from '../webviews/view-column.js';
+import { toMemMambaError } from '../protocol/errors.js';
+import type { Services } from './services.js';
 import {
   messageMarkdown,
   readingMarkdown,
@@ -12,8 +12,8 @@ import {
   type SummaryContext,
 } from '../summary/markdown.js';
 import { contextOf } from '../summary/context.js';
-import { summaryUri } from '../summary/uri.js';
-import { SUMMARY_VIEW_TYPE } from '../viewTypes.js';
+import { summaryUri } from '../documents/summary-uri.js';
+import { SUMMARY_VIEW_TYPE } from '../ids/view-types.js';
 import { documentOf } from './arguments.js';
 import { read } from './read.js';
 
@@ -60,7 +60,7 @@ export async function summarize(services: Services, ...args: unknown[]): Promise
         show(messageMarkdown(t('Cancelled before anything was read.'), context));
         return undefined;
       }
-      task.say(t('choosing sentences'));
+      task.report(t('choosing sentences'));
       // A cancelled reading still gets its summary: the cancel was meant for the reading.
       const options = reading.coverage.complete ? { signal: task.signal } : {};
       const summary = await analyses.summarize(reading, { sentences }, options);

@@ -1,51 +1,51 @@
 import * as vscode from 'vscode';
-import { sourceOf } from '../summary/uri.js';
+import { sourceOf } from './summary-uri.js';
 import { VIRTUAL_SCHEME } from './virtual.js';
 
 /** Schemes that hold our own pages, terminals' output and the like: nothing that one would summarize. */
 const NOT_DOCUMENTS = new Set(['output', 'debug', 'vscode-settings', 'walkThrough', 'comment']);
 
 /**
- * Knows which document a command without an argument means: the one in the active tab (also one above
- * 50 MB, of which the editor gives us no document), for a summary the document it is about, and for a tab
+ * Knows which document a command without an argument means: the one in the active tab. That may be one above
+ * 50 MB, of which the editor gives us no document. For a summary it is the document it is about, and for a tab
  * of our own the document that was active before it.
  */
 export class ActiveDocument implements vscode.Disposable {
-  private last: vscode.Uri | undefined;
-  private readonly changed = new vscode.EventEmitter<void>();
-  readonly onDidChange = this.changed.event;
-  private readonly subscriptions: readonly { dispose(): unknown }[];
+  #last: vscode.Uri | undefined;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  readonly #subscriptions: readonly { dispose(): unknown }[];
 
   constructor() {
-    this.note();
-    this.subscriptions = [
-      this.changed,
-      vscode.window.onDidChangeActiveTextEditor(() => this.note()),
-      vscode.window.tabGroups.onDidChangeTabs(() => this.note()),
-      vscode.window.tabGroups.onDidChangeTabGroups(() => this.note()),
+    this.#note();
+    this.#subscriptions = [
+      this.#changed,
+      vscode.window.onDidChangeActiveTextEditor(() => this.#note()),
+      vscode.window.tabGroups.onDidChangeTabs(() => this.#note()),
+      vscode.window.tabGroups.onDidChangeTabGroups(() => this.#note()),
     ];
   }
 
   /** Undefined if no document was open yet. */
   get(): vscode.Uri | undefined {
-    this.note();
-    return this.last;
+    this.#note();
+    return this.#last;
   }
 
   /** What `get` gave last. */
   peek(): vscode.Uri | undefined {
-    return this.last;
+    return this.#last;
   }
 
   dispose(): void {
-    vscode.Disposable.from(...this.subscriptions).dispose();
+    vscode.Disposable.from(...this.#subscriptions).dispose();
   }
 
-  private note(): void {
+  #note(): void {
     const uri = inActiveTab();
-    if (!uri || NOT_DOCUMENTS.has(uri.scheme) || uri.toString() === this.last?.toString()) return;
-    this.last = uri;
-    this.changed.fire();
+    if (!uri || NOT_DOCUMENTS.has(uri.scheme) || uri.toString() === this.#last?.toString()) return;
+    this.#last = uri;
+    this.#changed.fire();
   }
 }
 

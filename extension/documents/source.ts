@@ -1,8 +1,12 @@
+import { openLocalFile } from '#local-file';
 import * as vscode from 'vscode';
 import { decodeText, TextError } from '../../models/text/decode-text.js';
-import { MemMambaError, PIECE_LENGTH, type DocumentKey } from '../protocol.js';
+import { utf8Length } from '../../models/text/utf8-length.js';
+import type { DocumentKey } from '../protocol/engine.js';
+import { MemMambaError } from '../protocol/errors.js';
+import { PIECE_LENGTH } from '../protocol/page.js';
 import { Fingerprint } from './fingerprint.js';
-import { pieces, utf8Length } from './text.js';
+import { pieces } from './text.js';
 
 /** A text to read, wherever it is: an editor, a disk, another machine, a virtual workspace. */
 export interface TextSource {
@@ -59,32 +63,36 @@ async function openWithoutFiles(uri: vscode.Uri): Promise<vscode.TextDocument | 
  * that was read from its file and opened since (or the other way round) is compared by its text.
  */
 export class Freshness {
-  private readonly fresh: Set<string>;
+  readonly #source: TextSource;
+  readonly #read: Fingerprint;
+  readonly #fresh: Set<string>;
   /** The version of an edited document that was compared last: scrolling asks again and again. */
-  private stale: string | undefined;
+  #stale: string | undefined;
 
   constructor(
-    private readonly source: TextSource,
+    source: TextSource,
     /** Of the text that was read. */
-    private readonly read: Fingerprint,
+    read: Fingerprint,
   ) {
-    this.fresh = new Set([source.version]);
+    this.#source = source;
+    this.#read = read;
+    this.#fresh = new Set([source.version]);
   }
 
   async isStale(): Promise<boolean> {
-    const document = openDocument(this.source.uri);
-    if (!document) return !this.fresh.has(await currentFileVersion(this.source.uri));
+    const document = openDocument(this.#source.uri);
+    if (!document) return !this.#fresh.has(await currentFileVersion(this.#source.uri));
     const version = documentVersion(document);
-    if (this.fresh.has(version)) return false;
-    if (this.stale === version) return true;
+    if (this.#fresh.has(version)) return false;
+    if (this.#stale === version) return true;
     const text = document.getText();
-    if (text.length !== this.read.length || !Fingerprint.of(text).equals(this.read)) {
-      this.stale = version;
+    if (text.length !== this.#read.length || !Fingerprint.of(text).equals(this.#read)) {
+      this.#stale = version;
       return true;
     }
-    this.fresh.add(version);
+    this.#fresh.add(version);
     // Once it is closed, the file on disk speaks for it.
-    if (!document.isDirty) this.fresh.add(await currentFileVersion(this.source.uri));
+    if (!document.isDirty) this.#fresh.add(await currentFileVersion(this.#source.uri));
     return false;
   }
 }
@@ -104,9 +112,13 @@ async function stat(uri: vscode.Uri): Promise<vscode.FileStat> {
   try {
     return await vscode.workspace.fs.stat(uri);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new MemMambaError('document', vscode.l10n.t('{0} cannot be read: {1}', nameOf(uri), reason));
+    throw unreadable(uri, error);
   }
+}
+
+function unreadable(uri: vscode.Uri, error: unknown): MemMambaError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new MemMambaError('document', vscode.l10n.t('{0} cannot be read: {1}', nameOf(uri), reason));
 }
 
 /** True of a document that was closed and never saved; to open it would make a new, empty one. */
@@ -178,24 +190,47 @@ function fromFile(uri: vscode.Uri, found: vscode.FileStat): TextSource {
     totalBytes: found.size,
     version,
     async *read() {
-      const bytes = await vscode.workspace.fs.readFile(uri);
-      if (fileVersion(await stat(uri)) !== version || bytes.length !== found.size) {
-        throw new MemMambaError(
-          'document',
-          vscode.l10n.t(
-            '{0} changed while it was being read. Run the command again once it is at rest.',
-            name,
-          ),
-        );
-      }
+      let length = 0;
       try {
-        for await (const text of decodeText(slices(bytes))) yield text;
+        for await (const text of decodeText(counted(bytesOf(uri), (count) => (length += count)))) yield text;
       } catch (error) {
-        if (!(error instanceof TextError)) throw error;
-        throw new MemMambaError('document', textErrorMessage(name, error));
+        // Half of one version and half of another may well not be text.
+        await checkUnchanged();
+        if (error instanceof TextError) {
+          throw new MemMambaError('document', textErrorMessage(name, error));
+        }
+        throw unreadable(uri, error);
       }
+      await checkUnchanged();
+      if (length !== found.size) throw changedError(name);
     },
   };
+
+  async function checkUnchanged(): Promise<void> {
+    if (fileVersion(await stat(uri)) !== version) throw changedError(name);
+  }
+}
+
+/** The bytes of a file, a chunk at a time; where its file system knows no other way, they are all held meanwhile. */
+async function* bytesOf(uri: vscode.Uri): AsyncGenerator<Uint8Array> {
+  yield* openLocalFile(uri, PIECE_BYTES) ?? slices(await vscode.workspace.fs.readFile(uri));
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  count: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    count(chunk.length);
+    yield chunk;
+  }
+}
+
+function changedError(name: string): MemMambaError {
+  return new MemMambaError(
+    'document',
+    vscode.l10n.t('{0} changed while it was being read. Run the command again once it is at rest.', name),
+  );
 }
 
 function textErrorMessage(name: string, error: TextError): string {

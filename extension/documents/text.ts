@@ -16,19 +16,3 @@ export function* pieces(text: string, length: number): Generator<string> {
     at = end;
   }
 }
-
-/** Bytes of `text` in UTF-8; a lone surrogate counts as U+FFFD, which is what encoders make of it. */
-export function utf8Length(text: string): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x80) continue;
-    if (code < 0x800) bytes += 1;
-    else if (isHighSurrogate(code) && isLowSurrogate(text.charCodeAt(i + 1))) {
-      // A pair is two code units and four bytes.
-      bytes += 2;
-      i++;
-    } else bytes += 2;
-  }
-  return bytes;
-}

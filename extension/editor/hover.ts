@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { Readings } from '../readings.js';
-import { hoverMarkdown } from './hoverText.js';
+import type { Readings } from '../readings/readings.js';
+import { hoverMarkdown } from './hover-text.js';
 import type { Retentions } from './retentions.js';
 
 /** The commands that a hover links to, and may run. */
@@ -18,10 +18,13 @@ function panelLinks(uri: vscode.Uri): string {
 
 /** Tells what the model still remembers of the word under the pointer, in documents that were read. */
 export class RetentionHover implements vscode.HoverProvider {
-  constructor(
-    private readonly readings: Readings,
-    private readonly retentions: Retentions,
-  ) {}
+  readonly #readings: Readings;
+  readonly #retentions: Retentions;
+
+  constructor(readings: Readings, retentions: Retentions) {
+    this.#readings = readings;
+    this.#retentions = retentions;
+  }
 
   async provideHover(
     document: vscode.TextDocument,
@@ -30,20 +33,20 @@ export class RetentionHover implements vscode.HoverProvider {
   ): Promise<vscode.Hover | undefined> {
     if (!vscode.workspace.getConfiguration('memmamba', document).get<boolean>('hover.enabled', true))
       return undefined;
-    const reading = this.readings.get(document.uri.toString());
+    const reading = this.#readings.get(document.uri.toString());
     const wordRange = document.getWordRangeAtPosition(position, /[\p{L}\p{N}_'’-]+/u);
     if (!reading || !wordRange) return undefined;
     if (await reading.isStale()) return undefined;
 
     const start = document.offsetAt(wordRange.start);
     const end = document.offsetAt(wordRange.end);
-    const around = await this.retentions.around(reading, document, { start, end }).catch(() => undefined);
+    const around = await this.#retentions.around(reading, document, { start, end }).catch(() => undefined);
     if (!around || cancellation.isCancellationRequested) return undefined;
     const text = hoverMarkdown(
       {
         word: around.filter((token) => token.start < end && token.end > start),
         around,
-        sample: this.retentions.sample(reading),
+        sample: this.#retentions.sample(reading),
         tokens: reading.coverage.tokens,
         complete: reading.coverage.complete,
       },

@@ -1,15 +1,16 @@
 import * as vscode from 'vscode';
+import type { Span } from '../../models/text/span.js';
 import type { TokenRetention } from '../../models/document/types.js';
-import type { Analyses } from '../analyses/analyses.js';
-import { MAX_VISIBLE, type TextRange } from '../protocol.js';
-import type { Reading, Readings } from '../readings.js';
-import type { Tasks } from '../tasks.js';
-import { visibleTextOf } from './visibleText.js';
+import type { Analyses } from '../readings/analyses.js';
+import { MAX_VISIBLE } from '../protocol/page.js';
+import type { Reading, Readings } from '../readings/readings.js';
+import type { Tasks } from '../progress/tasks.js';
+import { visibleTextOf } from './visible-text.js';
 
 type Tokens = readonly TokenRetention[];
 
 interface Known {
-  readonly range: TextRange;
+  readonly range: Span;
   readonly tokens: Promise<Tokens>;
 }
 
@@ -22,19 +23,21 @@ const SETTLE_MS = 400;
  * known is kept as long as the reading it belongs to.
  */
 export class Retentions implements vscode.Disposable {
-  private readonly known = new WeakMap<Reading, Known[]>();
-  private readonly samples = new WeakMap<Reading, readonly number[]>();
-  private readonly subscriptions: readonly { dispose(): unknown }[];
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private ahead: AbortController | undefined;
+  readonly #readings: Readings;
+  readonly #analyses: Analyses;
+  readonly #tasks: Tasks;
+  readonly #known = new WeakMap<Reading, Known[]>();
+  readonly #samples = new WeakMap<Reading, readonly number[]>();
+  readonly #subscriptions: readonly { dispose(): unknown }[];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #ahead: AbortController | undefined;
 
-  constructor(
-    private readonly readings: Readings,
-    private readonly analyses: Analyses,
-    private readonly tasks: Tasks,
-  ) {
-    const schedule = () => this.schedule();
-    this.subscriptions = [
+  constructor(readings: Readings, analyses: Analyses, tasks: Tasks) {
+    this.#readings = readings;
+    this.#analyses = analyses;
+    this.#tasks = tasks;
+    const schedule = () => this.#schedule();
+    this.#subscriptions = [
       vscode.window.onDidChangeTextEditorVisibleRanges(schedule),
       vscode.window.onDidChangeActiveTextEditor(schedule),
       readings.onDidChange(schedule),
@@ -43,32 +46,32 @@ export class Retentions implements vscode.Disposable {
   }
 
   /** Retention of a word's tokens and of those in view with it. */
-  around(reading: Reading, document: vscode.TextDocument, word: TextRange): Promise<Tokens> {
-    return this.of(reading, inView(document, word), word);
+  around(reading: Reading, document: vscode.TextDocument, word: Span): Promise<Tokens> {
+    return this.#of(reading, inView(document, word), word);
   }
 
   /** The same for a view of ours, which knows what it shows. */
-  within(reading: Reading, view: TextRange, word: TextRange): Promise<Tokens> {
-    return this.of(reading, view, word);
+  within(reading: Reading, view: Span, word: Span): Promise<Tokens> {
+    return this.#of(reading, view, word);
   }
 
   /** Retention of tokens from all over what was read, in rising order, once that is known. */
   sample(reading: Reading): readonly number[] | undefined {
-    return this.samples.get(reading);
+    return this.#samples.get(reading);
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
-    this.ahead?.abort();
-    vscode.Disposable.from(...this.subscriptions).dispose();
+    clearTimeout(this.#timer);
+    this.#ahead?.abort();
+    vscode.Disposable.from(...this.#subscriptions).dispose();
   }
 
-  private of(reading: Reading, range: TextRange, wanted: TextRange, signal?: AbortSignal): Promise<Tokens> {
-    const known = this.known.get(reading) ?? [];
-    this.known.set(reading, known);
+  #of(reading: Reading, range: Span, wanted: Span, signal?: AbortSignal): Promise<Tokens> {
+    const known = this.#known.get(reading) ?? [];
+    this.#known.set(reading, known);
     const hit = known.find((entry) => entry.range.start <= wanted.start && entry.range.end >= wanted.end);
     if (hit) return hit.tokens;
-    const tokens = this.analyses.retention(reading, range, signal ? { signal } : {});
+    const tokens = this.#analyses.retention(reading, range, signal ? { signal } : {});
     const entry = { range, tokens };
     known.push(entry);
     const forget = () => {
@@ -81,36 +84,36 @@ export class Retentions implements vscode.Disposable {
     return tokens;
   }
 
-  private schedule(): void {
-    clearTimeout(this.timer);
-    this.ahead?.abort();
-    this.ahead = undefined;
-    if (this.tasks.busy) return;
-    this.timer = setTimeout(() => void this.computeAhead(), SETTLE_MS);
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    this.#ahead?.abort();
+    this.#ahead = undefined;
+    if (this.#tasks.busy) return;
+    this.#timer = setTimeout(() => void this.#computeAhead(), SETTLE_MS);
   }
 
-  private async computeAhead(): Promise<void> {
+  async #computeAhead(): Promise<void> {
     const editor = vscode.window.activeTextEditor;
-    const reading = editor && this.readings.get(editor.document.uri.toString());
+    const reading = editor && this.#readings.get(editor.document.uri.toString());
     const visible = editor && visibleTextOf(editor);
     const enabled = vscode.workspace.getConfiguration('memmamba').get<boolean>('hover.enabled', true);
     if (!reading || !visible || !enabled || (await reading.isStale())) return;
     const controller = new AbortController();
-    this.ahead = controller;
+    this.#ahead = controller;
     const { signal } = controller;
     try {
-      await this.of(reading, visible, visible, signal);
-      if (!this.samples.has(reading)) {
-        this.samples.set(reading, await this.analyses.retentionSample(reading, { signal }));
+      await this.#of(reading, visible, visible, signal);
+      if (!this.#samples.has(reading)) {
+        this.#samples.set(reading, await this.#analyses.retentionSample(reading, { signal }));
       }
     } catch {
       // Called off, or the page is gone: whoever rests on a word asks for it.
     }
-    if (this.ahead === controller) this.ahead = undefined;
+    if (this.#ahead === controller) this.#ahead = undefined;
   }
 }
 
-function inView(document: vscode.TextDocument, word: TextRange): TextRange {
+function inView(document: vscode.TextDocument, word: Span): Span {
   const editor = vscode.window.visibleTextEditors.find((e) => e.document === document);
   const range = editor?.visibleRanges.find((r) => r.contains(document.positionAt(word.start)));
   const start = range ? Math.min(document.offsetAt(range.start), word.start) : word.start;

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { goneError, isGone } from '../documents/source.js';
-import { SELECT_IN_LARGE_FILE } from '../largeFile/editor.js';
-import { LARGE_FILE_VIEW_TYPE } from '../viewTypes.js';
-import type { TextSelection } from './fragment.js';
+import { SELECT_IN_LARGE_FILE } from '../ids/command-ids.js';
+import { LARGE_FILE_VIEW_TYPE } from '../ids/view-types.js';
+import type { TextSelection } from '../documents/fragment.js';
 
 /** VS Code hands no larger file to extensions (`openTextDocument` refuses it after reading it all). */
 const MAX_DOCUMENT_BYTES = 50 * 1024 * 1024;

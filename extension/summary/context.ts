@@ -1,8 +1,8 @@
-import { selectionToFragment } from '../editor/fragment.js';
-import type { EngineChoice } from '../protocol.js';
-import type { Reading } from '../readings.js';
+import { selectionToFragment } from '../documents/fragment.js';
+import type { EngineChoice } from '../protocol/engine.js';
+import type { Reading } from '../readings/readings.js';
 import type { SummaryContext } from './markdown.js';
-import { linkToSource } from './uri.js';
+import { linkToSource } from '../documents/summary-uri.js';
 
 /** What a finished summary says of its reading. */
 export function contextOf(

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { Edits } from '../editor/edits.js';
-import { openLink } from '../editor/summaryLinks.js';
-import { pageFolder, pageHost } from '../pageHost.js';
-import { summaryPageHtml } from '../pageHtml.js';
-import type { SummaryHostMessage, SummaryPageMessage } from '../protocol.js';
+import type { Edits } from '../readings/edits.js';
+import { openLink } from './links.js';
+import { pageFolder, pageHost } from '../webviews/page-host.js';
+import { summaryPageHtml } from '../webviews/page-html.js';
+import type { SummaryHostMessage, SummaryPageMessage } from '../protocol/summary.js';
 
 /** By then the workbench has heard of the click that a link was followed with. */
 const CLICK_MS = 250;
@@ -67,14 +67,17 @@ function latest(work: () => Promise<void>): () => void {
  * itself is one “Reopen Editor With… Text Editor” away. Rendering is VS Code's own Markdown engine.
  */
 export class SummaryEditor implements vscode.CustomTextEditorProvider {
-  constructor(
-    private readonly extensionUri: vscode.Uri,
-    private readonly edits: Edits,
-  ) {}
+  readonly #extensionUri: vscode.Uri;
+  readonly #edits: Edits;
+
+  constructor(extensionUri: vscode.Uri, edits: Edits) {
+    this.#extensionUri = extensionUri;
+    this.#edits = edits;
+  }
 
   resolveCustomTextEditor(document: vscode.TextDocument, panel: vscode.WebviewPanel): void {
     const { webview } = panel;
-    webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.extensionUri)] };
+    webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.#extensionUri)] };
 
     const render = latest(async () => {
       const text = document.getText();
@@ -83,7 +86,7 @@ export class SummaryEditor implements vscode.CustomTextEditorProvider {
       await webview.postMessage(message);
     });
     const load = () => {
-      webview.html = summaryPageHtml(pageHost(webview, this.extensionUri));
+      webview.html = summaryPageHtml(pageHost(webview, this.#extensionUri));
     };
     let isListening = false;
     let attempts = 0;
@@ -107,7 +110,7 @@ export class SummaryEditor implements vscode.CustomTextEditorProvider {
             clearInterval(watch);
             break;
           case 'open':
-            void follow(message.href, document.uri, panel, this.edits);
+            void follow(message.href, document.uri, panel, this.#edits);
         }
       }),
     ];

@@ -1,3 +1,4 @@
+import type { Span } from '../../models/text/span.js';
 import type { Answer, Passage, Summary } from '../../models/document/types.js';
 import {
   formatCount,
@@ -6,13 +7,14 @@ import {
   shareRead,
   wasReadWhole,
   type ReadingState,
-} from '../progress.js';
-import type { EngineInfo } from '../protocol.js';
-import { sectionName } from './sectionName.js';
-import type { Translate } from '../translate.js';
+} from '../progress/reading-progress.js';
+import type { EngineInfo } from '../protocol/engine.js';
+import { escapeMarkdown } from '../formatting/escape-markdown.js';
+import { sectionName } from '../formatting/section-name.js';
+import type { Translate } from '../formatting/translate.js';
 
 /** Where a passage is, as the target of a Markdown link. */
-export type LinkTo = (range: { readonly start: number; readonly end: number }) => string;
+export type LinkTo = (range: Span) => string;
 
 /** What a summary document says about its source besides the summary itself. */
 export interface SummaryContext {
@@ -30,22 +32,6 @@ export interface SummaryContext {
   readonly secondsForAll?: number;
   /** The text was edited while or after it was read. */
   readonly edited?: boolean;
-}
-
-/**
- * Makes text safe inside Markdown, as one line: everything that Markdown or HTML could take for markup is
- * escaped, so that a document cannot put links, images or code into its own summary.
- */
-export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(/[\\`*_{}[\]#+!|~<>&$^]/g, '\\$&')
-    .replace(/^[-=]/, '\\$&')
-    .replace(/^(\d+)([.)])/, '$1\\$2')
-    .replace(/:\/\//g, '\\://')
-    .replace(/\bwww\./gi, (www) => www.replace('.', '\\.'))
-    .replace(/@/g, '\\@');
 }
 
 /** @param isWhole whether all lines were read that are counted as alike */
@@ -76,55 +62,62 @@ function coverageLine(summary: Summary, { totalBytes, engine, t }: SummaryContex
  */
 export function summaryMarkdown(summary: Summary, context: SummaryContext): string {
   const { t, link } = context;
+  const isWhole = wasReadWhole(summary.coverage);
+  const item = (passage: Passage) => line(passage, link, t, isWhole);
   const out = [...head(context), coverageLine(summary, context)];
-  const note = (text: string) => out.push('>', `> ${escapeMarkdown(text)}`);
-  if (!summary.coverage.complete) {
-    note(t('Reading stopped before the end: what follows says nothing about the rest of the document.'));
+  for (const note of notesOn(summary, context)) out.push('>', `> ${escapeMarkdown(note)}`);
+
+  out.push('', `## ${t('Overview')}`, '');
+  if (summary.overview.length === 0) out.push(t('No sentence stands out in what was read.'));
+  out.push(...summary.overview.map(item));
+
+  const sections = summary.sections.filter((section) => section.sentences.length > 0);
+  if (sections.length > 0) out.push('', `## ${t('Section by Section')}`);
+  for (const section of sections) {
+    const name = escapeMarkdown(sectionName(section, t));
+    const start = link({ start: section.start, end: section.start });
+    out.push('', `### [${name}](${start})`, '', ...section.sentences.map(item));
   }
-  if (summary.coverage.scannedBytes !== undefined) {
+
+  if (summary.keyTerms.length > 0) out.push('', `## ${t('Key Terms')}`, '');
+  for (const term of summary.keyTerms) {
+    const times = t('{0} ×, first in line {1}', term.count, term.line);
+    out.push(`- [${escapeMarkdown(term.term)}](${link(term)}) ${times}`);
+  }
+  return out.join('\n') + '\n';
+}
+
+/** What is to be known of a summary before it is read: what it leaves out, and where to trust it less. */
+function notesOn(
+  { coverage, caution }: Summary,
+  { t, secondsForAll, edited, fallback }: SummaryContext,
+): string[] {
+  const notes: string[] = [];
+  if (!coverage.complete) {
+    notes.push(
+      t('Reading stopped before the end: what follows says nothing about the rest of the document.'),
+    );
+  }
+  if (coverage.scannedBytes !== undefined) {
     const seen = t(
       'The document is too long to be read whole here at once. A fast pass looked at every byte and chose what the model read: what is rare in it, literals, and parts from all over it.',
     );
     const rest =
-      context.secondsForAll === undefined
+      secondsForAll === undefined
         ? []
-        : [t('“MemMamba: Read Everything” would take about {0}.', formatDuration(context.secondsForAll, t))];
-    note([seen, ...rest].join(' '));
+        : [t('“MemMamba: Read Everything” would take about {0}.', formatDuration(secondsForAll, t))];
+    notes.push([seen, ...rest].join(' '));
   }
-  if (summary.caution === 'language') {
-    note(t('The text is not English, which the model was trained on: what it notes is a weak guide here.'));
-  } else if (summary.caution === 'code') {
-    note(t('The text is mostly source code, of which the model has seen little.'));
+  if (caution === 'language') {
+    notes.push(
+      t('The text is not English, which the model was trained on: what it notes is a weak guide here.'),
+    );
+  } else if (caution === 'code') {
+    notes.push(t('The text is mostly source code, of which the model has seen little.'));
   }
-  if (context.edited) note(t('The document has been edited since; this is about the text as it was.'));
-  if (context.fallback) note(context.fallback);
-
-  out.push('', `## ${t('Overview')}`, '');
-  if (summary.overview.length === 0) out.push(t('No sentence stands out in what was read.'));
-  const isWhole = wasReadWhole(summary.coverage);
-  for (const passage of summary.overview) out.push(line(passage, link, t, isWhole));
-
-  const sections = summary.sections.filter((section) => section.sentences.length > 0);
-  if (sections.length > 0) {
-    out.push('', `## ${t('Section by Section')}`);
-    for (const section of sections) {
-      out.push(
-        '',
-        `### [${escapeMarkdown(sectionName(section, t))}](${link({ start: section.start, end: section.start })})`,
-      );
-      out.push('');
-      for (const passage of section.sentences) out.push(line(passage, link, t, isWhole));
-    }
-  }
-
-  if (summary.keyTerms.length > 0) {
-    out.push('', `## ${t('Key Terms')}`, '');
-    for (const term of summary.keyTerms) {
-      const times = t('{0} ×, first in line {1}', term.count, term.line);
-      out.push(`- [${escapeMarkdown(term.term)}](${link(term)}) ${times}`);
-    }
-  }
-  return out.join('\n') + '\n';
+  if (edited) notes.push(t('The document has been edited since; this is about the text as it was.'));
+  if (fallback) notes.push(fallback);
+  return notes;
 }
 
 /** Questions that were asked, and searches, with what they found; nothing where there were none. */

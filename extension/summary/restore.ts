@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { Summary } from '../../models/document/types.js';
-import type { EngineChoice } from '../protocol.js';
-import type { Readings } from '../readings.js';
+import type { EngineChoice } from '../protocol/engine.js';
+import type { Readings } from '../readings/readings.js';
 import { contextOf } from './context.js';
 import { messageMarkdown, summaryMarkdown } from './markdown.js';
-import { sourceOf } from './uri.js';
+import { sourceOf } from '../documents/summary-uri.js';
 
 /**
  * Text of a document of ours whose tab was restored in a later session: the summary that is kept of its source,

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { requestKey, type SavedAnalyses } from '../analyses/saved.js';
+import { requestKey, type SavedAnalyses } from '../results/saved.js';
 import { documentOf } from '../commands/arguments.js';
-import { MemMambaError } from '../protocol.js';
-import type { Reading } from '../readings.js';
-import type { Services } from '../services.js';
-import { answerWords, passagesWords, summaryWords } from './words.js';
+import { MemMambaError } from '../protocol/errors.js';
+import type { Reading } from '../readings/readings.js';
+import type { Services } from '../commands/services.js';
+import { answerText, passagesText, summaryText } from './result-text.js';
 
 /** The parameters of the tools, each of which has some of them; `package.json` says which are required. */
 interface Input {
@@ -45,13 +45,13 @@ export function toolsOf(services: Services): Readonly<Record<string, vscode.Lang
       method: 'summarize',
       params: { sentences },
       words: async (reading) =>
-        summaryWords(reading.source.name, await analyses.summarize(reading, { sentences })),
+        summaryText(reading.source.name, await analyses.summarize(reading, { sentences })),
     })),
     memmamba_passages: tool(({ query = '', top = 10 }) => ({
       method: 'passages',
       params: { query, top },
       words: async (reading, signal) =>
-        passagesWords(
+        passagesText(
           reading.source.name,
           reading.coverage,
           await analyses.passages(reading, { query, top }, { signal }),
@@ -61,7 +61,7 @@ export function toolsOf(services: Services): Readonly<Record<string, vscode.Lang
       method: 'ask',
       params: { question },
       words: async (reading, signal) =>
-        answerWords(
+        answerText(
           reading.source.name,
           reading.coverage,
           await analyses.ask(reading, { question }, { signal }),

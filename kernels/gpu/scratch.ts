@@ -1,6 +1,6 @@
 /**
  * Buffers for what one operator's dispatches hand to each other. A buffer can be given back as soon as the
- * last dispatch that uses it is recorded, and be handed out again at once: command buffers run one after
+ * last dispatch that uses it is recorded, and be handed out again at once. Command buffers run one after
  * another, and no operator expects anything in a buffer that it takes.
  */
 export class Scratch {

@@ -193,8 +193,8 @@ function areAlike(a: string, b: string): boolean {
 }
 
 /**
- * True if a statement speaks of something named before: it is a value alone, or begins with a pronoun and goes on with
- * the value, or with “its” or “the” and a word of the question; and it names nobody else.
+ * True if a statement speaks of something named before, and names nobody else. It is a value alone, or begins with a
+ * pronoun and goes on with the value, or with “its” or “the” and a word of the question.
  */
 function mayBorrow(statement: string, { question, terms }: Asked): boolean {
   // The value alone, as in an answer.

@@ -1,5 +1,5 @@
 import { partitionPoint } from '../text/growable.js';
-import { nextTurn } from '../scheduling/next-turn.js';
+import { eachPiece } from '../scheduling/each-piece.js';
 import { NONE } from './no-answer.js';
 import type { Answer } from './answer.js';
 import type { Passage } from '../reading/passage.js';
@@ -13,8 +13,6 @@ import { recordAnswer, type RecordAnswer, type Structure } from './record-answer
 import { contextOf, statementAround } from './statements.js';
 import type { Span } from '../text/span.js';
 
-/** UTF-16 units between two turns of the event loop. */
-const TURN = 1 << 19;
 /** Telling words that an answer must have beside it to need no look-up. */
 const CONFIDENT = 3;
 
@@ -118,23 +116,13 @@ export async function placesFor(
   { text, signal, onProgress }: Pick<LookUp, 'text' | 'signal' | 'onProgress'>,
 ): Promise<readonly Place[]> {
   const finder = new PlaceFinder(asked);
-  let units = 0;
-  let turned = 0;
-  for await (const piece of text) {
-    finder.push(piece);
-    units += piece.length;
-    if (units - turned < TURN) continue;
-    turned = units;
-    await nextTurn();
-    signal?.throwIfAborted();
-    onProgress?.(units);
-  }
+  await eachPiece(text, (piece) => finder.push(piece), { signal, onProgress });
   return finder.end();
 }
 
 /**
- * An answer of the memory that is said to be verified, and is if the sentence where it stands has all telling words of
- * the question and speaks of no other; where it is no key, number or date, one word may be another, but no name.
+ * An answer of the memory that is said to be verified. It is if the sentence where it stands has all telling words of
+ * the question and speaks of no other. Where it is no key, number or date, one word may be another, but no name.
  */
 function borneOut(remembered: Answer, asked: Asked): Answer {
   const [place] = remembered.evidence;

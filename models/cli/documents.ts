@@ -1,12 +1,11 @@
+import type { FormatOption } from '../text/formats/document-format.js';
 import { createHash } from 'node:crypto';
 import { createDocumentMemory, type ReadProgress } from '../document/index.js';
-import { fastPass } from '../staged/fast-pass.js';
-import { StagedText } from '../staged/staged-text.js';
 import { readingSpeed } from '../reading/reading-speed.js';
-import { StagedMemory, type Readable } from '../document/staged-memory.js';
+import type { Readable } from '../staged/readable.js';
+import { readWithin, type Budget } from '../staged/read-within.js';
 import type { Engine } from '../memmamba/engine.js';
 import type { Tokenizer } from '../tokenizer/index.js';
-import type { FormatOption } from '../text/formats/document-format.js';
 import { InputError } from './errors.js';
 import type { TextSource } from '../text/text-source.js';
 
@@ -17,16 +16,25 @@ export interface DocumentSettings {
   readonly engine: () => Promise<Engine>;
   readonly tokenizer: Tokenizer;
   readonly pool: 'on' | 'off';
+  /** What documents are read as. */
+  readonly format?: FormatOption;
   /** Seconds that the model may read; what would take longer is read in stages. */
   readonly budget: number | 'all';
-  readonly format?: FormatOption;
+  /** Tokens a second at which the engine reads; measured unless given. */
+  readonly speed?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (name: string, progress: ReadProgress) => void;
 }
 
+interface Known {
+  readonly document: Readable;
+  /** Bytes of main memory that it takes. */
+  readonly byteLength: () => number;
+}
+
 /** Reads each document once, however many requests name it. */
 export class Documents {
-  readonly #read = new Map<string, Readable>();
+  readonly #read = new Map<string, Known>();
 
   constructor(private readonly settings: DocumentSettings) {}
 
@@ -38,54 +46,48 @@ export class Documents {
       // The last entry of the map is the one used last.
       this.#read.delete(key);
       this.#read.set(key, known);
-      return known;
+      return known.document;
     }
     const { engine, tokenizer, pool, format, signal, onProgress } = this.settings;
-    const parts = await this.#partsOf(source);
+    const budget = await this.#budgetFor(source);
     const memory = createDocumentMemory({ engine, tokenizer, pool });
-    const document = parts
-      ? new StagedMemory(memory, parts, source.totalBytes ?? 0, () => source.open())
-      : memory;
-    const totalBytes = parts ? parts.units : source.totalBytes;
     try {
-      await document.read(source.open(), {
-        ...(totalBytes !== undefined && { totalBytes }),
-        ...(format && { format }),
-        ...(signal && { signal }),
+      const { document } = await readWithin(memory, source, budget, {
+        signal,
+        format,
         ...(onProgress && { onProgress: (progress) => onProgress(source.name, progress) }),
       });
       signal?.throwIfAborted();
+      this.#read.set(key, { document, byteLength: () => memory.byteLength });
+      this.#forget();
+      return document;
     } catch (error) {
-      document.dispose();
+      memory.dispose();
       throw error;
     }
-    this.#read.set(key, document);
-    this.#forget();
-    return document;
   }
 
   dispose(): void {
-    for (const document of this.#read.values()) document.dispose();
+    for (const { document } of this.#read.values()) document.dispose();
     this.#read.clear();
   }
 
-  /** What of a document the model is to read, or undefined where it reads all. */
-  async #partsOf(source: TextSource): Promise<StagedText | undefined> {
-    const { budget, engine, signal } = this.settings;
+  /** What the model may read of a document; undefined where that is all of it. */
+  async #budgetFor(source: TextSource): Promise<Budget | undefined> {
+    const { budget, engine, signal, speed } = this.settings;
     if (budget === 'all') return undefined;
     if (source.totalBytes === undefined) {
       throw new InputError(`${source.name}: reading in stages reads twice; write it to a file first.`);
     }
-    const tokens = budget * (await readingSpeed(await engine(), signal));
-    const pass = await fastPass(() => source.open(), { tokens, signal });
-    return pass.isWhole ? undefined : new StagedText(pass.parts);
+    const tokens = budget * (speed ?? (await readingSpeed(await engine(), signal)));
+    return { whole: tokens, tokens };
   }
 
   #forget(): void {
-    let bytes = [...this.#read.values()].reduce((sum, document) => sum + document.byteLength, 0);
-    for (const [key, document] of this.#read) {
+    let bytes = [...this.#read.values()].reduce((sum, { byteLength }) => sum + byteLength(), 0);
+    for (const [key, { document, byteLength }] of this.#read) {
       if (bytes <= CAPACITY || this.#read.size === 1) break;
-      bytes -= document.byteLength;
+      bytes -= byteLength();
       document.dispose();
       this.#read.delete(key);
     }

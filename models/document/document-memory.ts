@@ -30,6 +30,7 @@ import { RetentionPass } from '../fidelity/retention.js';
 import { replyToText } from '../answers/recall/reply-to-text.js';
 import { lookUp } from '../answers/look-up.js';
 import { salienceOfRange } from '../summary/sentence-salience.js';
+import type { ReadOptions } from '../staged/readable.js';
 import { sentenceWeightsOf } from '../summary/sentence-weights.js';
 import { Session } from '../reading/session.js';
 import { summaryOf, type NoteEvidence } from '../summary/summary.js';
@@ -44,7 +45,6 @@ import type {
   Passage,
   PassageMethod,
   PoolEntry,
-  ReadProgress,
   Summary,
   TokenRetention,
 } from './types.js';
@@ -140,16 +140,7 @@ export class MemMambaDocument implements DocumentMemory {
     return kept.text.length + kept.tokens.byteLength + kept.points.byteLength + kept.archive.byteLength;
   }
 
-  async read(
-    text: AsyncIterable<string>,
-    options: {
-      readonly totalBytes?: number;
-      readonly format?: FormatOption;
-      readonly signal?: AbortSignal;
-      readonly onProgress?: (progress: ReadProgress) => void;
-      readonly cuts?: readonly number[];
-    } = {},
-  ): Promise<Coverage> {
+  async read(text: AsyncIterable<string>, options: ReadOptions = {}): Promise<Coverage> {
     if (this.#phase !== 'new')
       throw new Error('This document was read already; make a new memory to read it anew, or update it.');
     this.#phase = 'reading';
@@ -166,18 +157,10 @@ export class MemMambaDocument implements DocumentMemory {
     );
   }
 
-  async update(
-    text: AsyncIterable<string>,
-    options: {
-      readonly totalBytes?: number;
-      readonly format?: FormatOption;
-      readonly signal?: AbortSignal;
-      readonly onProgress?: (progress: ReadProgress) => void;
-    } = {},
-  ): Promise<Coverage> {
+  async update(text: AsyncIterable<string>, options: ReadOptions = {}): Promise<Coverage> {
     const kept = this.#use();
     this.#phase = 'reading';
-    if ((options.format ?? 'auto') !== this.#format) this.#forgetLayout();
+    this.#cuts = options.cuts ?? [];
     this.#format = options.format ?? 'auto';
     const { tokens, points } = kept;
     const known = {
@@ -465,11 +448,7 @@ export class MemMambaDocument implements DocumentMemory {
   /** Reads segments to their end, or to a cancel. */
   async #readAll(
     segments: () => Promise<AsyncIterable<TextSegment>>,
-    options: {
-      readonly totalBytes?: number;
-      readonly signal?: AbortSignal;
-      readonly onProgress?: (progress: ReadProgress) => void;
-    },
+    options: ReadOptions,
     prepared: Promise<Kept>,
   ): Promise<Coverage> {
     const { signal, totalBytes, onProgress } = options;

@@ -1,11 +1,8 @@
 import type { Span } from '../text/span.js';
-import type { FormatOption } from '../text/formats/document-format.js';
 import type { Answer } from '../answers/answer.js';
-import type { Fidelity, NoteSurvival, PoolEntry, TokenRetention } from '../fidelity/types.js';
-import type { Coverage, ReadProgress } from '../reading/coverage.js';
-import type { Passage } from '../reading/passage.js';
-import type { PassageMethod } from '../search/passages.js';
-import type { Summary } from '../summary/types.js';
+import type { Fidelity, NoteSurvival, PoolEntry } from '../fidelity/types.js';
+import type { Coverage } from '../reading/coverage.js';
+import type { Readable, ReadOptions } from '../staged/readable.js';
 
 /**
  * What the analyses return: the JSON of the terminal runner and the payload the panels receive.
@@ -57,24 +54,11 @@ export interface Comparison {
  * One document and what the model keeps of it. `read` may be called once; the analyses may be called
  * afterwards in any order, also on a partly read document (after a cancel).
  */
-export interface DocumentMemory {
-  readonly coverage: Coverage;
+export interface DocumentMemory extends Readable {
   /** UTF-16 code units that were read. */
   readonly length: number;
   /** The text in [start, end) as it was read, clipped to what there is. */
   slice(start: number, end: number): string;
-  read(
-    text: AsyncIterable<string>,
-    options?: {
-      readonly totalBytes?: number;
-      /** What the text is read as; what its content shows where it is left out. */
-      readonly format?: FormatOption;
-      readonly signal?: AbortSignal;
-      readonly onProgress?: (progress: ReadProgress) => void;
-      /** Rising offsets at which the text does not go on from what stands before: no passage reaches over them. */
-      readonly cuts?: readonly number[];
-    },
-  ): Promise<Coverage>;
   /**
    * Reads the document again after an edit: give the whole new text, as to `read`. Only what may have changed is read
    * by the model: from the nearest saved state before the first token that differs (for a text that only became
@@ -84,53 +68,14 @@ export interface DocumentMemory {
    *
    * Call it when no `read` or `update` of this memory is under way (cancel that one first by its signal), and wait for
    * a pause in typing. A cancelled update leaves a partly read document, as a cancelled `read` does; call it again to
-   * go on. Absent where the document was read in stages: read such a document anew.
+   * go on.
    */
-  update?(
-    text: AsyncIterable<string>,
-    options?: {
-      readonly totalBytes?: number;
-      /** What the text is read as; what its content shows where it is left out. */
-      readonly format?: FormatOption;
-      readonly signal?: AbortSignal;
-      readonly onProgress?: (progress: ReadProgress) => void;
-    },
-  ): Promise<Coverage>;
-  summarize(options?: { readonly sentences?: number; readonly signal?: AbortSignal }): Promise<Summary>;
+  update?(text: AsyncIterable<string>, options?: ReadOptions): Promise<Coverage>;
   /**
    * Makes what passages are found with, a piece at a time, so that the first query does not wait for it. It need not be
    * called, and stops by itself when the document changes or is closed.
    */
   prepare?(): Promise<void>;
-  passages(options: {
-    readonly query: string;
-    readonly top?: number;
-    readonly method?: PassageMethod;
-    readonly signal?: AbortSignal;
-  }): Promise<readonly Passage[]>;
-  /** With `memoryOnly` the text is used to verify what the memory says, never to find an answer. */
-  ask(options: {
-    readonly question: string;
-    readonly memoryOnly?: boolean;
-    readonly signal?: AbortSignal;
-  }): Promise<Answer>;
-  /**
-   * What the model answers after it has read `text` and nothing else; the document is not touched. What does not stand
-   * in `text` may be cut.
-   */
-  answerFrom(options: {
-    readonly question: string;
-    readonly text: string;
-    readonly signal?: AbortSignal;
-  }): Promise<string>;
-  /** Retention of the tokens that overlap [start, end) at the end of what was read. */
-  retention(options: {
-    readonly start: number;
-    readonly end: number;
-    readonly signal?: AbortSignal;
-  }): Promise<readonly TokenRetention[]>;
-  /** Every note that ever entered a pool (`live` only those in it at the end), in the order of entering. */
   pool(options?: { readonly live?: boolean }): readonly PoolEntry[];
   fidelity(options?: { readonly signal?: AbortSignal }): Promise<Fidelity>;
-  dispose(): void;
 }

@@ -16,7 +16,7 @@ const LONGEST_SEGMENT = 2048;
  * W_t = Δ_t x'_t B_tᵀ; 1 at k = 0 and never rising. No unit. Distances 0, 1, 2, 4, … below a segment.
  *
  * ECLMF from layer l to l + p: linear CKA between the updates that the two blocks add to the residual stream,
- * in [0, 1]; see {@link linearCka}.
+ * in [0, 1]; see `linearCka`.
  *
  * Both are averages over up to 4,096 tokens, in segments spread evenly over the document's saved states.
  */

@@ -21,7 +21,7 @@ const CACHE_BYTES = 16 << 20;
  * the share of what the token wrote into the scan's state that is still there at T; exact for the recurrence
  * with its inputs held fixed, the pool not counted. The definition is ours.
  *
- * ΣΔ up to T is known only when T was read, so this is a second pass over the range, from the saved state
+ * ΣΔ up to T is known only when T was read. So this is a second pass over the range, from the saved state
  * before it: once for the ΣΔ of each segment up to the next saved state, and once for the decay itself.
  */
 export class RetentionPass {

@@ -1,6 +1,6 @@
 import type { MemMambaConfig } from './config.js';
 
-/** Dense segments; `models/training/dense_graphs.py` writes them and says what each computes. */
+/** Dense segments; `memmamba_training.export.dense_graphs` writes them and says what each computes. */
 export type GraphName =
   'first' | 'enter' | 'enter_cross' | 'select' | 'note' | 'note_cross' | 'leave' | 'leave_cross' | 'head';
 

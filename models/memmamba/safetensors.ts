@@ -14,8 +14,8 @@ type DType = keyof typeof BYTES;
 /**
  * A safetensors file: 8 bytes little-endian header length, a JSON header, then the raw little-endian data.
  * Read here are F16, F32 and I8, the types our exporters write; a matrix NAME in I8 has a tensor NAME.step with the
- * step of each of its rows (`models/training/int8.py`). Decoding happens on `take`, tensor by tensor, so
- * that at most one f32 copy of a tensor exists beside the file.
+ * step of each of its rows (`memmamba_training.model.quantization`). Decoding happens on `take`, tensor by
+ * tensor, so that at most one f32 copy of a tensor exists beside the file.
  *
  * Format: https://huggingface.co/docs/safetensors (the header's offsets count from the end of the header).
  */

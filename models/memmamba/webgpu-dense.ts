@@ -51,7 +51,7 @@ export interface SegmentTensors {
 }
 
 /**
- * The dense segments of a model on a GPU: what `models/training/dense_graphs.py` writes down, between the
+ * The dense segments of a model on a GPU: what `memmamba_training.export.dense_graphs` writes down, between the
  * kernels. Each method leaves its work in the tape or submits it, in order.
  */
 export interface GpuDense {

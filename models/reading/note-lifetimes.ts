@@ -17,8 +17,8 @@ export interface Stay {
 
 /**
  * Who was in the state pools when, from the pools at every chunk's end. A pool lists its notes by falling
- * score, so of the notes that leave with one chunk the weakest is said to be replaced by the strongest that
- * enters, the next by the next, and so on: the pairing is ours, which notes leave and enter is the model's.
+ * score. So of the notes that leave with one chunk the weakest is said to be replaced by the strongest that
+ * enters, the next by the next, and so on. The pairing is ours; which notes leave and enter is the model's.
  */
 export class NoteLifetimes {
   /** (nLayer) the notes in the pool now, strongest first. */

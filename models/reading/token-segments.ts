@@ -56,7 +56,7 @@ export interface KnownTokens {
  * Cuts a stream of text into segments of `length` tokens; the last may be shorter.
  *
  * With `known` tokens it gives out only what has to be read again after a change: it calls `rewind` once, when it
- * meets the first token that is not as it was, and goes on from the position that was rewound to. A text that did not
+ * meets the first token that is not as it was. It goes on from the position that was rewound to. A text that did not
  * change gives no segment. Text that is as it was is compared as text, and not cut into tokens again: tokens depend on
  * nothing before their pre-token, and on {@link LOOK_AHEAD} units behind its start at most.
  */

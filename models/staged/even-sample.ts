@@ -1,17 +1,19 @@
-import type { Part } from './staged-text.js';
+import type { Stretch } from './stretch.js';
 
 /** UTF-16 units of each place: a few lines of a log, a paragraph. */
 const PLACE = 600;
 
-/** Parts from all over a document, its beginning and its end among them, at even distances. */
+/** Stretches from all over a document, its beginning and its end among them, at even distances. */
 export class EvenSample {
-  readonly parts: Part[] = [];
-  #open: { start: number; end: number; line: number; endLine: number } | undefined;
+  readonly stretches: Stretch[] = [];
+  #places = 0;
+  /** Where the place begins that is being taken. */
+  #start: number | undefined;
   readonly #distance: number;
 
   /**
    * @param units of the document
-   * @param capacity UTF-16 units that the parts may have together, about
+   * @param capacity UTF-16 units that the places may have together, about
    */
   constructor(
     private readonly units: number,
@@ -22,19 +24,16 @@ export class EvenSample {
   }
 
   /** Takes the stretches of the document one after another. */
-  visit(start: number, end: number, line: number, endLine: number): void {
-    const isLast = end === this.units;
-    if (!this.#open) {
-      // The place that begins next; the last one ends with the document.
-      const next = this.parts.length * this.#distance;
-      if (end > next || isLast) this.#open = { start, end, line, endLine };
-    } else {
-      this.#open.end = end;
-      this.#open.endLine = endLine;
+  visit(stretch: Stretch): void {
+    const isLast = stretch.end === this.units;
+    // The place that begins next; the last one ends with the document.
+    if (this.#start === undefined && (stretch.end > this.#places * this.#distance || isLast)) {
+      this.#start = stretch.start;
     }
-    if (this.#open && (this.#open.end - this.#open.start >= PLACE || isLast)) {
-      this.parts.push(this.#open);
-      this.#open = undefined;
-    }
+    if (this.#start === undefined) return;
+    this.stretches.push(stretch.kept());
+    if (stretch.end - this.#start < PLACE && !isLast) return;
+    this.#places++;
+    this.#start = undefined;
   }
 }

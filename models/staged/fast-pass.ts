@@ -1,15 +1,18 @@
-import { nextTurn } from '../scheduling/next-turn.js';
-import { WordCounts } from './word-surprisal.js';
-import type { Part } from './staged-text.js';
-import { joined, Selection, type Candidate } from './selection.js';
+import { eachPiece, type PassOptions } from '../scheduling/each-piece.js';
+import { CountingPass } from './counting-pass.js';
 import { EvenSample } from './even-sample.js';
-import { StretchCutter, type VisitStretch } from './stretches.js';
+import { Candidate, Selection } from './selection.js';
+import type { Part } from './staged-text.js';
+import { Stretch } from './stretch.js';
+import { StretchCutter } from './stretches.js';
 import { WordScanner } from './word-scanner.js';
 
 /** What was found out about a document, and what of it the model is to read. */
 export interface FastPass {
   /** In order; the whole document as one part where it is short enough. */
   readonly parts: readonly Part[];
+  /** (parts) what stands in each. None where everything was chosen: then the document is read as it is. */
+  readonly texts: readonly string[];
   /** UTF-16 units of the document. */
   readonly units: number;
   /** About how many tokens the document has, and the parts. */
@@ -19,141 +22,140 @@ export interface FastPass {
   readonly isWhole: boolean;
 }
 
+export interface FastPassOptions extends PassOptions {
+  /** About as many tokens as the model is to read. */
+  readonly tokens: number;
+  /** A document of no more tokens is chosen whole; `tokens` unless it is more. */
+  readonly whole?: number;
+  /** The first pass, where it was made already. */
+  readonly counted?: CountingPass | undefined;
+}
+
 /** Shares of the tokens: for what is rare, for literals, and for an even spread over the document. */
 const NOVEL = 0.4;
 const LITERALS = 0.3;
 const SPREAD = 0.3;
-/** UTF-16 units between two turns of the event loop. */
-const TURN = 1 << 19;
 
 /**
  * The fast pass over a document that is too long for the model: it looks at every character, twice (to count,
  * and to choose), and picks what the model reads. It knows no phrasing of a key, or of anything else, only what
  * is rare in this very document. The rules are in `docs/definitions.md`, “Reading in stages”.
  *
- * @param open gives the document's text from its start, the same each time
- * @param options.tokens about as many tokens as the model is to read
- * @param options.whole a document of no more tokens is chosen whole; `tokens` unless it is more
- * @param options.onProgress is told how many UTF-16 units were looked at, each counted twice
+ * @param open gives the document's text from its start, the same each time. It is called once to count, unless that
+ *   is done, and once to choose, unless all is chosen. No more than twice the text that is chosen is held.
+ * @param options.onProgress is told how many UTF-16 units were looked at, those of both passes added
+ * @throws the signal's reason when it is aborted, and what `open` throws
  */
 export async function fastPass(
   open: () => AsyncIterable<string>,
-  options: {
-    readonly tokens: number;
-    readonly whole?: number;
-    readonly signal?: AbortSignal | undefined;
-    readonly onProgress?: ((units: number) => void) | undefined;
-  },
+  options: FastPassOptions,
 ): Promise<FastPass> {
-  const { tokens, whole: short = tokens } = options;
-  const words = new WordScanner();
-  const counts = new WordCounts();
-  const whole = { start: 0, end: 0, line: 1, endLine: 1 };
-  await eachStretch(open, 0, options, (text, from, to, _start, line, endsLine) => {
-    words.scan(text, from, to);
-    counts.add(words);
-    whole.end += to - from;
-    whole.endLine = endsLine ? line + 1 : line;
-  });
-  const units = whole.end;
-  if (counts.tokens <= short) {
-    const parts = units > 0 ? [whole] : [];
-    return { parts, units, tokens: counts.tokens, chosenTokens: counts.tokens, isWhole: true };
+  const { tokens, whole = tokens, signal, onProgress } = options;
+  const counted = options.counted ?? (await countWords(open(), options));
+  const { units } = counted;
+  if (counted.tokens <= whole) {
+    const parts = units > 0 ? [{ start: 0, end: units, line: 1, endLine: counted.endLine }] : [];
+    const all = counted.tokens;
+    return { parts, texts: [], units, tokens: all, chosenTokens: all, isWhole: true };
   }
-
-  const novel = new Selection(tokens * NOVEL);
-  const literals = new Selection(tokens * LITERALS);
-  const spread = new EvenSample(units, (tokens * SPREAD * units) / counts.tokens);
-  /** The stretch before, unless it is empty, and the candidates of that stretch. */
-  let before: Stretch | undefined;
-  let open_: Stretch[] = [];
-  await eachStretch(open, units, options, (text, from, to, start, line, endsLine) => {
-    words.scan(text, from, to);
-    const end = start + to - from;
-    const endLine = endsLine ? line + 1 : line;
-    spread.visit(start, end, line, endLine);
-    const isEmpty = words.count === 0;
-    if (!isEmpty) for (const stretch of open_) stretch.extend(end, endLine, words.tokens);
-    open_ = [];
-    if (isEmpty) {
-      before = undefined;
-      return;
-    }
-    const { novelty, literal, family } = counts.judge(words);
-    const offer = (selection: Selection, score: number) => {
-      if (!selection.takes(score)) return;
-      const candidate = new Stretch(start, end, line, endLine, words.tokens, score, family, before);
-      selection.add(candidate);
-      open_.push(candidate);
-    };
-    offer(novel, novelty);
-    offer(literals, literal);
-    before = new Stretch(start, end, line, endLine, words.tokens);
+  const before = options.counted ? 0 : units;
+  const chooser = new Chooser(counted, tokens);
+  await eachPiece(open(), (piece) => chooser.push(piece), {
+    signal,
+    onProgress: (at) => onProgress?.(before + at),
   });
-  const chosen = [...novel.chosen(), ...literals.chosen()];
-  const parts = joined([...chosen, ...spread.parts]);
+  const { parts, texts } = joined(chooser.end());
   const chosenUnits = parts.reduce((sum, part) => sum + part.end - part.start, 0);
   return {
     parts,
+    texts,
     units,
-    tokens: counts.tokens,
-    chosenTokens: Math.round((counts.tokens * chosenUnits) / units),
+    tokens: counted.tokens,
+    chosenTokens: Math.round((counted.tokens * chosenUnits) / units),
     isWhole: false,
   };
 }
 
-/** A stretch that may be chosen, with its neighbours: they help the model to read it. */
-class Stretch implements Candidate {
-  readonly start: number;
-  readonly line: number;
+async function countWords(text: AsyncIterable<string>, options: PassOptions): Promise<CountingPass> {
+  const counting = new CountingPass();
+  await eachPiece(text, (piece) => counting.push(piece), options);
+  counting.end();
+  return counting;
+}
 
-  constructor(
-    start: number,
-    public end: number,
-    line: number,
-    public endLine: number,
-    public tokens: number,
-    readonly score = 0,
-    readonly family = 0,
-    before?: Stretch,
-  ) {
-    this.start = before?.start ?? start;
-    this.line = before?.line ?? line;
-    this.tokens += before?.tokens ?? 0;
+/** The second pass: it judges every stretch by the counts of the first, and keeps the best. */
+class Chooser {
+  readonly #counted: CountingPass;
+  readonly #novel: Selection;
+  readonly #literals: Selection;
+  readonly #spread: EvenSample;
+  readonly #words = new WordScanner();
+  readonly #cutter = new StretchCutter((text, from, to, start, line, endsLine) => {
+    this.#words.scan(text, from, to);
+    const endLine = endsLine ? line + 1 : line;
+    this.#visit(new Stretch(start, line, endLine, this.#words.tokens, text.slice(from, to)));
+  });
+  /** The stretch before, unless it is empty, and the candidates of that stretch. */
+  #before: Stretch | undefined;
+  #open: Candidate[] = [];
+
+  /** @param tokens about as many as the model is to read */
+  constructor(counted: CountingPass, tokens: number) {
+    this.#counted = counted;
+    this.#novel = new Selection(tokens * NOVEL);
+    this.#literals = new Selection(tokens * LITERALS);
+    this.#spread = new EvenSample(counted.units, (tokens * SPREAD * counted.units) / counted.tokens);
   }
 
-  /** The stretch after it. */
-  extend(end: number, endLine: number, tokens: number): void {
-    this.end = end;
-    this.endLine = endLine;
-    this.tokens += tokens;
+  push(piece: string): void {
+    this.#cutter.push(piece);
+  }
+
+  /** The text has ended: what was chosen, in no order, some of it twice. */
+  end(): Stretch[] {
+    this.#cutter.end();
+    const best = [...this.#novel.chosen(), ...this.#literals.chosen()];
+    return [...best.flatMap(({ stretches }) => stretches), ...this.#spread.stretches];
+  }
+
+  #visit(stretch: Stretch): void {
+    this.#spread.visit(stretch);
+    const isEmpty = this.#words.count === 0;
+    if (!isEmpty) for (const candidate of this.#open) candidate.extend(stretch);
+    this.#open = [];
+    if (isEmpty) {
+      this.#before = undefined;
+      return;
+    }
+    const { novelty, literal, family } = this.#counted.counts.judge(this.#words);
+    const neighbours = this.#before ? [this.#before, stretch] : [stretch];
+    const offer = (selection: Selection, score: number) => {
+      if (!selection.takes(score)) return;
+      const candidate = new Candidate(score, family, neighbours);
+      selection.add(candidate);
+      this.#open.push(candidate);
+    };
+    offer(this.#novel, novelty);
+    offer(this.#literals, literal);
+    this.#before = stretch;
   }
 }
 
-/** Visits all stretches; the event loop turns now and then, so that a cancel is heard. */
-async function eachStretch(
-  open: () => AsyncIterable<string>,
-  done: number,
-  {
-    signal,
-    onProgress,
-  }: {
-    readonly signal?: AbortSignal | undefined;
-    readonly onProgress?: ((units: number) => void) | undefined;
-  },
-  visit: VisitStretch,
-): Promise<void> {
-  const cutter = new StretchCutter(visit);
-  let units = 0;
-  let turned = 0;
-  for await (const piece of open()) {
-    cutter.push(piece);
-    units += piece.length;
-    if (units - turned < TURN) continue;
-    turned = units;
-    await nextTurn();
-    signal?.throwIfAborted();
-    onProgress?.(done + units);
+/** Parts in order with their texts; stretches that follow each other are one part. */
+function joined(stretches: readonly Stretch[]): Pick<FastPass, 'parts' | 'texts'> {
+  const parts: { start: number; end: number; line: number; endLine: number }[] = [];
+  const texts: string[][] = [];
+  for (const { start, end, line, endLine, text } of [...stretches].sort((a, b) => a.start - b.start)) {
+    const last = parts.at(-1);
+    if (last && start < last.end) continue;
+    if (last?.end === start) {
+      last.end = end;
+      last.endLine = endLine;
+      texts.at(-1)!.push(text);
+    } else {
+      parts.push({ start, end, line, endLine });
+      texts.push([text]);
+    }
   }
-  cutter.end();
+  return { parts, texts: texts.map((each) => each.join('')) };
 }

@@ -1,14 +1,38 @@
-import type { Part } from './staged-text.js';
+import type { Stretch } from './stretch.js';
 
 /** Of one template as many stretches are enough. */
 const OF_A_FAMILY = 2;
 
-/** A stretch with its neighbours, and how much the model would gain from it. */
-export interface Candidate extends Part {
-  readonly score: number;
-  /** 0, or what it shares with the stretches of its template. */
-  readonly family: number;
-  readonly tokens: number;
+/** A stretch that may be chosen, with its neighbours: they help the model to read it. */
+export class Candidate {
+  readonly stretches: Stretch[] = [];
+  #tokens = 0;
+
+  /**
+   * @param score how much the model would gain from it
+   * @param family 0, or what it shares with the stretches of its template
+   */
+  constructor(
+    readonly score: number,
+    readonly family: number,
+    stretches: readonly Stretch[],
+  ) {
+    for (const stretch of stretches) this.extend(stretch);
+  }
+
+  get start(): number {
+    return this.stretches[0]!.start;
+  }
+
+  get tokens(): number {
+    return this.#tokens;
+  }
+
+  /** The stretch after it. */
+  extend(stretch: Stretch): void {
+    this.stretches.push(stretch.kept());
+    this.#tokens += stretch.tokens;
+  }
 }
 
 /**
@@ -62,19 +86,4 @@ export class Selection {
     this.#candidates = kept;
     this.#tokens = tokens;
   }
-}
-
-/** Parts in order; those that touch or overlap become one. */
-export function joined(parts: readonly Part[]): Part[] {
-  const out: { start: number; end: number; line: number; endLine: number }[] = [];
-  for (const { start, end, line, endLine } of [...parts].sort((a, b) => a.start - b.start || a.end - b.end)) {
-    const last = out.at(-1);
-    if (!last || start > last.end) {
-      out.push({ start, end, line, endLine });
-    } else if (end > last.end) {
-      last.end = end;
-      last.endLine = endLine;
-    }
-  }
-  return out;
 }

@@ -50,19 +50,15 @@ export class StagedText {
     return Math.max(0, this.parts.length - 1) * SEPARATOR.length;
   }
 
-  /** Picks the parts out of the whole document's text. */
-  async *pick(text: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
-    let index = 0;
-    let at = 0;
-    for await (const piece of text) {
-      for (let part = this.parts[index]; part && part.start < at + piece.length; part = this.parts[index]) {
-        if (index > 0 && part.start >= at) yield SEPARATOR;
-        yield piece.slice(Math.max(0, part.start - at), part.end - at);
-        if (part.end > at + piece.length) break;
-        index++;
-      }
-      at += piece.length;
-      if (index === this.parts.length) return;
+  /**
+   * The staged text.
+   *
+   * @param texts (parts) what stands in each part
+   */
+  *pieces(texts: readonly string[]): Generator<string, void, undefined> {
+    for (const [i, text] of texts.entries()) {
+      if (i > 0) yield SEPARATOR;
+      yield text;
     }
   }
 

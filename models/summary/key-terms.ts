@@ -78,7 +78,7 @@ class Candidates {
  * What the document speaks of more than English does: single words and pairs of neighbouring words, by
  * count · ln(count / expected), the main term of the log-likelihood keyness of corpus linguistics
  * (Dunning 1993). How often English would use a word is not looked up but read off the vocabulary: byte-pair
- * merges come in the order of frequency in the training corpus, so by Zipf's law the word of rank r is
+ * merges come in the order of frequency in the training corpus. So by Zipf's law the word of rank r is
  * expected about N / (10 r) times among N words.
  *
  * @param rankOf rank of a word in the vocabulary, or undefined where it is no single token

@@ -5,9 +5,9 @@ export const REPETITION = 1;
 
 /**
  * Takes one candidate after another, greedily: each time the one with the highest score less
- * REPETITION · (its largest cosine with those taken), which is maximal marginal relevance (Carbonell and
- * Goldstein 1998) for scores that are no cosines; of equal ones the first. It is lazy: whoever has enough stops, and
- * since worth only falls, a candidate is compared with those taken when it comes to the top, and not before.
+ * REPETITION · (its largest cosine with those taken), of equal ones the first. That is maximal marginal relevance
+ * (Carbonell and Goldstein 1998) for scores that are no cosines. It is lazy: whoever has enough stops, and since worth
+ * only falls, a candidate is compared with those taken when it comes to the top, and not before.
  *
  * @param candidates indices into scores and vectors
  * @param taken indices that were taken before; they are not given again

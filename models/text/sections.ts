@@ -23,9 +23,9 @@ const PART = 24_000;
 const MOST_PARTS = 20;
 
 /**
- * The document's own sections: of the heading levels, the deepest that still gives no more than 40; where that gives
- * fewer than 4 and the next one more than 40, those of the next one, neighbours together. A text before the first heading
- * is a section of its own. Logs are cut by day or hour (see {@link logSections}), chats by their days, a long text without
+ * The document's own sections: of the heading levels, the deepest that still gives no more than 40. Where that gives
+ * fewer than 4 and the next one more than 40, they are those of the next one, neighbours together. A text before the first heading
+ * is a section of its own. Logs are cut by day or hour (see `logSections`), chats by their days, a long text without
  * headings into equal parts at paragraph borders.
  */
 export function sectionsOf(

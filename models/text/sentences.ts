@@ -8,7 +8,7 @@ import { isStopWord } from './stop-words.js';
  *
  * The borders are those of Unicode's sentence segmentation (UAX 29, the platform's `Intl.Segmenter`), 60 times
  * faster here than the library `sentence-splitter` (17 against 0.27 MB/s on a novel), which matters for a
- * book; what UAX 29 does not know is mended afterwards: abbreviations, initials, ordinals, addresses, marks of
+ * book. What UAX 29 does not know is mended afterwards: abbreviations, initials, ordinals, addresses, marks of
  * footnotes and brackets that open behind a full stop, and a border after which the text goes on in lower case.
  */
 

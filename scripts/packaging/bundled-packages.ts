@@ -15,7 +15,7 @@ export interface BundledPackage {
 }
 
 /** The bundles that go into the .vsix; the terminal runner is not shipped. */
-const BUNDLES = ['extension', 'web', 'summary', 'largeFile', 'page', 'worker'];
+const BUNDLES = ['extension', 'web', 'summary', 'large-file', 'page', 'worker'];
 
 /**
  * Packages that reach us already bundled inside another one's distribution file, so that esbuild does not see

@@ -45,7 +45,10 @@ export async function notices(): Promise<string> {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await build(['extension', 'web', 'summary', 'largeFile', 'page', 'worker'], { ifStale: true, quiet: true });
+  await build(['extension', 'web', 'summary', 'large-file', 'page', 'worker'], {
+    ifStale: true,
+    quiet: true,
+  });
   await writeFile(noticesFile, await notices());
   console.log(`Wrote ${path.relative(process.cwd(), noticesFile)}`);
 }

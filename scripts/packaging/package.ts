@@ -11,7 +11,7 @@ import { build } from '../../build.mjs';
 import { repository } from '../hosts/repository.js';
 
 /** Bundles that are shipped, in their small form. */
-const BUNDLES = ['extension', 'web', 'summary', 'largeFile', 'page', 'worker'];
+const BUNDLES = ['extension', 'web', 'summary', 'large-file', 'page', 'worker'];
 
 /** Builds and packs; returns the path of the .vsix. */
 export async function packageExtension(): Promise<string> {

@@ -4,11 +4,12 @@
  *   npx tsx test/bench/activation.ts [--runs 5] [--json FILE]
  *
  * Activation as the workbench tells it (“Developer: Startup Performance”), in milliseconds: loading the bundle and
- * calling `activate`, after a reload of the window for each run; and the processor time of loading the bundle in a
- * fresh Node, which a busy machine changes less, and that of the bundle which the first request loads. First progress:
- * from the choice of a command to the first sign of work
- * in the status bar and to the first share of the document there, on the CPU engine, for the first document (the model
- * is loaded) and for further ones.
+ * calling `activate`, after a reload of the window for each run. Besides, the processor time of loading the bundle in
+ * a fresh Node, which a busy machine changes less, and that of the bundle which the first request loads.
+ *
+ * First progress: from the choice of a command to the first sign of work in the status bar, and to the first share of
+ * the document there. It is taken on the CPU engine, for the first document (the model is loaded) and for further
+ * ones.
  */
 import { execFileSync } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
@@ -108,10 +109,10 @@ const apiNames = [
   ),
 ].map(([, name]) => name);
 /** What is loaded to register what the manifest contributes, and what with the first request. */
-const BUNDLES = { extension: 'dist/extension.cjs', work: 'dist/work.cjs' };
+const BUNDLES = { extension: 'dist/extension.cjs', providers: 'dist/providers.cjs' };
 const ofBundles = async (figure: (file: string) => number | Promise<number>) => ({
   extension: await figure(BUNDLES.extension),
-  work: await figure(BUNDLES.work),
+  providers: await figure(BUNDLES.providers),
 });
 
 const book = await readFile('test/fixtures/books/the-warden.md', 'utf8');

@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "models/training"))
-import ops  # noqa: E402
+from memmamba_training.kernels import operators  # noqa: E402
 
 CHANNELS, STATES, RUNS = 768, 16, 15
 
@@ -71,7 +71,7 @@ def main():
         for length in (512, 2048, 16384, 65536):
             inputs = scan_inputs(length, dtype)
             size = inputs[0].element_size()
-            taken = milliseconds(lambda: ops.selective_scan(*inputs))
+            taken = milliseconds(lambda: operators.selective_scan(*inputs))
             share = size * length * (4 * CHANNELS + 2 * STATES) / taken / 1e6 / bandwidth
             row = {"dtype": str(dtype), "length": length, "milliseconds": taken, "share": share}
             results.append(row)

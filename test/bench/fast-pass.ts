@@ -1,43 +1,119 @@
 /**
  * Processor time and memory of what happens to a large file before the model reads of it:
  *
- *   npx tsx test/bench/fast-pass.ts [--mb 300]
+ *   npx tsx test/bench/fast-pass.ts [--mb 300] [--tokens 45000]
  *
- * Prints JSON with seconds of processor time for a log of so many megabytes: decoding UTF-8 once; the first look, as
- * the extension takes it (decoding, lines, fingerprint); the fast pass (decoding twice, counting, choosing). And the
- * most megabytes that were in use at once, of up to 200 looks a second: of JavaScript's heap, garbage that was not yet
- * collected among them, and of array buffers without those of the log itself.
+ * Writes a log of so many megabytes to a temporary file and opens it as the extension does. Prints JSON with seconds of
+ * processor time: decoding UTF-8 once, for comparison; the first pass (decoding, lines, fingerprint, counting); the
+ * second pass (decoding, choosing, taking along what is chosen). And the most megabytes that were in use at once while
+ * the two passes ran: of the process's resident memory, which was `before` when they began, and, of up to 200 looks a
+ * second, of JavaScript's heap, garbage that was not yet collected among them, and of array buffers.
  */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type * as vscode from 'vscode';
 import { Fingerprint } from '../../extension/documents/fingerprint.js';
+import { openLocalFile } from '../../extension/documents/node/local-file.js';
 import { Positions } from '../../extension/documents/positions.js';
+import { eachPiece } from '../../models/scheduling/each-piece.js';
+import { CountingPass } from '../../models/staged/counting-pass.js';
 import { fastPass } from '../../models/staged/fast-pass.js';
-import { nextTurn } from '../../models/scheduling/next-turn.js';
-import { serverLog } from '../../scripts/workbench/texts.js';
 import { decodeText } from '../../models/text/decode-text.js';
+import { serverLog } from '../../scripts/workbench/texts.js';
 
 /** Bytes that are decoded at a time, as in the extension. */
 const PIECE = 64 * 1024;
+const LINE = 'The pass key is 48213. Remember it. 48213 is the pass key.';
 
-const { values } = parseArgs({ options: { mb: { type: 'string', default: '300' } } });
+const { values } = parseArgs({
+  options: {
+    mb: { type: 'string', default: '300' },
+    tokens: { type: 'string', default: '45000' },
+    /** Writes the log to this file, and does nothing else. */
+    write: { type: 'string' },
+  },
+});
 const megabytes = Number(values.mb);
-const bytes = serverLog(megabytes * 1e6, 0.6, 'The pass key is 48213. Remember it. 48213 is the pass key.');
 
-function* slices(): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
+if (values.write === undefined) await measure();
+else writeFileSync(values.write, serverLog(megabytes * 1e6, 0.6, LINE));
+
+async function measure(): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'memmamba-fast-pass-'));
+  const file = path.join(folder, 'log');
+  try {
+    // In another process, so that the log is not in the memory of this one.
+    const script = fileURLToPath(import.meta.url);
+    const made = spawnSync(process.execPath, [
+      ...process.execArgv,
+      script,
+      '--mb',
+      values.mb,
+      '--write',
+      file,
+    ]);
+    if (made.status !== 0) throw new Error(made.stderr.toString());
+    console.log(JSON.stringify(await measured(file)));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
-const text = () => decodeText(slices());
 
-const peak = { heap: 0, arrayBuffers: 0, looks: 0 };
-const before = process.memoryUsage().arrayBuffers;
-/** Heap of the runner itself, with the log made. */
-const idle = process.memoryUsage().heapUsed;
-const watching = setInterval(() => {
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  peak.looks++;
-  peak.heap = Math.max(peak.heap, heapUsed);
-  peak.arrayBuffers = Math.max(peak.arrayBuffers, arrayBuffers - before);
-}, 5);
+async function measured(file: string) {
+  let opened = 0;
+  const text = () => {
+    opened++;
+    return decodeText(openLocalFile({ scheme: 'file', fsPath: file } as vscode.Uri, PIECE)!);
+  };
+  const decoding = await seconds(() => eachPiece(text(), () => undefined));
+  opened = 0;
+  const before = process.memoryUsage();
+  const peak = { resident: 0, heap: 0, arrayBuffers: 0, looks: 0 };
+  const watching = setInterval(() => {
+    const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
+    peak.looks++;
+    peak.resident = Math.max(peak.resident, rss);
+    peak.heap = Math.max(peak.heap, heapUsed);
+    peak.arrayBuffers = Math.max(peak.arrayBuffers, arrayBuffers);
+  }, 5);
+  const positions = new Positions();
+  const fingerprint = new Fingerprint();
+  const counted = new CountingPass();
+  const first = await seconds(async () => {
+    await eachPiece(text(), (piece) => {
+      positions.append(piece);
+      fingerprint.append(piece);
+      counted.push(piece);
+    });
+    counted.end();
+  });
+  const tokens = Number(values.tokens);
+  let chosen = 0;
+  const second = await seconds(async () => {
+    const { texts } = await fastPass(text, { tokens, counted });
+    chosen = texts.reduce((sum, part) => sum + part.length, 0);
+  });
+  clearInterval(watching);
+  const mb = (bytes: number) => Math.round(bytes / 1e6);
+  return {
+    megabytes: statSync(file).size / 1e6,
+    opened,
+    tokens: { document: counted.tokens, asked: tokens },
+    chosenUnits: chosen,
+    seconds: { decoding, first, second },
+    peakMegabytes: {
+      resident: mb(peak.resident),
+      before: mb(before.rss),
+      heap: mb(peak.heap),
+      arrayBuffers: mb(peak.arrayBuffers),
+      looks: peak.looks,
+    },
+  };
+}
 
 async function seconds(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
@@ -45,34 +121,3 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   const { user, system } = process.cpuUsage(before);
   return Math.round((user + system) / 1e4) / 100;
 }
-
-const decoding = await seconds(async () => {
-  const pieces = text();
-  while (!(await pieces.next()).done);
-});
-const look = await seconds(async () => {
-  const positions = new Positions();
-  const fingerprint = new Fingerprint();
-  let pieces = 0;
-  for await (const piece of text()) {
-    positions.append(piece);
-    fingerprint.append(piece);
-    // As in the extension, where each piece comes from the disk.
-    if (++pieces % 16 === 0) await nextTurn();
-  }
-});
-const pass = await seconds(() => fastPass(text, { tokens: 45_000, whole: 600_000 }));
-clearInterval(watching);
-const mb = (count: number) => Math.round(count / 1e6);
-console.log(
-  JSON.stringify({
-    megabytes,
-    seconds: { decoding, look, fastPass: pass },
-    peakMegabytes: {
-      heap: mb(peak.heap),
-      ofThatIdle: mb(idle),
-      arrayBuffers: mb(peak.arrayBuffers),
-      looks: peak.looks,
-    },
-  }),
-);

@@ -7,8 +7,8 @@
  * The bytes counted are each input once and the output once: u, Δ, z, y of (L, dInner) and B, C of (L, 16).
  * The share is that of the bandwidth of a WGSL copy (bytes read and written) on the same device. Outputs are
  * compared before anything is timed. The phases are timed one by one besides, a pass of its own for each dispatch, so
- * their sum is a little more than the whole. `--tiles` adds variants of other tile sizes, by lanes a workgroup; Δ is
- * given as such, or before softplus; `--peer` adds ONNX Runtime's LinearAttention (linear_attention.py), whose decays
+ * their sum is a little more than the whole. `--tiles` adds variants of other tile sizes, by lanes a workgroup. Δ is
+ * given as such, or before softplus. `--peer` adds ONNX Runtime's LinearAttention (linear_attention.py), whose decays
  * are computed beforehand and not timed, where its decays fit the device's largest binding.
  */
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -3,7 +3,8 @@
     python3 test/bench/training_step.py models/training [--steps 30] [--no-profile]
 
 With the training code of another commit, from a worktree of it, it is the same step before a change: both
-one after the other on one machine, for the ratio. The batches are random, in the shapes of `data.py`.
+one after the other on one machine, for the ratio. Commits whose training code is no package have a script of
+their own. The batches are random, in the shapes of `memmamba_training.datasets.sequences`.
 """
 
 import argparse
@@ -17,9 +18,9 @@ CONFIG = Path(__file__).parent.parent.parent / "models/artifacts/base/config.jso
 
 
 def batch_of(config, length, rows, generator):
-    """Random arrays of the shapes of data.py; some entries valid."""
-    from data import ASKED
-    from queries import FOUND
+    """Random arrays of the shapes of a batch of sequences; some entries valid."""
+    from memmamba_training.datasets.inverse_cloze import FOUND
+    from memmamba_training.datasets.planting import ASKED
 
     def integers(high, *shape):
         return torch.randint(high, shape, generator=generator)
@@ -78,11 +79,12 @@ def arguments():
 def main():
     options = arguments()
     sys.path.insert(0, options.code)
-    from losses import total_loss
-    from model import Config, MemMamba
-    from ranks import Ranks
-    from step import Step
-    from train import optimizer_of
+    from memmamba_training.model.config import Config
+    from memmamba_training.model.memmamba import MemMamba
+    from memmamba_training.objectives.memory import total_loss
+    from memmamba_training.train.distributed import Distributed
+    from memmamba_training.train.optimizer import optimizer_of
+    from memmamba_training.train.step import Step
 
     begun = time.time()
     torch.manual_seed(0)
@@ -105,7 +107,7 @@ def main():
         def loss_of(batch):
             return total_loss(model, batch, unigrams)
 
-        run = Step(model, optimizer, "cuda", Ranks("cuda"), loss_of)
+        run = Step(model, optimizer, "cuda", Distributed("cuda"), loss_of)
         batches = [batch_of(config, length, rows, generator) for _ in range(4)]
         for index in range(8):  # three eager, the capture, and warm ones
             parts = run(batches[index % 4], 1e-4)
@@ -127,7 +129,7 @@ def main():
         print(shape, f"{each:.2f} ms a step, {length * rows / each * 1e3:,.0f} tokens/s,",
               f"peak {torch.cuda.max_memory_reserved() / 2**30:.1f} GiB", flush=True)  # fmt: skip
         print(shape, "last", {k: round(float(v.detach()), 4) for k, v in parts.items()}, flush=True)
-        last = Step(model, optimizer, "cuda", Ranks("cuda"), loss_of, capture=False), batches[0]
+        last = Step(model, optimizer, "cuda", Distributed("cuda"), loss_of, capture=False), batches[0]
     if not options.no_profile:
         run = None
         torch.cuda.empty_cache()

@@ -4,9 +4,9 @@
  *   node test/bench/run.mjs transformer [--random test/bench/base] [--lengths 1024,2048,4096,8192,16384] [--runs 5]
  *       [--layers 15] [--heads 6] [--hidden 1024] [--ort] [--json FILE]
  *
- * The Transformer is that of models/training/transformer.py (pre-norm, rotary positions, SwiGLU) with random weights,
- * as one ONNX graph on ONNX Runtime's WebGPU provider, whose GroupQueryAttention has rotary positions inside and is
- * causal; it leaves keys and values behind, as ours leaves a state. 15 layers of 384 have 26.5 M parameters besides the
+ * The Transformer is that of `memmamba_training.model.transformer` (pre-norm, rotary positions, SwiGLU) with random
+ * weights, as one ONNX graph on ONNX Runtime's WebGPU provider. Its GroupQueryAttention has rotary positions inside and
+ * is causal. It leaves keys and values behind, as ours leaves a state. 15 layers of 384 have 26.5 M parameters besides the
  * embedding, as many as our 24. Neither makes logits. Ours also brings the trace to the host, as documents are read;
  * `--ort` adds ours with its dense segments by ONNX Runtime. Times are medians on the clock, from the call until the
  * device is done. The Transformer's output is compared with ONNX Runtime's on the CPU first, on a small shape;

@@ -59,8 +59,8 @@ export async function corpusSummaries(
 }
 
 /**
- * Whether the training of sentence heads leaves a document out, as `models/training/sentence_head.py` decides: the first
- * byte of its id's SHA-256 is below 26, of about a tenth.
+ * Whether the training of sentence heads leaves a document out, as `memmamba_training.train.sentence_head` decides:
+ * the first byte of its id's SHA-256 is below 26, of about a tenth.
  */
 export function isHeldOut(id: string): boolean {
   return createHash('sha256').update(id).digest()[0]! < 26;

@@ -1,25 +1,24 @@
 /**
  * Keys, identifiers, dates and amounts hidden in books, in logs and in source code, asked for in words that no model
- * was trained on, the way the application asks: documents longer than the model may read are read in stages, the
- * memory answers, and every answer is looked up in the text. Three facts a document, each asked for; of a fact with an
- * owner the same is said of three others. The same document without the facts, but with what is said of the others, is
- * asked the same; there every answer that is said to be verified is a false hit.
+ * was trained on. They are asked for the way the application asks: documents longer than the model may read are read in
+ * stages, the memory answers, and every answer is looked up in the text. Three facts a document, each asked for; of a
+ * fact with an owner the same is said of three others. The same document without the facts, but with what is said of
+ * the others, is asked the same. There every answer that is said to be verified is a false hit.
  *
  *   npm run eval -- passkeys DATA [--lengths 1000,4000] [--n 4] [--read 16000] [--wordings fresh]
  *                            [--misses] [--model tiny] [--seed 1] [--out FILE]
  *
  * `--wordings development` and `lookup` are those that the rules were made with, in documents that the rules were made
- * with; `lookup` has near misses to every fact. `--n` documents of each haystack at every length; `--read` tokens that the model may read of one. Precision is the
- * share of verified answers that are right, recall the share of the facts that such an answer gives. `--misses` prints
- * what went wrong.
+ * with; `lookup` has near misses to every fact. `--n` documents of each haystack at every length; `--read` tokens that
+ * the model may read of one. Precision is the share of verified answers that are right, recall the share of the facts
+ * that such an answer gives. `--misses` prints what went wrong.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createDocumentMemory } from '../../models/document/index.js';
-import { fastPass } from '../../models/staged/fast-pass.js';
-import { StagedText } from '../../models/staged/staged-text.js';
-import { StagedMemory, type Readable } from '../../models/document/staged-memory.js';
+import type { Readable } from '../../models/staged/readable.js';
+import { readWithin } from '../../models/staged/read-within.js';
 import type { Answer } from '../../models/document/types.js';
 import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
 import { openModel } from '../../models/cli/model-folder.js';
@@ -168,13 +167,9 @@ async function read(text: string): Promise<Readable> {
     for (let at = 0; at < text.length; at += PIECE) yield await Promise.resolve(text.slice(at, at + PIECE));
   };
   const memory = createDocumentMemory({ engine: () => Promise.resolve(engine), tokenizer });
-  const pass = await fastPass(pieces, { tokens: Number(values.read) });
-  const bytes = Buffer.byteLength(text);
-  const document = pass.isWhole
-    ? memory
-    : new StagedMemory(memory, new StagedText(pass.parts), bytes, pieces);
-  await document.read(pieces());
-  return document;
+  const tokens = Number(values.read);
+  const source = { totalBytes: Buffer.byteLength(text), open: pieces };
+  return (await readWithin(memory, source, { whole: tokens, tokens })).document;
 }
 
 function tell(

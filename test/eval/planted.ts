@@ -1,6 +1,6 @@
 /**
  * Facts planted in other text and the questions about them. No wording here is one of training
- * (`models/training/wordings.txt`, seen or held out): {@link assertUnseen} checks it.
+ * (`models/training/memmamba_training/facts/templates.txt`, seen or held out): {@link assertUnseen} checks it.
  */
 import { readFileSync } from 'node:fs';
 import { LOOKUP_WORDINGS } from './lookup-wordings.js';
@@ -299,7 +299,9 @@ export const WORDINGS = { development: DEVELOPMENT, fresh: FRESH, lookup: LOOKUP
 /** @throws if a statement or a question stands in the templates of training */
 export function assertUnseen(): void {
   const bare = (text: string) => text.replace(/\{\w+\}/gu, '{}').toLowerCase();
-  const training = new Set(bare(readFileSync('models/training/wordings.txt', 'utf8')).split('\n'));
+  const training = new Set(
+    bare(readFileSync('models/training/memmamba_training/facts/templates.txt', 'utf8')).split('\n'),
+  );
   for (const { statement, question } of [...DEVELOPMENT, ...FRESH]) {
     for (const text of [statement, question]) {
       if (training.has(bare(text))) throw new Error(`The models were trained on ${JSON.stringify(text)}.`);

@@ -1,8 +1,8 @@
 /**
- * What `models/training/retrieval_head.py` trains the retrieval heads on: of pieces of documents of the corpus, out of
- * which headings and sentences were taken, the gists as a document's archive holds them, and what the note blocks read
- * at the last token of each query (the headings and sentences, and questions about what is left, as they are and
- * paraphrased), run from the piece's end.
+ * What `memmamba_training.train.retrieval_head` trains the retrieval heads on. Headings and sentences are taken out of
+ * pieces of documents of the corpus. Of each piece there are the gists as a document's archive holds them. Of each
+ * query there is what the note blocks read at its last token, run from the piece's end. Queries are the headings and
+ * sentences, and questions about what is left, as they are and paraphrased.
  *
  *   npm run eval -- retrieval-features DATA --out FOLDER [--shards docs-0,books-0] [--documents 40]
  *                             [--pieces 150,120,50] [--tokens 2,8,32] [--questions 8] [--seed 1] [--model tiny] [--engine cpu]

@@ -1,7 +1,7 @@
 /**
  * Summaries against what people wrote: ROUGE-1/2/L of MemMamba's extractive summary, with and without what the
- * model noted, and of Lead, TextRank and LexRank, all over the same sentences and cut to the same number of
- * words, that of the references (their mean where there are several).
+ * model noted, and of Lead, TextRank and LexRank. All choose from the same sentences and are cut to the same number
+ * of words, that of the references (their mean where there are several).
  *
  *   npm run eval -- summaries DATA [--sets a,b] [--read 10] [--seed 1] [--model tiny] [--engine cpu]
  *     [--out FILE]

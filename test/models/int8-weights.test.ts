@@ -10,7 +10,7 @@ import { Golden, MICRO, modelFiles, repositoryFile } from '../support/model-file
 prepareSimd();
 
 const FILE = 'model.safetensors';
-/** The matrices that the export turns into eight bits; `models/training/int8.py` has the same. */
+/** The matrices that the export turns into eight bits; `memmamba_training.model.quantization` has the same. */
 const MATRIX = /^embedding|(in_proj|x_proj|out_proj|summary|attention\.[qkvo])\.weight$/;
 
 interface Tensor {

@@ -28,11 +28,11 @@ describe('the packaged extension', () => {
     'package.nls.json',
     'package.nls.zh-cn.json',
     'dist/extension.cjs',
-    'dist/work.cjs',
+    'dist/providers.cjs',
     'dist/web/extension.cjs',
     'dist/webview/page.js',
     'dist/webview/worker.js',
-    'dist/webview/largeFile.js',
+    'dist/webview/large-file.js',
     'dist/webview/ort-wasm-simd-threaded.asyncify.wasm',
     'models/artifacts/tiny/tokenizer.json',
     ...SHIPPED_MODELS.flatMap((model) => MODEL_FILES.map((file) => `models/artifacts/${model}/${file}`)),
@@ -42,7 +42,7 @@ describe('the packaged extension', () => {
 
   it('loads with every start of the editor what registers, and leaves the rest to the first request', async () => {
     expect((await stat('dist/extension.cjs')).size).toBeLessThan(10_000);
-    expect((await stat('dist/work.cjs')).size).toBeGreaterThan(50_000);
+    expect((await stat('dist/providers.cjs')).size).toBeGreaterThan(50_000);
   });
 
   it.each([...SHIPPED_MODELS])('holds every file of %s that is checked at load', async (model) => {

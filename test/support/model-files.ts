@@ -32,7 +32,7 @@ export interface GoldenArray {
   readonly data: Float32Array | Int32Array;
 }
 
-/** What `models/training/golden.py` wrote: its docstring lists the arrays. */
+/** What `memmamba_training.export.golden` wrote: its docstring lists the arrays. */
 export class Golden {
   private constructor(private readonly arrays: ReadonlyMap<string, GoldenArray>) {}
 

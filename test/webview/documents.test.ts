@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { largeFilePageHtml, summaryPageHtml } from '../../extension/pageHtml.js';
-import {
-  Peer,
-  type LargeFileHostMethods,
-  type LargeFilePageMessage,
-  type LargeFilePageMethods,
-  type SummaryHostMessage,
-} from '../../extension/protocol.js';
-import { BrowserPage, THEMES } from './browserPage.js';
+import { largeFilePageHtml, summaryPageHtml } from '../../extension/webviews/page-html.js';
+import type { LargeFileHostMethods, LargeFilePageMethods } from '../../extension/protocol/large-file.js';
+import { dispatch, Peer, type Message } from '../../extension/protocol/rpc.js';
+import type { SummaryHostMessage } from '../../extension/protocol/summary.js';
+import { BrowserPage, THEMES } from './browser-page.js';
 
 const WIDE = { width: 1000, height: 700 };
 const NARROW = { width: 340, height: 700 };
@@ -82,25 +78,25 @@ describe('the view of large files', () => {
     `${String(i + 1).padStart(5, '0')} the warden spoke to the bishop, and the bishop wept.`;
   const LENGTH = lineAt(0).length + 1;
   let view: BrowserPage;
-  const peer: Peer<LargeFileHostMethods, LargeFilePageMethods> = new Peer<
-    LargeFileHostMethods,
-    LargeFilePageMethods
-  >((message) => void view.post(message), {
-    ready: () => null,
-    rows: ({ from, count }) =>
-      Array.from({ length: Math.min(count, LINES - from) }, (_, i) => ({
-        text: lineAt(from + i),
-        start: (from + i) * LENGTH,
-        line: from + i + 1,
-        startsLine: true,
-      })),
-    hover: ({ start, end }) => `<p><strong>MemMamba</strong>: ${start} to ${end}</p>`,
-  });
+  const peer = new Peer<LargeFilePageMethods>(
+    (message) => void view.post(message),
+    dispatch<LargeFileHostMethods>({
+      ready: () => undefined,
+      rows: ({ from, count }) =>
+        Array.from({ length: Math.min(count, LINES - from) }, (_, i) => ({
+          text: lineAt(from + i),
+          start: (from + i) * LENGTH,
+          line: from + i + 1,
+          startsLine: true,
+        })),
+      hover: ({ start, end }) => `<p><strong>MemMamba</strong>: ${start} to ${end}</p>`,
+    }),
+  );
 
   beforeAll(async () => {
-    await BrowserPage.open(['largeFile'], largeFilePageHtml, (message, page) => {
+    await BrowserPage.open(['large-file'], largeFilePageHtml, (message, page) => {
       view = page;
-      peer.receive(message as LargeFilePageMessage);
+      peer.receive(message as Message);
     });
     await peer.request('open', { rows: LINES, lines: LINES });
     const row = 3_000;

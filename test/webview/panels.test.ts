@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PanelName, VisibleText } from '../../extension/protocol.js';
+import type { PanelName, VisibleText } from '../../extension/protocol/page.js';
 import { haystack } from '../../scripts/workbench/texts.js';
-import { THEMES } from './browserPage.js';
+import { THEMES } from './browser-page.js';
 import { contrast } from './contrast.js';
-import { PanelPage } from './panelPage.js';
+import { PanelPage } from './panel-page.js';
 
 const DOCUMENT = 'file:///chapters.md';
 const KEY = '48213';

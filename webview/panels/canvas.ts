@@ -1,4 +1,4 @@
-import { el } from '../dom.js';
+import { el } from '../elements/dom.js';
 
 /** A canvas of `width` × `height` CSS pixels at the screen's own resolution, cleared and ready to draw on. */
 export function sized(

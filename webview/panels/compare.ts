@@ -1,11 +1,12 @@
-import { formatShare } from '../../extension/protocol.js';
+import { formatShare } from '../../extension/protocol/format.js';
 import type { Answer, ComparedReading, Comparison } from '../../models/document/types.js';
-import { el } from '../dom.js';
-import { t } from '../l10n.js';
-import type { ComparisonState, Memory } from '../memories.js';
-import { actionLink, button, table, textField } from '../toolkit.js';
+import { el } from '../elements/dom.js';
+import { t } from '../elements/l10n.js';
+import type { ComparisonState, Memory } from './memory.js';
+import { table } from '../elements/table.js';
+import { actionLink, button, textField } from '../elements/toolkit.js';
 import { meanCurve } from './fidelity.js';
-import { LineChart } from './lineChart.js';
+import { LineChart } from './line-chart.js';
 import type { Panel, PanelState, Reveal } from './panel.js';
 import { count, failure, more, Twin } from './twin.js';
 
@@ -22,6 +23,8 @@ export interface CompareActions {
  * of the place where the answer stands, and how long notes last where the state forgets.
  */
 export class ComparePanel implements Panel {
+  readonly #reveal: Reveal;
+  readonly #actions: CompareActions;
   readonly element = el('div', { class: 'panel', 'data-panel': 'compare' });
   readonly #status = el('p', { id: 'compare-status', role: 'status' });
   readonly #bar = el('progress', {
@@ -40,10 +43,9 @@ export class ComparePanel implements Panel {
   #memory: Memory | undefined;
   #drawn: ComparisonState | undefined;
 
-  constructor(
-    private readonly reveal: Reveal,
-    private readonly actions: CompareActions,
-  ) {
+  constructor(reveal: Reveal, actions: CompareActions) {
+    this.#reveal = reveal;
+    this.#actions = actions;
     this.#question = textField('compare-question', t('Question'), DEFAULT_QUESTION, () => this.#submit());
     this.#ask = button('compare-ask', t('Ask Both'), () => this.#submit());
     this.#running = el(
@@ -51,7 +53,7 @@ export class ComparePanel implements Panel {
       { hidden: true, 'aria-label': t('Comparing') },
       this.#status,
       this.#bar,
-      button('compare-cancel', t('Cancel'), () => this.actions.cancel()),
+      button('compare-cancel', t('Cancel'), () => this.#actions.cancel()),
     );
   }
 
@@ -88,7 +90,7 @@ export class ComparePanel implements Panel {
 
   #submit(): void {
     const question = this.#question.value.trim();
-    if (question !== '' && !this.#ask.disabled) this.actions.ask(question);
+    if (question !== '' && !this.#ask.disabled) this.#actions.ask(question);
   }
 
   #draw(memory: Memory, state: ComparisonState | undefined): void {
@@ -127,24 +129,10 @@ export class ComparePanel implements Panel {
   }
 
   #drawResult(memory: Memory, comparison: Comparison): void {
-    const { withPool, withoutPool, place, survival } = comparison;
+    const { withPool, withoutPool, survival } = comparison;
+    const lasting = curvesOf(comparison);
     const lastingTwin = new Twin(t('What lasts, as a table'));
-    const { x, curves } = curvesOf(comparison);
-    lastingTwin.show(() =>
-      table(
-        'compare-table',
-        t('What lasts by distance'),
-        [
-          { title: t('Distance'), cell: (i: number) => count(x[i] ?? 0) },
-          ...curves.map(({ label, values }) => ({
-            title: label,
-            cell: (i: number) => (Number.isNaN(values[i] ?? NaN) ? '–' : formatShare(values[i] ?? 0)),
-          })),
-        ],
-        x.map((_, i) => i),
-        more,
-      ),
-    );
+    lastingTwin.show(() => lastingTable(lasting));
     this.#result.replaceChildren(
       el('p', { id: 'compare-verdict', class: 'verdict' }, verdict(comparison)),
       el(
@@ -153,12 +141,7 @@ export class ComparePanel implements Panel {
         this.#side(memory, 'compare-on', t('With the note block'), 'MemMamba', withPool),
         this.#side(memory, 'compare-off', t('Pool off'), t('plain Mamba, same weights'), withoutPool),
       ),
-      ...(place && withPool.kept && withoutPool.kept
-        ? [
-            el('h2', {}, t('What is left of the answer’s place (line {0}) at the end', place.line)),
-            keptBars(withPool.kept, withoutPool.kept),
-          ]
-        : []),
+      ...keptOf(comparison),
       el('h2', {}, t('What lasts, by distance')),
       el(
         'p',
@@ -172,12 +155,12 @@ export class ComparePanel implements Panel {
       lastingTwin.element,
     );
     this.#chart.show({
-      x,
+      x: lasting.x,
       xLabel: t('Distance in tokens'),
       yLabel: t('Share that is left'),
       scale: 'logarithmic',
       xName: (distance) => t('Distance {0}', count(distance)),
-      curves,
+      curves: lasting.curves,
     });
   }
 
@@ -204,7 +187,7 @@ export class ComparePanel implements Panel {
               answer.verified ? t('It stands here:') : t('It looked here:'),
               ' ',
               actionLink(t('line {0}', evidence.line), t('Go to line {0}', evidence.line), () =>
-                this.reveal(memory.document, evidence),
+                this.#reveal(memory.document, evidence),
               ),
             ),
           ]
@@ -238,6 +221,15 @@ export function verdict({
   }
   if (off.verified) return t('Only the reading without the pool finds the answer.');
   return t('Neither finds an answer in the text.');
+}
+
+/** What is left of the place where the answer stands, if it stands anywhere. */
+function keptOf({ place, withPool, withoutPool }: Comparison): HTMLElement[] {
+  if (!place || !withPool.kept || !withoutPool.kept) return [];
+  return [
+    el('h2', {}, t('What is left of the answer’s place (line {0}) at the end', place.line)),
+    keptBars(withPool.kept, withoutPool.kept),
+  ];
 }
 
 /** Two bars: the state alone, and what notes add. */
@@ -306,4 +298,20 @@ function curvesOf({ withPool, withoutPool, survival }: Comparison) {
       },
     ],
   };
+}
+
+function lastingTable({ x, curves }: ReturnType<typeof curvesOf>): HTMLElement {
+  return table(
+    'compare-table',
+    t('What lasts by distance'),
+    [
+      { title: t('Distance'), cell: (i: number) => count(x[i] ?? 0) },
+      ...curves.map(({ label, values }) => ({
+        title: label,
+        cell: (i: number) => (Number.isNaN(values[i] ?? NaN) ? '–' : formatShare(values[i] ?? 0)),
+      })),
+    ],
+    x.map((_, i) => i),
+    more,
+  );
 }

@@ -1,11 +1,12 @@
 import type { Fidelity } from '../../models/document/types.js';
-import { el } from '../dom.js';
-import { t } from '../l10n.js';
-import type { Memory } from '../memories.js';
-import { button, dropdown, progressRing, table } from '../toolkit.js';
-import { LineChart, type Curve } from './lineChart.js';
+import { el } from '../elements/dom.js';
+import { t } from '../elements/l10n.js';
+import type { Memory } from './memory.js';
+import { table } from '../elements/table.js';
+import { button, dropdown, progressRing } from '../elements/toolkit.js';
+import { LineChart, type Curve } from './line-chart.js';
 import type { Panel, PanelState, Reveal } from './panel.js';
-import { RetentionView } from './retentionView.js';
+import { RetentionView } from './retention-view.js';
 import { count, failure, more, Twin } from './twin.js';
 
 const NONE = 'none';
@@ -57,9 +58,8 @@ export class FidelityPanel implements Panel {
         this.#retention.element,
         this.#curveBody,
       );
-      this.#retention.open(memory, memory.fidelity());
+      this.#retention.open(memory, this.#loadCurves(memory));
       this.#retention.follow(visible);
-      this.#loadCurves(memory);
       return;
     }
     this.#retention.follow(visible);
@@ -69,10 +69,11 @@ export class FidelityPanel implements Panel {
     this.#retention.stop();
   }
 
-  #loadCurves(memory: Memory): void {
+  /** Settles when the curves are there, or why they are not. */
+  #loadCurves(memory: Memory): Promise<void> {
     const heading = el('h2', { id: 'curves-heading' }, t('Fidelity by distance (ETMF)'));
     this.#curveBody.replaceChildren(heading, progressRing(t('Computing fidelity')));
-    memory.fidelity().then(
+    return memory.engine.request('fidelity', { document: memory.document }).then(
       (fidelity) => {
         if (this.#memory === memory) this.#drawCurves(heading, fidelity);
       },
@@ -81,44 +82,19 @@ export class FidelityPanel implements Panel {
         this.#curveBody.replaceChildren(
           heading,
           failure(error),
-          button('fidelity-again', t('Try Again'), () => this.#loadCurves(memory)),
+          button('fidelity-again', t('Try Again'), () => void this.#loadCurves(memory)),
         );
       },
     );
   }
 
   #drawCurves(heading: HTMLElement, fidelity: Fidelity): void {
-    const { lags, etmf, eclmf, tokens } = fidelity;
+    const { etmf, eclmf, tokens } = fidelity;
     const layerNames = etmf.map((_, layer) => t('Layer {0}', layer + 1));
     const etmfTwin = new Twin(t('ETMF as a table'));
-    etmfTwin.show(() =>
-      table(
-        'etmf-table',
-        t('ETMF by layer and distance'),
-        [
-          { title: t('Distance'), cell: (i: number) => String(lags[i]) },
-          ...layerNames.map((title, layer) => ({
-            title,
-            cell: (i: number) => number(etmf[layer]?.[i] ?? NaN),
-          })),
-        ],
-        lags.map((_, i) => i),
-        more,
-      ),
-    );
+    etmfTwin.show(() => etmfTable(fidelity, layerNames));
     const eclmfTwin = new Twin(t('ECLMF as a table'));
-    eclmfTwin.show(() =>
-      table(
-        'eclmf-table',
-        t('ECLMF by pair of layers'),
-        [
-          { title: t('Layers'), cell: ({ from, to }) => `${from + 1} → ${to + 1}` },
-          { title: t('Value'), cell: ({ value }) => number(value), by: ({ value }) => value },
-        ],
-        eclmf,
-        more,
-      ),
-    );
+    eclmfTwin.show(() => eclmfTable(fidelity));
     this.#curveBody.replaceChildren(
       heading,
       el(
@@ -129,22 +105,7 @@ export class FidelityPanel implements Panel {
           count(tokens),
         ),
       ),
-      el(
-        'div',
-        { class: 'toolbar' },
-        dropdown(
-          'etmf-layer',
-          t('Highlight'),
-          [
-            { value: NONE, label: t('Mean of all layers') },
-            ...layerNames.map((label, layer) => ({ value: String(layer), label })),
-          ],
-          (value) => {
-            this.#picked = value;
-            this.#showEtmf(fidelity, layerNames);
-          },
-        ),
-      ),
+      el('div', { class: 'toolbar' }, this.#layerChoice(fidelity, layerNames)),
       this.#etmf.element,
       etmfTwin.element,
       el('h2', {}, t('Likeness of layers (ECLMF)')),
@@ -158,6 +119,25 @@ export class FidelityPanel implements Panel {
         : [this.#eclmf.element, eclmfTwin.element]),
     );
     this.#showEtmf(fidelity, layerNames);
+    this.#showEclmf(fidelity);
+  }
+
+  #layerChoice(fidelity: Fidelity, layerNames: readonly string[]): HTMLElement {
+    return dropdown(
+      'etmf-layer',
+      t('Highlight'),
+      [
+        { value: NONE, label: t('Mean of all layers') },
+        ...layerNames.map((label, layer) => ({ value: String(layer), label })),
+      ],
+      (value) => {
+        this.#picked = value;
+        this.#showEtmf(fidelity, layerNames);
+      },
+    );
+  }
+
+  #showEclmf({ eclmf }: Fidelity): void {
     const distance = (eclmf[0]?.to ?? 0) - (eclmf[0]?.from ?? 0);
     this.#eclmf.show({
       x: eclmf.map(({ from }) => from + 1),
@@ -193,4 +173,33 @@ export class FidelityPanel implements Panel {
       curves,
     });
   }
+}
+
+function etmfTable({ lags, etmf }: Fidelity, layerNames: readonly string[]): HTMLElement {
+  return table(
+    'etmf-table',
+    t('ETMF by layer and distance'),
+    [
+      { title: t('Distance'), cell: (i: number) => String(lags[i]) },
+      ...layerNames.map((title, layer) => ({
+        title,
+        cell: (i: number) => number(etmf[layer]?.[i] ?? NaN),
+      })),
+    ],
+    lags.map((_, i) => i),
+    more,
+  );
+}
+
+function eclmfTable({ eclmf }: Fidelity): HTMLElement {
+  return table(
+    'eclmf-table',
+    t('ECLMF by pair of layers'),
+    [
+      { title: t('Layers'), cell: ({ from, to }) => `${from + 1} → ${to + 1}` },
+      { title: t('Value'), cell: ({ value }) => number(value), by: ({ value }) => value },
+    ],
+    eclmf,
+    more,
+  );
 }

@@ -1,9 +1,11 @@
-import { formatShare, type DocumentKey, type EngineInfo, type PanelName } from '../../extension/protocol.js';
+import type { DocumentKey, EngineInfo } from '../../extension/protocol/engine.js';
+import { formatShare } from '../../extension/protocol/format.js';
+import type { PanelName } from '../../extension/protocol/page.js';
 import type { Coverage, ReadProgress } from '../../models/document/types.js';
-import { el } from '../dom.js';
-import { t } from '../l10n.js';
-import type { Memory } from '../memories.js';
-import { actionLink, button } from '../toolkit.js';
+import { el } from '../elements/dom.js';
+import { t } from '../elements/l10n.js';
+import type { Memory } from './memory.js';
+import { actionLink, button } from '../elements/toolkit.js';
 
 /** A reading that is under way. */
 export interface Underway {
@@ -29,6 +31,7 @@ const count = (n: number) => Math.round(n).toLocaleString('en-US');
 
 /** What runs, what is being read, and what was read. */
 export class Overview {
+  readonly #bringUp: (document: DocumentKey, panel: PanelName) => void;
   readonly element: HTMLElement;
   readonly #error = el('p', { id: 'error', class: 'error', role: 'alert', hidden: true });
   readonly #engine = el('p', { id: 'engine' });
@@ -49,10 +52,8 @@ export class Overview {
   #drawn = '';
 
   /** @param bringUp shows a panel about a document */
-  constructor(
-    cancel: () => void,
-    private readonly bringUp: (document: DocumentKey, panel: PanelName) => void,
-  ) {
+  constructor(cancel: () => void, bringUp: (document: DocumentKey, panel: PanelName) => void) {
+    this.#bringUp = bringUp;
     this.#reading = el(
       'section',
       { hidden: true, 'aria-label': t('Reading') },
@@ -118,7 +119,7 @@ export class Overview {
 
   #item({ memory: { document, name, coverage }, edited }: OverviewState['memories'][number]): HTMLElement {
     const link = (panel: PanelName, title: string) =>
-      actionLink(title, t('{0} of {1}', title, name), () => this.bringUp(document, panel));
+      actionLink(title, t('{0} of {1}', title, name), () => this.#bringUp(document, panel));
     return el(
       'li',
       {},

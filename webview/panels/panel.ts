@@ -1,5 +1,7 @@
-import type { DocumentKey, TextRange, VisibleText } from '../../extension/protocol.js';
-import type { ComparisonState, Memory } from '../memories.js';
+import type { Span } from '../../models/text/span.js';
+import type { DocumentKey } from '../../extension/protocol/engine.js';
+import type { VisibleText } from '../../extension/protocol/page.js';
+import type { ComparisonState, Memory } from './memory.js';
 
 /** What a panel shows: a document's memory, and the part of the text that the reader sees. */
 export interface PanelState {
@@ -17,4 +19,4 @@ export interface Panel {
 }
 
 /** Selects a passage in the reader's editor; with `preview` the keyboard stays in the page. */
-export type Reveal = (document: DocumentKey, range: TextRange, options?: { preview: boolean }) => void;
+export type Reveal = (document: DocumentKey, range: Span, options?: { preview: boolean }) => void;

@@ -1,6 +1,6 @@
 import { messageOf } from '../../kernels/message.js';
-import { el } from '../dom.js';
-import { t } from '../l10n.js';
+import { el } from '../elements/dom.js';
+import { t } from '../elements/l10n.js';
 
 /** The table twin of a picture: made when it is opened, and anew while it is open. */
 export class Twin {

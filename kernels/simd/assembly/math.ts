@@ -82,8 +82,8 @@ export function exp2(x: v128): v128 {
 }
 
 /**
- * 2^x of four x in [-126, 0]. x = i + f with integer i and |f| ≤ 1/2; 2^f by a polynomial of degree 5 with
- * p(0) = 1, fitted to the smallest largest relative error (9.1e-8; 1.9e-7 with the roundings of f32), and i is added
+ * 2^x of four x in [-126, 0]. x = i + f with integer i and |f| ≤ 1/2. 2^f is a polynomial of degree 5 with
+ * p(0) = 1, fitted to the smallest largest relative error (9.1e-8; 1.9e-7 with the roundings of f32). i is added
  * to the exponent. The scan takes the same steps for several x at a time.
  */
 // @ts-ignore: decorator

@@ -13,12 +13,16 @@ const ones = memory.data<i16>([1, 1, 1, 1, 1, 1, 1, 1], 16);
 /**
  * C = (A B) ⊙ σ + bias, or that added to C, with A in one or two planes of seven bits and B in eight bits.
  *
- * a (m, planes, k) u8 from `quantizeRows`, with `lda` bytes a row, and its scales (m, ⌈k / 64⌉, 2), the step and the
- * zero of every 64 of a row: an element of A is step · (q - zero), where q is a of the only plane, or 128 a₁ + a₂. b i8
- * in panels of eight columns with four rows side by side, (n / 8, k / 4, 8, 4); k and n multiples of 8. sums f32
- * (n / 8, ⌈k / 64⌉, 8): of every 64 of a column, negative. Products of 64 are summed in i32, exactly, and those sums in
- * f32, in order and without fused multiply-add: results depend neither on m nor on the instructions. sigma (n) is the
- * step of each column; bias (n), or 0 for none. c f32 (m, n) with `ldc` bytes a row; `add` adds to what it holds.
+ * - a (m, planes, k) u8 from `quantizeRows`, with `lda` bytes a row.
+ * - scales (m, ⌈k / 64⌉, 2): the step and the zero of every 64 of a row of a. An element of A is step · (q - zero),
+ *   where q is a of the only plane, or 128 a₁ + a₂.
+ * - b i8 in panels of eight columns with four rows side by side, (n / 8, k / 4, 8, 4); k and n multiples of 8.
+ * - sums f32 (n / 8, ⌈k / 64⌉, 8): of every 64 of a column, negative.
+ * - sigma (n) is the step of each column; bias (n), or 0 for none.
+ * - c f32 (m, n) with `ldc` bytes a row; `add` adds to what it holds.
+ *
+ * Products of 64 are summed in i32, exactly, and those sums in f32, in order and without fused multiply-add. So
+ * results depend neither on m nor on the instructions.
  */
 export function matmulInt8(
   m: i32,

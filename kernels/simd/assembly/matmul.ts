@@ -6,9 +6,12 @@ const PANEL = 8;
 /**
  * C = ρ ⊙ (A B) + bias, or that added to C, in f32.
  *
- * a (m, k) with `lda` bytes a row; b in panels of eight columns, (n / 8, k, 8); c (m, n) with `ldc` bytes a row;
- * n a multiple of 8. rho (m) scales rows, bias (n) is added to each; 0 leaves either out. `add` adds to what c
- * holds. Every sum runs over k in order, in whatever company its row comes: results do not depend on m.
+ * - a (m, k) with `lda` bytes a row.
+ * - b in panels of eight columns, (n / 8, k, 8); n a multiple of 8.
+ * - c (m, n) with `ldc` bytes a row; `add` adds to what it holds.
+ * - rho (m) scales rows, bias (n) is added to each; 0 leaves either out.
+ *
+ * Every sum runs over k in order, in whatever company its row comes. So results do not depend on m.
  */
 export function matmul(
   m: i32,

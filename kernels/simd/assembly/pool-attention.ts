@@ -29,9 +29,11 @@ export function packNotes(slots: i32, dim: i32, notes: usize, columns: usize, ro
  * Attention of all heads of `count` tokens over the same notes; `../../pool-attention/pool-attention.cpu.ts` has
  * the formula. Two matrix products a head, with a softmax over each row between them.
  *
- * queries (count, heads · dim) with `ldq` bytes a row; columns and rows as `packNotes` makes them; bias
- * (slots up to a multiple of 8), very low where there is no note; weights (heads, count, slots up to a multiple of
- * 8); reads (count, heads · dim, each head's dim up to a multiple of 8) with `ldr` bytes a row.
+ * - queries (count, heads · dim) with `ldq` bytes a row.
+ * - columns and rows as `packNotes` makes them.
+ * - bias (slots up to a multiple of 8), very low where there is no note.
+ * - weights (heads, count, slots up to a multiple of 8).
+ * - reads (count, heads · dim, each head's dim up to a multiple of 8) with `ldr` bytes a row.
  */
 export function poolAttention(
   count: i32,

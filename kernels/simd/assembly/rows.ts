@@ -28,9 +28,12 @@ const PLANE: i32 = 127;
  * Every row as unsigned integers of one or two planes of seven bits, with a step and a zero of their own for each 64
  * elements: w ⊙ x ≈ step · (q - zero), where q is 128 q₁ + q₂ in two planes.
  *
- * x f32 (m, k) with `ldx` bytes a row; w (k) weights of a norm, or 0 for none; q u8 (m, planes, k up to a multiple of
- * 8) with `ldq` bytes a row, 0 behind k; scales f32 (m, ⌈k / 64⌉, 2): step, multiplied by rho (m) unless that is 0,
- * and zero. What holds NaN or an infinity, or sums up to one, has the step NaN, so its products are NaN as well.
+ * - x f32 (m, k) with `ldx` bytes a row.
+ * - w (k) weights of a norm, or 0 for none.
+ * - q u8 (m, planes, k up to a multiple of 8) with `ldq` bytes a row, 0 behind k.
+ * - scales f32 (m, ⌈k / 64⌉, 2): step, multiplied by rho (m) unless that is 0, and zero.
+ *
+ * What holds NaN or an infinity, or sums up to one, has the step NaN, so its products are NaN as well.
  */
 export function quantizeRows(
   m: i32,

@@ -10,14 +10,15 @@ const scratch = memory.data(12288, 64);
 /**
  * Selective scan, four channels a vector; `../../selective-scan/selective-scan.cpu.ts` has the formula.
  *
- * u, Δ before softplus, z, y (length, channels) with `ldu`, `ldd`, `ldz`, `ldy` bytes a row; b, c (length, states)
- * with `ldbc` bytes a row; a (channels / 4, states, 4) = A log2 e and h (channels / 4, states, 4): a group's states
- * follow each other; d, sums, lost (channels). `sums` takes ΣΔ with Kahan's correction in `lost`; both come in as 0.
- * y may stand where u or z stands.
+ * - u, Δ before softplus, z, y (length, channels) with `ldu`, `ldd`, `ldz`, `ldy` bytes a row. y may stand where u
+ *   or z stands.
+ * - b, c (length, states) with `ldbc` bytes a row.
+ * - a = A log2 e and h, each (channels / 4, states, 4): a group's states follow each other.
+ * - d, sums, lost (channels). `sums` takes ΣΔ with Kahan's correction in `lost`; both come in as 0.
  *
- * Four states of four channels stay in registers for a tile of tokens, so that a step is what it computes and the
- * loads of B, C and Δ. exp is a chain of a dozen instructions that wait for each other, but the next token's does not
- * wait for it.
+ * Four states of four channels stay in registers for a tile of tokens. So a step is what it computes and the loads of
+ * B, C and Δ. exp is a chain of a dozen instructions that wait for each other, but the next token's does not wait for
+ * it.
  */
 export function selectiveScan(
   length: i32,

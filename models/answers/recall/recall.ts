@@ -111,8 +111,9 @@ function peaksOf(attention: ReadonlyMap<number, number>): number[] {
 
 /**
  * Turns a reply into an answer with evidence. The evidence is where the attention lay, gathered into at most
- * three places; the answer is verified if it stands verbatim, as whole words and values, near one of them, and
- * what stands around it speaks of what was asked; that place then comes first. Of a longer value the whole is the answer. An answer that stands nowhere in the text is `none`: the model guessed.
+ * three places. The answer is verified if it stands verbatim, as whole words and values, near one of them, and
+ * what stands around it speaks of what was asked. That place then comes first. Of a longer value the whole is the answer. An answer that stands nowhere in the
+ * text is `none`: the model guessed.
  */
 export function answerOf(
   { answer, attention }: Reply,

@@ -14,7 +14,7 @@ export interface ReadTokens {
 }
 
 /**
- * Drafts what is said next out of what was read, for an answer is mostly a copy of it: the last tokens said are looked
+ * Drafts what is said next out of what was read, for an answer is mostly a copy of it. The last tokens said are looked
  * for near the places that the model looked at, and what follows them there is the draft. That is prompt lookup
  * decoding (Saxena 2023, https://github.com/apoorvumang/prompt-lookup-decoding), at the evidence in place of the whole
  * prompt.

@@ -26,12 +26,12 @@ export interface Decoding {
 }
 
 /**
- * Greedy decoding that checks a drafted continuation in one pass: the pass reads the tokens that are certain and the
- * draft behind them on a copy of the state, and of the draft stays the longest beginning in which every token is the
- * arg-max of the logits in front of it. The arg-max behind that is one token more, so each pass gives one at least, and
- * what is said is what decoding token by token says, whatever the draft: speculative decoding (Leviathan, Kalman and
- * Matias 2022, https://arxiv.org/abs/2211.17192) at temperature 0. A state cannot be cut, so after a wrong draft the
- * copy is dropped, and what was right of it is read with the next pass, which costs no pass of its own.
+ * Greedy decoding that checks a drafted continuation in one pass. That is speculative decoding (Leviathan, Kalman and
+ * Matias 2022, https://arxiv.org/abs/2211.17192) at temperature 0. The pass reads the tokens that are certain and the
+ * draft behind them on a copy of the state. Of the draft stays the longest beginning in which every token is the
+ * arg-max of the logits in front of it. The arg-max behind that is one token more, so each pass gives one at least.
+ * What is said is what decoding token by token says, whatever the draft. A state cannot be cut, so after a wrong draft
+ * the copy is dropped. What was right of it is read with the next pass, which costs no pass of its own.
  *
  * @param state is advanced; how far depends on the drafts, so it is of no use behind
  * @param prompt what stands in front of what is said; read first, one token at least

@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { Analyses } from '../../../extension/analyses/analyses.js';
-import type { Engine } from '../../../extension/engine.js';
-import type { Reading, Readings } from '../../../extension/readings.js';
+import { Analyses } from '../../../extension/readings/analyses.js';
+import type { Engine } from '../../../extension/engine/engine.js';
+import { OpenTexts } from '../../../extension/readings/open-texts.js';
+import { RemoteDocument } from '../../../extension/readings/remote-document.js';
+import type { Reading, Readings } from '../../../extension/readings/readings.js';
 import { createDocumentMemory } from '../../../models/document/index.js';
 import { StagedText } from '../../../models/staged/staged-text.js';
-import { StagedResults } from '../../../models/staged/staged-results.js';
+import { StagedDocument } from '../../../models/staged/staged-document.js';
 import { characterTokenizer, microEngine, pieces, prose } from '../../support/micro.js';
 
 const FACT = 'The sluice number of the dam is 48213.';
@@ -13,7 +15,7 @@ const text = `${prose(3000)}\n\n${FACT}\n\n${prose(400_000, 3)}`;
 const end = text.indexOf('\n') + 1;
 const parts = new StagedText([{ start: 0, end, line: 1, endLine: 2 }]);
 const memory = createDocumentMemory({ engine: () => Promise.resolve(engine), tokenizer: characterTokenizer });
-await memory.read(parts.pick(pieces(text)));
+await memory.read(pieces(text.slice(0, end)));
 afterAll(() => engine.dispose());
 
 /** The engine's end of the wire, without the wire. */
@@ -27,9 +29,13 @@ const page = {
     return method === 'ask' ? memory.ask(params) : memory.answerFrom(params);
   },
 } as unknown as Engine;
+const source = { key: 'file:///a.log', name: 'a.log' };
+const readFrom = (open: () => AsyncIterable<string>) =>
+  new StagedDocument(new RemoteDocument(page, new OpenTexts(), source), parts, text.length, open);
 const reading = {
-  source: { key: 'file:///a.log', read: () => pieces(text, 1 << 16), totalBytes: text.length },
-  stages: { results: new StagedResults(parts, text.length), secondsForAll: 100 },
+  source,
+  document: readFrom(() => pieces(text, 1 << 16)),
+  stages: { text: parts, secondsForAll: 100 },
   engine: { engine: 'cpu' },
   coverage: { tokens: 3000, bytes: end, complete: true, scannedBytes: text.length },
 } as unknown as Reading;
@@ -58,14 +64,11 @@ describe('a question about a document that was read in stages', () => {
     const controller = new AbortController();
     const slow = {
       ...reading,
-      source: {
-        ...reading.source,
-        read: async function* () {
-          yield text;
-          controller.abort();
-          yield* pieces(text, 1 << 16);
-        },
-      },
+      document: readFrom(async function* () {
+        yield text;
+        controller.abort();
+        yield* pieces(text, 1 << 16);
+      }),
     } as unknown as Reading;
     const asking = analyses.ask(slow, { question: 'Who built the dam?' }, { signal: controller.signal });
     await expect(asking).rejects.toMatchObject({ code: 'cancelled' });

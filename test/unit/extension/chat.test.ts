@@ -2,9 +2,14 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { intentOf } from '../../../extension/chat/intent.js';
-import { answerReply, passagesReply, summaryReply, type ReplyPart } from '../../../extension/chat/reply.js';
+import {
+  answerResponse,
+  passagesResponse,
+  summaryResponse,
+  type ResponsePart,
+} from '../../../extension/chat/response.js';
 import type { Passage } from '../../../models/document/types.js';
-import { inEnglish as t } from '../../../extension/translate.js';
+import { inEnglish as t } from '../../../extension/formatting/translate.js';
 
 const passage = (start: number, line: number, text: string): Passage => ({
   start,
@@ -15,7 +20,7 @@ const passage = (start: number, line: number, text: string): Passage => ({
 });
 const coverage = { tokens: 10, bytes: 50, complete: true };
 const context = { name: 'a.md', coverage, totalBytes: 50, t };
-const markdown = (parts: readonly ReplyPart[]) =>
+const markdown = (parts: readonly ResponsePart[]) =>
   parts.map((part) => ('markdown' in part ? part.markdown : `<${part.title}>`)).join('');
 
 describe('a request in the chat', () => {
@@ -44,12 +49,12 @@ describe('a request in the chat', () => {
 
 describe('a reply in the chat', () => {
   it('says what was read, quotes as text, and leads to every passage', () => {
-    const parts = passagesReply([passage(7, 2, 'The <b>key</b> [is](x) 42.')], context);
+    const parts = passagesResponse([passage(7, 2, 'The <b>key</b> [is](x) 42.')], context);
     expect(markdown(parts)).toBe(
       '*100 % of the document read*\n\n\n- The \\<b\\>key\\</b\\> \\[is\\](x) 42. <Line 2>',
     );
     expect(parts.at(-1)).toEqual({ passage: { start: 7, end: 33 }, title: 'Line 2' });
-    expect(markdown(passagesReply([], context))).toContain('No passage in a.md matches.');
+    expect(markdown(passagesResponse([], context))).toContain('No passage in a.md matches.');
   });
 
   it('has a summary section by section', () => {
@@ -72,7 +77,7 @@ describe('a reply in the chat', () => {
       format: 'text',
       timing: { readMs: 1, analyseMs: 1, tokensPerSecond: 1 },
     } as const;
-    const text = markdown(summaryReply(summary, context));
+    const text = markdown(summaryResponse(summary, context));
     expect(text).toContain('- First. <Line 1>\n\n**One**\n\n- Third. <Line 3>');
     expect(text).toContain('mill (4)');
     expect(text).not.toContain('Empty');
@@ -80,27 +85,27 @@ describe('a reply in the chat', () => {
 
   it('never shows an unverified answer as a hit', () => {
     const evidence = [passage(2, 2, 'The key is 42.')];
-    expect(markdown(answerReply({ answer: '42', verified: true, evidence }, context))).toContain(
+    expect(markdown(answerResponse({ answer: '42', verified: true, evidence }, context))).toContain(
       '**42** — found in the text',
     );
-    expect(markdown(answerReply({ answer: '43', verified: false, evidence }, context))).toMatch(
+    expect(markdown(answerResponse({ answer: '43', verified: false, evidence }, context))).toMatch(
       /says “43”, but the text does not: this is not a hit/,
     );
     const none = { answer: 'none', verified: false, evidence: [] };
     const searched = { ...none, lookedUp: true };
-    expect(markdown(answerReply(searched, context))).toContain('a.md does not seem to say: all of it was');
+    expect(markdown(answerResponse(searched, context))).toContain('a.md does not seem to say: all of it was');
     const staged = { ...context, coverage: { ...coverage, scannedBytes: 500 } };
-    expect(markdown(answerReply(searched, staged))).toContain('a.md does not seem to say: all of it was');
-    expect(markdown(answerReply(none, staged))).toContain('in the part of a.md that was read');
+    expect(markdown(answerResponse(searched, staged))).toContain('a.md does not seem to say: all of it was');
+    expect(markdown(answerResponse(none, staged))).toContain('in the part of a.md that was read');
     // Of what a cancel left unread nothing is known.
     const partial = { ...context, coverage: { ...coverage, complete: false } };
-    expect(markdown(answerReply(searched, partial))).toContain('in the part of a.md that was read');
+    expect(markdown(answerResponse(searched, partial))).toContain('in the part of a.md that was read');
   });
 
   it('says where the place was looked up', () => {
     const evidence = [passage(2, 2, 'The key is 42.')];
     const looked = { answer: '42', verified: true, remembered: 'none', lookedUp: true, evidence };
-    expect(markdown(answerReply(looked, context))).toContain(
+    expect(markdown(answerResponse(looked, context))).toContain(
       '**42** — found in the text; the place was looked up for this question',
     );
   });

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fingerprint } from '../../../extension/documents/fingerprint.js';
 import { Positions } from '../../../extension/documents/positions.js';
-import { pieces, utf8Length } from '../../../extension/documents/text.js';
-import { fragmentToSelection, selectionToFragment } from '../../../extension/editor/fragment.js';
+import { pieces } from '../../../extension/documents/text.js';
+import { utf8Length } from '../../../models/text/utf8-length.js';
+import { fragmentToSelection, selectionToFragment } from '../../../extension/documents/fragment.js';
 
 const text = () =>
   fc.string({ unit: fc.constantFrom('a', '\n', '\r', 'é', '漢', '🙂', '\ud83d', '\ude42', ' ') });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { heatLevels, LEVELS, wordsOf } from '../../../extension/editor/heatLevels.js';
+import { heatLevels, LEVELS, wordsOf } from '../../../extension/editor/heat-levels.js';
 
 const token = (start: number, end: number, retention: number) => ({
   start,

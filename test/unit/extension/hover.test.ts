@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { hoverMarkdown, percentile, sparkline } from '../../../extension/editor/hoverText.js';
-import { formatShare } from '../../../extension/format.js';
-import { inEnglish as t } from '../../../extension/translate.js';
+import { hoverMarkdown, percentile, sparkline } from '../../../extension/editor/hover-text.js';
+import { formatShare } from '../../../extension/protocol/format.js';
+import { inEnglish as t } from '../../../extension/formatting/translate.js';
 
 const token = (
   retention: number,

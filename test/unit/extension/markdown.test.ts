@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { escapeMarkdown } from '../../../extension/formatting/escape-markdown.js';
 import {
-  escapeMarkdown,
   markdownLinks,
   messageMarkdown,
   readingMarkdown,
   summaryMarkdown,
   type SummaryContext,
 } from '../../../extension/summary/markdown.js';
-import { formatDuration, percentRead, readingState } from '../../../extension/progress.js';
+import { formatDuration, percentRead, readingState } from '../../../extension/progress/reading-progress.js';
 import type { Summary } from '../../../models/document/types.js';
-import { inEnglish as t } from '../../../extension/translate.js';
+import { inEnglish as t } from '../../../extension/formatting/translate.js';
 
 const context: SummaryContext = {
   name: 'a_book.txt',

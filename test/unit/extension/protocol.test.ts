@@ -1,32 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import {
-  MemMambaError,
-  Peer,
-  type Handlers,
-  type HostMethods,
-  type PageMethods,
-} from '../../../extension/protocol.js';
+import { MemMambaError } from '../../../extension/protocol/errors.js';
+import type { HostMethods, PageMethods } from '../../../extension/protocol/page.js';
+import { dispatch, Peer, type Methods } from '../../../extension/protocol/rpc.js';
 
-const hostHandlers: Handlers<HostMethods> = {
-  ready: () => null,
+const hostMethods: Methods<HostMethods> = {
+  ready: () => undefined,
   pull: () => ({ text: '', done: true }),
-  reveal: () => null,
-  readAgain: () => null,
-  cancel: () => null,
+  reveal: () => undefined,
+  readAgain: () => undefined,
+  cancel: () => undefined,
 };
 
 const coverage = { tokens: 3, bytes: 9, complete: true };
 
 /** Both ends, joined by a wire that copies messages as `postMessage` does. */
-function joined(page: Partial<Handlers<PageMethods>>, host: Partial<Handlers<HostMethods>> = {}) {
+function joined(page: Partial<Methods<PageMethods>>, host: Partial<Methods<HostMethods>> = {}) {
   const copy = <T>(message: T): T => structuredClone(message);
-  const hostPeer = new Peer<HostMethods, PageMethods>(
+  const hostPeer: Peer<PageMethods> = new Peer<PageMethods>(
     (message) => queueMicrotask(() => pagePeer.receive(copy(message))),
-    { ...hostHandlers, ...host },
+    dispatch<HostMethods>({ ...hostMethods, ...host }),
   );
-  const pagePeer = new Peer<PageMethods, HostMethods>(
+  const pagePeer = new Peer<HostMethods>(
     (message) => queueMicrotask(() => hostPeer.receive(copy(message))),
-    page as Handlers<PageMethods>,
+    dispatch(page as Methods<PageMethods>),
   );
   return { hostPeer, pagePeer };
 }
@@ -59,7 +55,7 @@ describe('Peer', () => {
     const seen: number[] = [];
     const result = await hostPeer.request(
       'read',
-      { document: 'a', name: 'a', engine: 'cpu' },
+      { document: 'a', name: 'a' },
       { onProgress: ({ tokens }) => seen.push(tokens) },
     );
     expect(seen).toEqual([1, 2]);
@@ -74,11 +70,7 @@ describe('Peer', () => {
         ),
     });
     const controller = new AbortController();
-    const reading = hostPeer.request(
-      'read',
-      { document: 'a', name: 'a', engine: 'cpu' },
-      { signal: controller.signal },
-    );
+    const reading = hostPeer.request('read', { document: 'a', name: 'a' }, { signal: controller.signal });
     setTimeout(() => controller.abort(), 5);
     expect((await reading).complete).toBe(false);
   });
@@ -164,7 +156,7 @@ describe('Peer', () => {
         },
       },
     );
-    const read = await hostPeer.request('read', { document: 'a', name: 'a', engine: 'cpu' });
+    const read = await hostPeer.request('read', { document: 'a', name: 'a' });
     expect(read.bytes).toBe('one two three'.length);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Positions } from '../../../extension/documents/positions.js';
 import { pieces } from '../../../extension/documents/text.js';
-import { RowIndex } from '../../../extension/largeFile/rows.js';
+import { RowIndex } from '../../../extension/large-file/rows.js';
 
 const BOM = [0xef, 0xbb, 0xbf];
 

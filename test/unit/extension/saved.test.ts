@@ -6,7 +6,7 @@ import {
   toJson,
   withResult,
   type SavedAnalyses,
-} from '../../../extension/analyses/saved.js';
+} from '../../../extension/results/saved.js';
 
 const engine = { engine: 'cpu', device: 'd', model: 'tiny', layers: 8, poolSize: 50, reason: 'r' } as const;
 const coverage = { tokens: 10, bytes: 40, complete: true };

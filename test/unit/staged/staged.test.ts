@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LineIndex } from '../../../models/text/line-index.js';
-import { createDocumentMemory } from '../../../models/document/index.js';
+import { createDocumentMemory, type ReadProgress } from '../../../models/document/index.js';
 import { fastPass } from '../../../models/staged/fast-pass.js';
 import { SEPARATOR, StagedText, type Part } from '../../../models/staged/staged-text.js';
-import { StagedResults } from '../../../models/staged/staged-results.js';
-import { StagedMemory } from '../../../models/document/staged-memory.js';
+import { StagedDocument } from '../../../models/staged/staged-document.js';
+import { CountingPass } from '../../../models/staged/counting-pass.js';
+import { readWithin, type Budget } from '../../../models/staged/read-within.js';
 import { LONGEST_STRETCH, StretchCutter } from '../../../models/staged/stretches.js';
 import { WordScanner } from '../../../models/staged/word-scanner.js';
 import { characterTokenizer, microEngine, pieces, prose } from '../../support/micro.js';
@@ -32,11 +33,12 @@ function log(count: number, seed = 1): string[] {
   );
 }
 
-async function joinedText(parts: AsyncIterable<string>): Promise<string> {
-  let text = '';
-  for await (const part of parts) text += part;
-  return text;
-}
+/** What stands in the parts. */
+const textsOf = ({ parts }: StagedText, text: string) =>
+  parts.map(({ start, end }) => text.slice(start, end));
+
+/** The staged text, cut out of the document. */
+const stagedOf = (map: StagedText, text: string) => textsOf(map, text).join(SEPARATOR);
 
 describe('stretches', () => {
   const anyText = fc
@@ -112,12 +114,18 @@ describe('staged text', () => {
       return { text, parts };
     });
 
-  it('holds the parts, whatever the pieces, and knows where in the document everything is', async () => {
-    await fc.assert(
-      fc.asyncProperty(staged, fc.integer({ min: 1, max: 9 }), async ({ text, parts }, size) => {
+  it('holds the parts, and knows where in the document everything is', () => {
+    fc.assert(
+      fc.property(staged, ({ text, parts }) => {
         const map = new StagedText(parts);
-        const read = await joinedText(map.pick(pieces(text, size)));
-        expect(read).toBe(parts.map(({ start, end }) => text.slice(start, end)).join(SEPARATOR));
+        const read = [...map.pieces(textsOf(map, text))].join('');
+        expect(read).toBe(stagedOf(map, text));
+        expect(map.starts).toEqual(
+          parts.map(
+            (_, i) =>
+              stagedOf(new StagedText(parts.slice(0, i + 1)), text).length - textsOf(map, text)[i]!.length,
+          ),
+        );
         expect(read.length).toBe(map.units + map.separators);
         const stagedLine = lineOf(read);
         const line = lineOf(text);
@@ -167,8 +175,7 @@ describe('the fast pass', () => {
           expect(pass.isWhole).toBe(false);
           expect(pass.units).toBe(text.length);
           expect(pass.chosenTokens).toBeLessThan(2600);
-          const read = await joinedText(new StagedText(pass.parts).pick(pieces(text, 5000)));
-          expect(read).toContain(strange);
+          expect(pass.texts.join(SEPARATOR)).toContain(strange);
           const line = lineOf(text);
           for (const [i, part] of pass.parts.entries()) {
             expect(part.start).toBeGreaterThan(pass.parts[i - 1]?.end ?? -1);
@@ -184,8 +191,8 @@ describe('the fast pass', () => {
     const lines = prose(200_000).split('\n\n');
     lines.splice(130, 0, 'the old mill stood by a river and its wheel turned 902184 times');
     const text = lines.join('\n\n');
-    const { parts } = await fastPass(() => pieces(text, 5000), { tokens: 3000 });
-    expect(await joinedText(new StagedText(parts).pick(pieces(text)))).toContain('902184');
+    const { texts } = await fastPass(() => pieces(text, 5000), { tokens: 3000 });
+    expect(texts.join(SEPARATOR)).toContain('902184');
   });
 
   it('has two of a template, its beginning and its end at least', async () => {
@@ -206,11 +213,37 @@ describe('the fast pass', () => {
 
   it('takes one line of any length in stretches', async () => {
     const text = `${'the warden spoke to the bishop of it '.repeat(30_000)} zanzibar quixotic 90210 ${'the warden spoke '.repeat(9000)}`;
-    const { parts } = await fastPass(() => pieces(text, 60_000), { tokens: 4000 });
-    expect(await joinedText(new StagedText(parts).pick(pieces(text, 60_000)))).toContain(
-      'zanzibar quixotic 90210',
-    );
+    const { parts, texts } = await fastPass(() => pieces(text, 60_000), { tokens: 4000 });
+    expect(texts.join(SEPARATOR)).toContain('zanzibar quixotic 90210');
     expect(parts.every(({ line, endLine }) => line === 1 && endLine === 1)).toBe(true);
+  });
+
+  it('takes the text of what it chooses along, whatever the pieces, and who has counted', async () => {
+    const lines = log(800).flatMap((line, i) => (i % 50 === 0 ? ['', line] : [line]));
+    lines.splice(400, 0, 'x'.repeat(2500), '漢字 🙂 quokkas');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('\n', '\r\n', '\r'),
+        fc.integer({ min: 1, max: 3000 }),
+        fc.integer({ min: 300, max: 3000 }),
+        async (end, size, tokens) => {
+          const text = lines.join(end);
+          const pass = await fastPass(() => pieces(text, size), { tokens });
+          expect(pass.texts).toEqual(textsOf(new StagedText(pass.parts), text));
+          const counted = new CountingPass();
+          for await (const piece of pieces(text, 777)) counted.push(piece);
+          counted.end();
+          let opened = 0;
+          const open = () => {
+            opened++;
+            return pieces(text, 999);
+          };
+          expect(await fastPass(open, { tokens, counted })).toEqual(pass);
+          expect(opened).toBe(1);
+        },
+      ),
+      { numRuns: 20 },
+    );
   });
 
   it('stops when it is cancelled', async () => {
@@ -251,8 +284,8 @@ describe('the memory of a staged text', () => {
       engine: () => Promise.resolve(engine),
       tokenizer: characterTokenizer,
     });
-    const memory = new StagedMemory(inner, map, text.length, () => pieces(text));
-    const coverage = await memory.read(pieces(text));
+    const memory = new StagedDocument(inner, map, text.length, () => pieces(text));
+    const coverage = await memory.read(pieces(stagedOf(map, text)));
     expect(coverage).toMatchObject({ complete: true, bytes: map.units, scannedBytes: text.length });
 
     const isChosen = ({ start, end }: { start: number; end: number }) =>
@@ -267,10 +300,9 @@ describe('the memory of a staged text', () => {
       expect(text.slice(passage.start, passage.end)).toBe(passage.text);
       expect(passage.line).toBe(line(passage.start));
     }
-    const results = new StagedResults(map, text.length);
-    const notes = inner.pool().filter(({ text: token }) => token !== '\n');
+    const notes = (await memory.pool()).filter(({ text: token }) => token !== '\n');
     expect(notes.length).toBeGreaterThan(10);
-    for (const note of notes.map(results.poolEntry)) {
+    for (const note of notes) {
       expect(note.line).toBe(line(note.start));
       if (note.end > note.start) expect(text.slice(note.start, note.end)).toBe(note.text);
     }
@@ -308,8 +340,8 @@ describe('the memory of a staged text', () => {
       engine: () => Promise.resolve(engine),
       tokenizer: characterTokenizer,
     });
-    const memory = new StagedMemory(inner, map, text.length, () => pieces(text));
-    await memory.read(pieces(text));
+    const memory = new StagedDocument(inner, map, text.length, () => pieces(text));
+    await memory.read(pieces(stagedOf(map, text)));
     for (const method of ['bm25', 'fused'] as const) {
       const [found] = await memory.passages({ query: 'quokkas', method, top: 1 });
       expect(found!.text.trim()).toBe(lines[150]);
@@ -320,5 +352,64 @@ describe('the memory of a staged text', () => {
     expect(sections).toMatchObject([{ unnamed: 'part', lines: { first: 21, last: 241 } }]);
     memory.dispose();
     await engine.dispose();
+  });
+});
+
+describe('a reading within a budget', () => {
+  /** Reads a log with its own engine; `opened` counts how often the document was opened. */
+  async function read(budget: Budget | undefined, isCounted = false) {
+    const engine = await microEngine(64);
+    const text = log(400).join('\n');
+    const memory = createDocumentMemory({
+      engine: () => Promise.resolve(engine),
+      tokenizer: characterTokenizer,
+    });
+    let opened = 0;
+    const open = () => {
+      opened++;
+      return pieces(text, 5000);
+    };
+    const counted = isCounted ? new CountingPass() : undefined;
+    counted?.push(text);
+    counted?.end();
+    const scanned: number[] = [];
+    const progress: ReadProgress[] = [];
+    const source = { totalBytes: text.length, open, counted };
+    const { document, stages } = await readWithin(memory, source, budget, {
+      onScan: (share) => scanned.push(share),
+      onProgress: (at) => progress.push(at),
+    });
+    const { coverage } = document;
+    document.dispose();
+    await engine.dispose();
+    return { coverage, stages, opened, text, scanned, last: progress.at(-1)! };
+  }
+
+  it('opens a document once that is short, or has no budget', async () => {
+    for (const budget of [undefined, { whole: 1e6, tokens: 500 }]) {
+      const { coverage, stages, opened, text } = await read(budget);
+      expect({ stages, opened }).toEqual({ stages: undefined, opened: 1 });
+      expect(coverage).toMatchObject({ complete: true, bytes: text.length });
+    }
+  });
+
+  it('opens it twice in stages: to count, and to choose; once where it was counted', async () => {
+    for (const isCounted of [false, true]) {
+      const { coverage, stages, opened, text, last } = await read({ whole: 1000, tokens: 500 }, isCounted);
+      expect(opened).toBe(isCounted ? 1 : 2);
+      expect(coverage).toMatchObject({
+        complete: true,
+        bytes: stages!.text.units,
+        scannedBytes: text.length,
+      });
+      expect(last.bytes).toBe(last.totalBytes);
+    }
+  });
+
+  it('opens it twice where only counting tells that it is short', async () => {
+    const { tokens } = await fastPass(() => pieces(log(400).join('\n'), 5000), { tokens: 1 });
+    const { coverage, stages, opened, text } = await read({ whole: tokens, tokens: 500 });
+    expect({ stages, opened }).toEqual({ stages: undefined, opened: 2 });
+    expect(coverage.bytes).toBe(text.length);
   });
 });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TokenRetention } from '../../../models/document/types.js';
-import { setStrings, t } from '../../../webview/l10n.js';
-import { once } from '../../../webview/memories.js';
-import { heatTokens } from '../../../webview/panels/heatMap.js';
+import { setStrings, t } from '../../../webview/elements/l10n.js';
+import { once } from '../../../webview/worker/once.js';
+import { heatTokens } from '../../../webview/panels/heat-map.js';
 
 describe('t', () => {
   afterEach(() => setStrings({}));

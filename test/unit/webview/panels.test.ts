@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PoolEntry, TokenRetention } from '../../../models/document/types.js';
-import { sliderStep } from '../../../webview/panels/lineChart.js';
-import { poolAt, slotsOf, stayOf, wordsOfNotes } from '../../../webview/panels/poolSlots.js';
-import { niceStep, positionOf, shareOf } from '../../../webview/panels/poolTimeline.js';
-import { COLUMNS, measured, RetentionRows } from '../../../webview/panels/retentionRows.js';
+import { sliderStep } from '../../../webview/panels/line-chart.js';
+import { poolAt, slotsOf, stayOf, wordsOfNotes } from '../../../webview/panels/pool-slots.js';
+import { niceStep, positionOf, shareOf } from '../../../webview/panels/pool-timeline.js';
+import { COLUMNS, measured, RetentionRows } from '../../../webview/panels/retention-rows.js';
 
 const entry = (
   token: number,

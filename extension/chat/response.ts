@@ -1,0 +1,75 @@
+import type { Answer, Coverage, Passage, Summary } from '../../models/document/types.js';
+import { foundWords, noAnswer } from '../formatting/no-answer.js';
+import { shareRead } from '../progress/reading-progress.js';
+import { escapeMarkdown } from '../formatting/escape-markdown.js';
+import { sectionName } from '../formatting/section-name.js';
+import type { Translate } from '../formatting/translate.js';
+
+/** A piece of what the chat shows: Markdown, or a passage to go to. */
+export type ResponsePart =
+  | { readonly markdown: string }
+  | { readonly passage: Pick<Passage, 'start' | 'end'>; readonly title: string };
+
+/** What a reply says of the document. */
+export interface ResponseContext {
+  readonly name: string;
+  readonly coverage: Coverage;
+  readonly totalBytes: number;
+  readonly t: Translate;
+}
+
+/** A summary for the chat: every sentence verbatim, and a way to its place behind it. */
+export function summaryResponse(
+  { overview, sections, keyTerms }: Summary,
+  context: ResponseContext,
+): ResponsePart[] {
+  const { t } = context;
+  const parts = [head(context), ...overview.flatMap((sentence) => item(sentence, context))];
+  for (const section of sections) {
+    if (section.sentences.length === 0) continue;
+    parts.push({ markdown: `\n\n**${escapeMarkdown(sectionName(section, t))}**\n` });
+    parts.push(...section.sentences.flatMap((sentence) => item(sentence, context)));
+  }
+  if (keyTerms.length > 0) {
+    const terms = keyTerms.map(({ term, count }) => `${escapeMarkdown(term)} (${count})`).join(', ');
+    parts.push({ markdown: `\n\n**${t('Key Terms')}:** ${terms}\n` });
+  }
+  return parts;
+}
+
+/** What a search found, best first. */
+export function passagesResponse(passages: readonly Passage[], context: ResponseContext): ResponsePart[] {
+  const { t, name } = context;
+  if (passages.length === 0) {
+    return [head(context), { markdown: t('No passage in {0} matches.', escapeMarkdown(name)) }];
+  }
+  return [head(context), ...passages.flatMap((passage) => item(passage, context))];
+}
+
+/** An answer; one that does not stand in the text is never shown as a hit. */
+export function answerResponse(result: Answer, context: ResponseContext): ResponsePart[] {
+  const { answer, verified, evidence } = result;
+  const { t, name, coverage } = context;
+  if (answer === 'none')
+    return [head(context), { markdown: noAnswer(escapeMarkdown(name), coverage, result, t) }];
+  const said = escapeMarkdown(answer);
+  const verdict = verified
+    ? foundWords(`**${said}**`, result, t)
+    : t('The model says “{0}”, but the text does not: this is not a hit.', said);
+  return [
+    head(context),
+    { markdown: `${verdict}\n` },
+    ...evidence.flatMap((passage) => item(passage, context)),
+  ];
+}
+
+function head({ coverage, totalBytes, t }: ResponseContext): ResponsePart {
+  return { markdown: `*${shareRead(coverage, totalBytes, t)}*\n\n` };
+}
+
+function item({ start, end, line, text, snippet }: Passage, { t }: ResponseContext): ResponsePart[] {
+  return [
+    { markdown: `\n- ${escapeMarkdown(snippet ?? text)} ` },
+    { passage: { start, end }, title: t('Line {0}', line) },
+  ];
+}

@@ -1,0 +1,35 @@
+import * as vscode from 'vscode';
+import { formatCount, shareRead, shortShare } from '../progress/reading-progress.js';
+import type { Reading, Readings } from '../readings/readings.js';
+
+/** The documents whose memory the engine holds, in the explorer; before there is one, what can be done. */
+export class DocumentsView implements vscode.TreeDataProvider<Reading> {
+  readonly #readings: Readings;
+
+  constructor(readings: Readings) {
+    this.#readings = readings;
+  }
+
+  getChildren(reading?: Reading): Reading[] {
+    return reading ? [] : this.#readings.all();
+  }
+
+  getTreeItem({ source, coverage }: Reading): vscode.TreeItem {
+    const item = new vscode.TreeItem(source.uri);
+    item.label = source.name;
+    // The view is narrow; all of it is in the tooltip.
+    item.description = vscode.l10n.t('{0} read', shortShare(coverage, source.totalBytes, vscode.l10n.t));
+    item.tooltip = [
+      source.name,
+      shareRead(coverage, source.totalBytes, vscode.l10n.t),
+      vscode.l10n.t('{0} tokens', formatCount(coverage.tokens)),
+    ].join(' · ');
+    item.iconPath = vscode.ThemeIcon.File;
+    item.command = {
+      command: 'memmamba.summarize',
+      title: vscode.l10n.t('Summarize'),
+      arguments: [source.uri],
+    };
+    return item;
+  }
+}

@@ -1,0 +1,1 @@
+"""Training, evaluation and export of MemMamba: the README says which package holds what."""

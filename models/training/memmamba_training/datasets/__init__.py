@@ -1,0 +1,1 @@
+"""Batches for training, made endlessly from the corpus and from planted facts."""

@@ -1,0 +1,1 @@
+"""Facts that are planted into text, and the questions about them."""

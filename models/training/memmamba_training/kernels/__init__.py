@@ -1,0 +1,1 @@
+"""The operators that PyTorch lacks, as plain loops and on a GPU."""

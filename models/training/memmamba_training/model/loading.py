@@ -1,0 +1,31 @@
+"""A model from its folder."""
+
+import json
+import pathlib
+
+import numpy as np
+import torch
+
+from . import quantization
+from .config import Config
+from .memmamba import MemMamba
+from .safetensors import load_safetensors
+from .transformer import Transformer, TransformerConfig
+
+
+def load_model(folder):
+    """The model with the very weights that ship, dequantized to f32, without gradients."""
+    folder = pathlib.Path(folder)
+    given = json.loads((folder / "config.json").read_text())
+    tensors = quantization.dequantize(load_safetensors(folder / "model.safetensors"))
+    if given.pop("architecture", None) == "transformer":
+        model = Transformer(TransformerConfig(**given))
+    else:
+        heads = {kind: any(f".{kind}." in name for name in tensors) for kind in ("retrieval", "sentence")}
+        heads |= {
+            kind: any(name.startswith(f"{kind}.") for name in tensors) for kind in ("passages", "reader")
+        }
+        model = MemMamba(Config.from_json(folder / "config.json"), **heads)
+    state = {name: torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()}
+    model.load_state_dict(state)
+    return model.requires_grad_(False).eval()
