@@ -21,7 +21,7 @@ import { fastPass } from '../../models/staged/fast-pass.js';
 import { StagedText } from '../../models/staged/staged-text.js';
 import { StagedMemory, type Readable } from '../../models/document/staged-memory.js';
 import type { Answer } from '../../models/document/types.js';
-import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
+import { CpuEngine } from '../../models/memmamba/cpu/cpu-engine.js';
 import { openModel } from '../../models/cli/model-folder.js';
 import { documentsOf, linesOfXz } from './data.js';
 import { assertUnseen, logOf, plant, plantedFacts, WORDINGS, type Planted } from './planted.js';
