@@ -1,9 +1,9 @@
-import type { Rows } from '../../kernels/cpu/rows.js';
-import type { PoolSequenceCpu } from '../../kernels/note-pool/note-pool.cpu.js';
-import { poolEntryOf } from '../../kernels/note-pool/pool-rule.js';
-import type { MemMambaConfig } from './config.js';
-import type { AttentionTrace, SegmentTrace } from './engine.js';
-import { salienceOf, type SentenceHead } from './sentence-head.js';
+import type { Rows } from '../../../kernels/cpu/rows.js';
+import type { PoolSequenceCpu } from '../../../kernels/note-pool/note-pool.cpu.js';
+import { poolEntryOf } from '../../../kernels/note-pool/pool-rule.js';
+import type { MemMambaConfig } from '../config.js';
+import type { AttentionTrace, SegmentTrace } from '../engine.js';
+import { salienceOf, type SentenceHead } from '../sentence-head.js';
 
 /** What the traces take of a layer. */
 export interface TracedLayer {

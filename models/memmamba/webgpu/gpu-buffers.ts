@@ -1,5 +1,5 @@
-import { elementCount, gpuTensor, type GpuTensor } from '../../kernels/gpu/tensor.js';
-import type { MemMambaModel } from './weights.js';
+import { elementCount, gpuTensor, type GpuTensor } from '../../../kernels/gpu/tensor.js';
+import type { MemMambaModel } from '../weights.js';
 
 /** ONNX Runtime binds arrays of four-component vectors: a buffer must hold whole ones. */
 const VECTOR_BYTES = 16;

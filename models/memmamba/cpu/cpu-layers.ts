@@ -3,10 +3,10 @@ import {
   reserveQuantizedRows,
   type Planes,
   type QuantizedRows,
-} from '../../kernels/simd/int8-matrix.js';
-import { FloatMatrix, panelWidth, type PackedMatrix } from '../../kernels/simd/matrix.js';
-import type { Address, SimdModule } from '../../kernels/simd/module.js';
-import { byTap, interleave } from '../../kernels/simd/simd.js';
+} from '../../../kernels/simd/int8-matrix.js';
+import { FloatMatrix, panelWidth, type PackedMatrix } from '../../../kernels/simd/matrix.js';
+import type { Address, SimdModule } from '../../../kernels/simd/module.js';
+import { byTap, interleave } from '../../../kernels/simd/simd.js';
 import {
   dequantized,
   padInputs,
@@ -15,10 +15,10 @@ import {
   stacked,
   transpose,
   type Weights,
-} from '../../kernels/simd/weights.js';
-import type { MemMambaConfig } from './config.js';
-import type { TrainedAttention, TrainedLayer } from './trained.js';
-import type { MemMambaModel } from './weights.js';
+} from '../../../kernels/simd/weights.js';
+import type { MemMambaConfig } from '../config.js';
+import type { TrainedAttention, TrainedLayer } from '../trained.js';
+import type { MemMambaModel } from '../weights.js';
 
 /** How the CPU engine keeps its large matrices: in f32, or in eight bits. */
 export type Precision = 'f32' | 'int8';

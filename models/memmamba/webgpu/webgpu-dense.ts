@@ -1,6 +1,6 @@
-import type { Gpu } from '../../kernels/gpu/device.js';
-import { Recorder } from '../../kernels/gpu/recorder.js';
-import type { GpuTensor } from '../../kernels/gpu/tensor.js';
+import type { Gpu } from '../../../kernels/gpu/device.js';
+import { Recorder } from '../../../kernels/gpu/recorder.js';
+import type { GpuTensor } from '../../../kernels/gpu/tensor.js';
 
 /** Who computes the dense segments on the GPU: our own WGSL, or ONNX Runtime's WebGPU provider. */
 export type DenseName = 'wgsl' | 'ort';

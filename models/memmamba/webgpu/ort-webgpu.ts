@@ -1,9 +1,9 @@
 import * as ort from 'onnxruntime-web/webgpu';
-import { elementCount, type GpuTensor } from '../../kernels/gpu/tensor.js';
-import type { GraphName } from './dense.js';
-import { EngineUnavailableError } from './errors.js';
-import { Queue } from '../scheduling/queue.js';
-import { messageOf } from '../../kernels/message.js';
+import { elementCount, type GpuTensor } from '../../../kernels/gpu/tensor.js';
+import type { GraphName } from '../dense.js';
+import { EngineUnavailableError } from '../errors.js';
+import { Queue } from '../../scheduling/queue.js';
+import { messageOf } from '../../../kernels/message.js';
 
 /** ONNX Runtime is one instance a thread, whatever the number of sessions; two runs at once break it. */
 const runtime = new Queue();

@@ -1,13 +1,13 @@
-import type { Gpu } from '../../kernels/gpu/device.js';
-import { columns, type GpuTensor } from '../../kernels/gpu/tensor.js';
-import { GatherRows } from '../../kernels/linear/gather-rows.js';
-import { Linear } from '../../kernels/linear/linear.js';
-import { NoteLinear } from '../../kernels/linear/note-linear.js';
-import type { MemMambaConfig } from './config.js';
-import { hasCrossAttention } from './dense.js';
+import type { Gpu } from '../../../kernels/gpu/device.js';
+import { columns, type GpuTensor } from '../../../kernels/gpu/tensor.js';
+import { GatherRows } from '../../../kernels/linear/gather-rows.js';
+import { Linear } from '../../../kernels/linear/linear.js';
+import { NoteLinear } from '../../../kernels/linear/note-linear.js';
+import type { MemMambaConfig } from '../config.js';
+import { hasCrossAttention } from '../dense.js';
 import { Activations, destroyTensors, HEAD_ROWS, uploadWeight } from './gpu-buffers.js';
 import type { GpuDense, SegmentTensors, Tape } from './webgpu-dense.js';
-import type { LayerWeights, MemMambaModel } from './weights.js';
+import type { LayerWeights, MemMambaModel } from '../weights.js';
 
 /** Whether all widths are whole vectors, as our projections need them. */
 export function suitsWgsl({ dModel, dInner, noteDim }: MemMambaConfig): boolean {

@@ -1,11 +1,11 @@
-import type { Gpu } from '../../kernels/gpu/device.js';
-import { columns, type GpuTensor } from '../../kernels/gpu/tensor.js';
-import type { MemMambaConfig } from './config.js';
-import { enterGraph, hasCrossAttention, leaveGraph } from './dense.js';
+import type { Gpu } from '../../../kernels/gpu/device.js';
+import { columns, type GpuTensor } from '../../../kernels/gpu/tensor.js';
+import type { MemMambaConfig } from '../config.js';
+import { enterGraph, hasCrossAttention, leaveGraph } from '../dense.js';
 import { Activations, destroyTensors, uploadWeight } from './gpu-buffers.js';
 import { OrtSessions, type GpuFeeds } from './ort-webgpu.js';
 import { SENTENCE_COLUMNS, type GpuDense, type SegmentTensors, type Tape } from './webgpu-dense.js';
-import { joinColumns, type LayerWeights, type MemMambaModel } from './weights.js';
+import { joinColumns, type LayerWeights, type MemMambaModel } from '../weights.js';
 
 export interface OrtDenseOptions {
   /** Bytes of `ort-wasm-simd-threaded.asyncify.wasm`. */

@@ -1,6 +1,6 @@
-import { panelWidth } from '../../kernels/simd/matrix.js';
-import type { Address, SimdModule } from '../../kernels/simd/module.js';
-import type { MemMambaConfig } from './config.js';
+import { panelWidth, type MatrixRows } from '../../../kernels/simd/matrix.js';
+import type { Address, SimdModule } from '../../../kernels/simd/module.js';
+import type { MemMambaConfig } from '../config.js';
 import { cpuWidths } from './cpu-layers.js';
 
 /** Rows of f32 in the memory of the kernels, with a view of them. */
@@ -57,34 +57,7 @@ export class CpuArrays {
   readonly logits: CpuArray;
 
   constructor(config: MemMambaConfig, module: SimdModule, length: number, headRows: number) {
-    const { dConv, dState, noteDim, nHeads, poolSize, chunk, crossLayerEvery, vocabSize } = config;
-    const { model, inner, projected, head, reads, heads, queries, noted } = cpuWidths(config);
-    const total = Math.max(1, crossLayerEvery) * poolSize;
-    const slots = panelWidth(total);
-    const sizes = {
-      x: [length, model],
-      scale: [length, 1],
-      xz: [length, 2 * inner],
-      tail: [dConv - 1, inner],
-      u: [length, inner],
-      bc: [length, projected],
-      delta: [length, inner],
-      h: [inner, dState],
-      sums: [1, inner],
-      lost: [1, inner],
-      noted: [length, noted],
-      queries: [length, queries],
-      crossQueries: [length, queries],
-      gate: [length, 1],
-      reads: [length, reads],
-      values: [length, heads],
-      notes: [total, noteDim],
-      noteColumns: [slots, noteDim],
-      noteRows: [total, head],
-      bias: [1, slots],
-      weight: [nHeads * chunk, slots],
-      logits: [headRows, panelWidth(vocabSize)],
-    } as const;
+    const sizes = sizesOf(config, length, headRows);
     // All room first: the memory may move while it grows.
     const places = Object.entries(sizes).map(
       ([name, [rows, stride]]) => [name, rows, stride, module.reserve(rows * stride)] as const,
@@ -98,7 +71,7 @@ export class CpuArrays {
     this.x = arrays.x;
     this.scale = arrays.scale;
     this.xz = arrays.xz;
-    this.z = { at: arrays.xz.at + 4 * inner, stride: 2 * inner, data: arrays.xz.data.subarray(inner) };
+    this.z = secondHalf(arrays.xz);
     this.tail = arrays.tail;
     this.u = arrays.u;
     this.bc = arrays.bc;
@@ -119,4 +92,47 @@ export class CpuArrays {
     this.weight = arrays.weight;
     this.logits = arrays.logits;
   }
+}
+
+/** Rows from a column on. */
+export function columnsOf({ at, stride }: CpuArray, column: number): MatrixRows {
+  return { at: at + 4 * column, stride };
+}
+
+/** Rows and row lengths of every array. */
+function sizesOf(config: MemMambaConfig, length: number, headRows: number) {
+  const { dConv, dState, noteDim, nHeads, poolSize, chunk, crossLayerEvery, vocabSize } = config;
+  const { model, inner, projected, head, reads, heads, queries, noted } = cpuWidths(config);
+  const total = Math.max(1, crossLayerEvery) * poolSize;
+  const slots = panelWidth(total);
+  return {
+    x: [length, model],
+    scale: [length, 1],
+    xz: [length, 2 * inner],
+    tail: [dConv - 1, inner],
+    u: [length, inner],
+    bc: [length, projected],
+    delta: [length, inner],
+    h: [inner, dState],
+    sums: [1, inner],
+    lost: [1, inner],
+    noted: [length, noted],
+    queries: [length, queries],
+    crossQueries: [length, queries],
+    gate: [length, 1],
+    reads: [length, reads],
+    values: [length, heads],
+    notes: [total, noteDim],
+    noteColumns: [slots, noteDim],
+    noteRows: [total, head],
+    bias: [1, slots],
+    weight: [nHeads * chunk, slots],
+    logits: [headRows, panelWidth(vocabSize)],
+  } as const;
+}
+
+/** The right half of every row. */
+function secondHalf({ at, stride, data }: CpuArray): CpuArray {
+  const half = stride / 2;
+  return { at: at + 4 * half, stride, data: data.subarray(half) };
 }

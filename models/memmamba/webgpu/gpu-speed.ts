@@ -1,7 +1,7 @@
-import type { Gpu } from '../../kernels/gpu/device.js';
-import { Recorder } from '../../kernels/gpu/recorder.js';
-import { createTensor } from '../../kernels/gpu/tensor.js';
-import { Linear } from '../../kernels/linear/linear.js';
+import type { Gpu } from '../../../kernels/gpu/device.js';
+import { Recorder } from '../../../kernels/gpu/recorder.js';
+import { createTensor } from '../../../kernels/gpu/tensor.js';
+import { Linear } from '../../../kernels/linear/linear.js';
 
 const ROWS = 2048;
 const REPEATS = 4;

@@ -1,8 +1,8 @@
-import { gpuTensor, type GpuTensor } from '../../kernels/gpu/tensor.js';
-import type { PoolState } from '../../kernels/note-pool/note-pool.js';
-import type { MemMambaConfig } from './config.js';
-import type { LayerSnapshot, StateSnapshot } from './engine.js';
-import { pendingPositions } from './state.js';
+import { gpuTensor, type GpuTensor } from '../../../kernels/gpu/tensor.js';
+import type { PoolState } from '../../../kernels/note-pool/note-pool.js';
+import type { MemMambaConfig } from '../config.js';
+import type { LayerSnapshot, StateSnapshot } from '../engine.js';
+import { pendingPositions } from '../state.js';
 
 /** WebGPU binds storage at multiples of this. */
 const ALIGNMENT = 256;
