@@ -17,7 +17,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type * as vscode from 'vscode';
 import { Fingerprint } from '../../extension/documents/fingerprint.js';
 import { openLocalFile } from '../../extension/documents/node/local-file.js';
 import { Positions } from '../../extension/documents/positions.js';
@@ -69,7 +68,7 @@ async function measured(file: string) {
   let opened = 0;
   const text = () => {
     opened++;
-    return decodeUtf8(openLocalFile({ scheme: 'file', fsPath: file } as vscode.Uri, PIECE)!);
+    return decodeUtf8(openLocalFile({ scheme: 'file', fsPath: file }, PIECE)!);
   };
   const decoding = await seconds(() => eachPiece(text(), () => undefined));
   opened = 0;
