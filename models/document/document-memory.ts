@@ -35,6 +35,7 @@ import { Session } from '../reading/session.js';
 import { summaryOf, type NoteEvidence } from '../summary/summary.js';
 import { halvesOf, segmentsOf, type TextSegment } from '../reading/token-segments.js';
 import { TokenIndex } from '../reading/token-index.js';
+import type { Block } from '../text/block.js';
 import { wordAround } from '../text/word-around.js';
 import type {
   Answer,
@@ -103,6 +104,7 @@ export class MemMambaDocument implements DocumentMemory {
   #isComplete = false;
   #readMs = 0;
   #cuts: readonly number[] = [];
+  #blocks: readonly Block[] | undefined;
   #layout: Layout | undefined;
   #index: PassageIndex | undefined;
   #notes: NoteSearch | undefined;
@@ -141,6 +143,7 @@ export class MemMambaDocument implements DocumentMemory {
       throw new Error('This document was read already; make a new memory to read it anew, or update it.');
     this.#phase = 'reading';
     this.#cuts = options.cuts ?? [];
+    this.#blocks = options.blocks;
     const kept = this.#prepare();
     // Whoever waits below hears of a failure.
     kept.catch(() => undefined);
@@ -156,6 +159,7 @@ export class MemMambaDocument implements DocumentMemory {
     const kept = this.#use();
     this.#phase = 'reading';
     this.#cuts = options.cuts ?? [];
+    this.#blocks = options.blocks;
     const { tokens, points } = kept;
     const known = {
       length: tokens.length,
@@ -562,7 +566,7 @@ export class MemMambaDocument implements DocumentMemory {
   }
 
   #structure(): Layout {
-    return (this.#layout ??= layoutOf(this.#use().text, this.#cuts));
+    return (this.#layout ??= layoutOf(this.#use().text, this.#cuts, this.#blocks));
   }
 
   /** The steps of {@link prepare}; each looks at what is there, so an edit between two of them is no harm. */
