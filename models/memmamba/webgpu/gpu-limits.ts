@@ -16,7 +16,7 @@ const NOT_PRODUCTS = 1.5;
 const SOFTWARE_SEGMENT_LENGTH = 64;
 
 /**
- * The longest segment of 2,048 to 16,384 tokens that this device reads within {@link SEGMENT_MS}, from the time
+ * The longest segment of 2,048 to 16,384 tokens that this device reads within `SEGMENT_MS`, from the time
  * that a product takes like the model's own.
  */
 export async function segmentLengthFor(
