@@ -125,14 +125,16 @@ function proseOf(lines: readonly Line[], vocabulary: Vocabulary): string {
 function codeOf(lines: readonly Line[]): string {
   const left = lines.reduce((x, line) => Math.min(x, line.x0), Infinity);
   return lines
-    .map((line) => {
+    .map((line, i) => {
+      const before = lines[i - 1];
+      const isApart = before && line.y - before.y > 1.7 * line.size;
       let text = '';
       for (const piece of line.pieces) {
         const width = (piece.x1 - piece.x0) / piece.text.length || piece.size / 2;
         const column = Math.min(200, Math.round((piece.x0 - left) / width));
         text += ' '.repeat(Math.max(text === '' ? 0 : 1, column - text.length)) + piece.text;
       }
-      return cleaned(text);
+      return (isApart ? '\n' : '') + cleaned(text);
     })
     .join('\n');
 }

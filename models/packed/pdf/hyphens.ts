@@ -37,7 +37,8 @@ function joinAtHyphen(before: string, after: string, vocabulary: Vocabulary): st
   const second = FIRST_WORD.exec(after)?.[0];
   // A dash, an option such as “-” or a range.
   if (first === undefined) return /\s-$/u.test(before) ? `${before} ${after}` : before + after;
-  if (second === undefined || !/^\p{Ll}/u.test(second)) return before + after;
+  const isCapital = second !== undefined && /^\p{Lu}{2}/u.test(second) && /\p{Lu}$/u.test(first);
+  if (second === undefined || !(isCapital || /^\p{Ll}/u.test(second))) return before + after;
   const whole = before.slice(0, -1) + after;
   if (vocabulary.has(`${first}${second}`)) return whole;
   if (vocabulary.has(`${first}-${second}`)) return before + after;

@@ -18,8 +18,9 @@ const MOST = 20_000;
 /** The bookmarks in order; those that lead nowhere are left out. */
 export async function outlineOf(pdf: PDFDocumentProxy, signal?: AbortSignal): Promise<OutlineEntry[]> {
   const entries: OutlineEntry[] = [];
-  const walk = async (nodes: Nodes, level: number): Promise<void> => {
-    for (const { title, dest, items } of nodes) {
+  // pdf.js gives null where there is none, whatever its types say.
+  const walk = async (nodes: Nodes | null, level: number): Promise<void> => {
+    for (const { title, dest, items } of nodes ?? []) {
       signal?.throwIfAborted();
       if (entries.length >= MOST) return;
       const page = await pageOf(pdf, dest);
@@ -28,8 +29,7 @@ export async function outlineOf(pdf: PDFDocumentProxy, signal?: AbortSignal): Pr
     }
   };
   try {
-    // pdf.js gives null where there is none.
-    await walk(((await pdf.getOutline())) ?? [], 1);
+    await walk(await pdf.getOutline(), 1);
   } catch {
     signal?.throwIfAborted();
     // A damaged outline: what came before counts.

@@ -14,7 +14,7 @@ export interface PdfBlock {
   readonly isFull: boolean;
 }
 
-const BULLET = /^[•‣▪▫■□●○◦·∙◆◇➢➤✓✔*–—-]\s+\S/u;
+const BULLET = /^(?:[•‣▪▫■□●○◦∙◆◇➢➤✓✔]\s*\S|[·*–—-]\s+\S|[–—](?=[“„«]))/u;
 const NUMBERED = /^(?:\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\(\d{1,3}\)|\d{1,2}(?:\.\d{1,2}){1,4}\.?)\s+\S/iu;
 const SENTENCE_END = /[.!?:;。！？：；…»”"')\]]$/u;
 /** A line of a table of contents: dots, then a page. */
@@ -22,6 +22,10 @@ const LEADERS = /(?:[.·…‥]\s?){4,}\s*(?:\d+|[ivxlc]+)$/iu;
 /** Points by which cells of a column may differ. */
 const ALIGNED = 3;
 const FEWEST_ROWS = 3;
+/** Code has empty lines in it: leadings between two lines of one listing. */
+const CODE_GAP = 3.2;
+/** Lines of contents on a page of them. */
+const FEWEST_CONTENTS = 4;
 
 /** Cuts a column into blocks. */
 export function blocksOfColumn(lines: readonly Line[], page: number): PdfBlock[] {
@@ -56,7 +60,17 @@ export function blocksOfColumn(lines: readonly Line[], page: number): PdfBlock[]
     open.push(line);
   }
   close();
-  return blocks;
+  return withContents(blocks);
+}
+
+/** Beside lines with leaders, short ones that end with a number are lines of the contents too. */
+function withContents(blocks: readonly PdfBlock[]): PdfBlock[] {
+  const lines = blocks.filter(({ kind }) => kind === 'contents').length;
+  if (lines < FEWEST_CONTENTS || lines < 0.5 * blocks.length) return [...blocks];
+  return blocks.map((block) => {
+    const isEntry = block.lines.length === 1 && /\s(?:\d+|[ivxlc]+)$/u.test(textOf(block.lines[0]!));
+    return isEntry ? { ...block, kind: 'contents' } : block;
+  });
 }
 
 interface Edges {
@@ -96,7 +110,8 @@ function isBorder(open: readonly Line[], before: Line, line: Line, text: string,
   const size = Math.max(before.size, line.size);
   if (Math.abs(before.size - line.size) > 0.12 * size) return true;
   const gap = line.y - before.y;
-  if (gap < 0 || gap > Math.max(1.35 * edges.leading, 1.1 * size) + 1) return true;
+  const most = line.isMono ? CODE_GAP : 1.35;
+  if (gap < 0 || gap > Math.max(most * edges.leading, 1.1 * size) + 1) return true;
   if (line.isMono) return false;
   const isShort = before.x1 < edges.right - 0.18 * (edges.right - edges.left);
   const last = textOf(before);

@@ -112,19 +112,24 @@ async function pageOf(
   }
 }
 
-/** Operators of a page on which nothing is drawn but a rule or two. */
-const FEW_OPERATORS = 12;
-/** Numbers of the operators that paint a picture (`OPS` of pdf.js). */
+/** Numbers of pdf.js's operators that paint a picture, and of the one that draws a shape. */
 const PICTURES = [82, 83, 84, 85, 86, 87, 88, 89, 90];
+const SHAPE = 91;
+/** Letters may be drawn as shapes; a frame or a rule is one too. */
+const MANY_SHAPES = 20;
 
 /** True of a page with a picture or a drawing; a blank one has lost nothing. */
 async function hasDrawings(page: PDFPageProxy): Promise<boolean> {
   const { fnArray } = await page.getOperatorList();
-  return fnArray.length > FEW_OPERATORS || fnArray.some((operator) => PICTURES.includes(operator));
+  const shapes = fnArray.filter((operator) => operator === SHAPE).length;
+  return shapes >= MANY_SHAPES || fnArray.some((operator) => PICTURES.includes(operator));
 }
 
 async function titleOf(pdf: PDFDocumentProxy): Promise<string> {
-  const metadata: { info: object } | undefined = await pdf.getMetadata().catch(() => undefined);
-  const title = (metadata?.info)?.Title;
-  return typeof title === 'string' ? title.trim() : '';
+  try {
+    const { info }: { info: object } = await pdf.getMetadata();
+    return 'Title' in info && typeof info.Title === 'string' ? info.Title.trim() : '';
+  } catch {
+    return '';
+  }
 }
