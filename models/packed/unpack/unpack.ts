@@ -1,31 +1,14 @@
-import { readEpub } from './book/epub.js';
-import { gunzipped } from './gunzip.js';
-import { kindOf } from './kind.js';
-import { readPdf, type PdfOptions } from './pdf/pdf.js';
-import { readXlsx } from './sheets/xlsx.js';
-import { readPptx } from './slides/pptx.js';
-import { BOUNDS, PackedError, type PackedDocument, type PackedFormat } from './types.js';
-import { readDocx } from './word/docx.js';
-import { readOdt } from './word/odt.js';
-import { bytesOf, openZip, type Zip } from './zip.js';
-import { Budget } from './inflate.js';
-
-export type { PdfOptions } from './pdf/pdf.js';
-export { isPacked } from './kind.js';
-export {
-  BOUNDS,
-  PackedError,
-  type Anchor,
-  type AnchorKind,
-  type Bounds,
-  type PackedBlock,
-  type PackedBlockKind,
-  type PackedDocument,
-  type PackedErrorKind,
-  type PackedFormat,
-  type Unread,
-  type UnreadReason,
-} from './types.js';
+import { readEpub } from '../book/epub.js';
+import { gunzipped } from '../gunzip.js';
+import { kindOf } from '../kind.js';
+import { readPdf, type PdfOptions } from '../pdf/pdf.js';
+import { readXlsx } from '../sheets/xlsx.js';
+import { readPptx } from '../slides/pptx.js';
+import { BOUNDS, PackedError, type PackedDocument, type PackedFormat } from '../types.js';
+import { readDocx } from '../word/docx.js';
+import { readOdt } from '../word/odt.js';
+import { bytesOf, openZip, type Zip } from '../zip.js';
+import { Budget } from '../inflate.js';
 
 /** What is in a file: a document with a structure of its own, or the bytes of a text. */
 export type Unpacked =
