@@ -3,42 +3,45 @@ import { Budget } from './inflate.js';
 import { BOUNDS, PackedError, type PackedOptions } from './types.js';
 
 const SLICE = 8192;
+/** Bytes of a gzip file with nothing in it: header, empty block, checksum and length. */
+const SHORTEST = 20;
 
 /** What came out of a gzip file. */
 export interface Gunzipped {
   readonly bytes: Uint8Array;
-  /** True where it ends early or is damaged; the bytes before that are good. */
-  readonly isDamaged: boolean;
+  /** Why it is not all; the bytes before that are good. */
+  readonly cut?: 'broken' | 'too-large';
 }
 
 /**
  * Unpacks gzip, all members one behind the other.
  *
- * @throws {PackedError} `broken` where nothing comes out, `too-large` beyond the bound
+ * @throws {PackedError} `broken` or `no-text` where nothing comes out
  */
 export function gunzipped(packed: Uint8Array, { bounds = BOUNDS, signal }: PackedOptions = {}): Gunzipped {
   const budget = new Budget(bounds);
   const pieces: Uint8Array[] = [];
   const gunzip = new Gunzip((piece) => {
-    budget.take(piece.length);
-    pieces.push(piece);
+    if (piece.length > 0) pieces.push(...budget.take(piece));
   });
-  let isDamaged = false;
+  let cut: Gunzipped['cut'];
   try {
     for (let at = 0; at < packed.length; at += SLICE) {
       signal?.throwIfAborted();
       gunzip.push(packed.subarray(at, at + SLICE), at + SLICE >= packed.length);
     }
   } catch (error) {
-    if (error instanceof PackedError || signal?.aborted) throw error;
-    isDamaged = true;
+    if (signal?.aborted) throw error;
+    cut = error instanceof PackedError && error.kind === 'too-large' ? 'too-large' : 'broken';
   }
   const bytes = joined(pieces);
   if (bytes.length === 0) {
-    if (isDamaged) throw new PackedError('broken', 'Its packed bytes are damaged.');
+    if (cut !== undefined || packed.length < SHORTEST)
+      throw new PackedError('broken', 'Its packed bytes are damaged.');
     throw new PackedError('no-text', 'It is empty.');
   }
-  return { bytes, isDamaged: isDamaged || !hasItsLength(packed, bytes) };
+  if (cut === undefined && !hasItsLength(packed, bytes)) cut = 'broken';
+  return { bytes, ...(cut && { cut }) };
 }
 
 /** The last four bytes are the length of the last member: no more than all that came out. */

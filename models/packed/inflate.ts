@@ -15,10 +15,17 @@ export class Budget {
     this.#bytes = bytes;
   }
 
-  /** @throws {PackedError} `too-large` */
-  take(bytes: number): void {
-    this.#bytes -= bytes;
-    if (this.#bytes < 0) throw new PackedError('too-large', 'It unpacks to more than the bound on bytes.');
+  /**
+   * Hands on what may be had of a piece.
+   *
+   * @throws {PackedError} `too-large` behind a piece that was cut off
+   */
+  *take(piece: Uint8Array): Generator<Uint8Array, void, undefined> {
+    const allowed = Math.min(this.#bytes, piece.length);
+    this.#bytes -= allowed;
+    if (allowed > 0) yield piece.subarray(0, allowed);
+    if (allowed < piece.length)
+      throw new PackedError('too-large', 'It unpacks to more than the bound on bytes.');
   }
 }
 
@@ -40,10 +47,7 @@ export function* inflated(packed: Uint8Array, budget: Budget): Generator<Uint8Ar
     } catch (error) {
       broken = error;
     }
-    for (const piece of out) {
-      budget.take(piece.length);
-      yield piece;
-    }
+    for (const piece of out) yield* budget.take(piece);
     out = [];
     if (broken !== undefined)
       throw new PackedError('broken', 'Its packed bytes are damaged.', { cause: broken });

@@ -10,7 +10,7 @@ interface OpenBlock {
 }
 
 /** Kinds of which several in a row stand on lines without an empty one between them. */
-const TIGHT: ReadonlySet<PackedBlockKind> = new Set(['item', 'row', 'contents']);
+const TIGHT: ReadonlySet<PackedBlockKind> = new Set(['item', 'row', 'contents', 'code']);
 /** Stands for a line break within a block. */
 export const LINE_BREAK = '\u2028';
 const CELL_BORDER = '\t';

@@ -79,7 +79,7 @@ export interface Bounds {
   readonly depth: number;
 }
 
-export const BOUNDS: Bounds = { entries: 65_535, bytes: 400 * 2 ** 20, depth: 2_048 };
+export const BOUNDS: Bounds = { entries: 65_535, bytes: 256 * 2 ** 20, depth: 2_048 };
 
 export interface PackedOptions {
   readonly bounds?: Bounds;

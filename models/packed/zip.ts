@@ -79,10 +79,8 @@ export function* bytesOf(zip: Zip, entry: ZipEntry, budget: Budget): Generator<U
 
 function* unpacked(packed: Uint8Array, { name, method }: ZipEntry, budget: Budget) {
   if (method === DEFLATED) yield* inflated(packed, budget);
-  else if (method === STORED) {
-    budget.take(packed.length);
-    yield packed;
-  } else
+  else if (method === STORED) yield* budget.take(packed);
+  else
     throw new PackedError('unsupported', `“${name}” in it is packed by method ${method}, which is not read.`);
 }
 

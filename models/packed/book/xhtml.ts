@@ -25,6 +25,14 @@ const PICTURES = new Set(['img', 'image', 'svg']);
 /** What `epub:type` or `role` says of a list of places. */
 const CONTENTS = /(?:^|\s)(?:toc|landmarks|page-list|lot|loi)(?:\s|$)/u;
 
+const NOTES = /(?:^|\s)(?:footnotes?|endnotes?|rearnotes?)(?:\s|$)/u;
+/** Elements that may hold notes. */
+const NOTED = new Set(['aside', 'section', 'div', 'li', 'p', 'ol', 'dl']);
+
+/** What an element says of its place in the book, in EPUB's words. */
+const typeOf = (attributes: Readonly<Record<string, string>>) =>
+  `${attributes['epub:type'] ?? ''} ${attributes.role?.replace('doc-', '') ?? ''}`;
+
 interface List {
   readonly isNumbered: boolean;
   next: number;
@@ -43,6 +51,9 @@ export class XhtmlReader implements XmlHandler {
   #heading = 0;
   #quotes = 0;
   #code = 0;
+  /** Of each open element that may hold notes, whether it does. */
+  readonly #noted: boolean[] = [];
+  #notes = 0;
   /** `nav` elements that are open, and how many of them from the outermost one that lists the contents. */
   #navs = 0;
   #contentsFrom = 0;
@@ -53,11 +64,16 @@ export class XhtmlReader implements XmlHandler {
 
   open(name: string, attributes: Readonly<Record<string, string>>): void {
     if (PICTURES.has(name)) this.hasPictures = true;
-    if (this.#unseen > 0 || UNSEEN.has(name)) {
+    // The way back from a note is a sign for the finger, not for the reader.
+    if (this.#unseen > 0 || UNSEEN.has(name) || (attributes.role ?? '').includes('backlink')) {
       this.#unseen++;
       return;
     }
     if (BLOCKS.has(name)) this.#flush();
+    if (NOTED.has(name)) {
+      this.#noted.push(NOTES.test(typeOf(attributes)));
+      if (this.#noted.at(-1)) this.#notes++;
+    }
     const { id } = attributes;
     if (id !== undefined && !this.ids.has(id)) this.ids.set(id, this.#flow.text.blocks);
     if (name === 'br') this.#pieces.push(this.#code > 0 ? '\n' : LINE_BREAK);
@@ -75,6 +91,7 @@ export class XhtmlReader implements XmlHandler {
       return;
     }
     if (BLOCKS.has(name)) this.#flush();
+    if (NOTED.has(name) && this.#noted.pop()) this.#notes--;
     if (name === 'tr') this.#flow.closeRow();
     else if (name === 'table') this.#flow.closeTable();
     else if (name === 'nav' && this.#navs-- === this.#contentsFrom) this.#contentsFrom = 0;
@@ -88,8 +105,7 @@ export class XhtmlReader implements XmlHandler {
 
   #openNav(attributes: Readonly<Record<string, string>>): void {
     this.#navs++;
-    const type = `${attributes['epub:type'] ?? ''} ${attributes.role?.replace('doc-', '') ?? ''}`;
-    if (this.#contentsFrom === 0 && CONTENTS.test(type)) this.#contentsFrom = this.#navs;
+    if (this.#contentsFrom === 0 && CONTENTS.test(typeOf(attributes))) this.#contentsFrom = this.#navs;
   }
 
   #openTable(name: string, attributes: Readonly<Record<string, string>>): boolean {
@@ -147,7 +163,11 @@ export class XhtmlReader implements XmlHandler {
     if (this.#contentsFrom > 0) return { kind: 'contents' };
     if (this.#heading > 0) return { kind: 'heading', level: this.#heading };
     if (this.#code > 0) return { kind: 'code' };
-    if (this.#lists.length > 0) return this.#item();
+    if (this.#lists.length > 0) {
+      const item = this.#item();
+      return this.#notes > 0 ? { ...item, kind: 'note' } : item;
+    }
+    if (this.#notes > 0) return { kind: 'note' };
     if (this.#quotes > 0) return { kind: 'quote' };
     return { kind: 'paragraph' };
   }

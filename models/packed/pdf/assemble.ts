@@ -1,7 +1,7 @@
 import { cleaned, flat, type TextBuilder } from '../text-builder.js';
 import { columnsOf } from './columns.js';
 import { headingsOf, type TextBlock } from './headings.js';
-import { joinLines, Vocabulary } from './hyphens.js';
+import { joinLines, seamOf, Vocabulary } from './hyphens.js';
 import { rowsOf, textOf, type Line, type Piece } from './lines.js';
 import { marginsOf } from './margins.js';
 import type { OutlineEntry } from './outline.js';
@@ -26,6 +26,8 @@ const SENTENCE_END = /[.!?:;。！？：；…][»”"')\]」』]*$/u;
 /** A note stands at the foot of its page, in smaller type, and begins with its mark. */
 const NOTE = /^(?:\d{1,3}|[*†‡§]{1,2}|\[\d{1,3}\])\s*\S/u;
 const NOTE_SIZE = 0.93;
+/** Units; what goes on for longer is no paragraph. */
+const LONGEST_PARAGRAPH = 20_000;
 
 /** Writes the pages as one text: columns in reading order, without running lines, paragraphs whole. */
 export function assemble(
@@ -92,10 +94,11 @@ function append(blocks: Written[], next: readonly PdfBlock[], vocabulary: Vocabu
     const own = written(block, vocabulary);
     const last = blocks.findLast(({ kind, size }) => kind !== 'paragraph' || size > NOTE_SIZE * own.size);
     if (last && goesOn(last, own)) {
-      const before = last.text.length;
-      last.text = joinLines(last.text, own.text, vocabulary);
+      const { cut, between } = seamOf(last.text, own.text, vocabulary);
+      const start = last.text.slice(0, last.text.length - cut) + between;
+      last.text = start + own.text;
       if (own.page !== (last.turns.at(-1)?.page ?? last.page)) {
-        last.turns.push({ at: Math.max(before, last.text.length - own.text.length), page: own.page });
+        last.turns.push({ at: start.length, page: own.page });
       }
       last.isFull = own.isFull;
     } else blocks.push(own);
@@ -108,8 +111,8 @@ function goesOn(last: Written, own: Written): boolean {
   if (!isElsewhere || own.kind !== 'paragraph') return false;
   if (last.kind !== 'paragraph' && last.kind !== 'item') return false;
   if (Math.abs(last.size - own.size) > 0.06 * own.size || last.font !== own.font) return false;
-  if (SENTENCE_END.test(last.text)) return false;
-  return /^[\p{Ll}\d(]/u.test(own.text) || /[,\-\u2010\u00ad，、]$/u.test(last.text) || last.isFull;
+  if (last.text.length > LONGEST_PARAGRAPH || SENTENCE_END.test(last.text.slice(-20))) return false;
+  return /^[\p{Ll}\d(]/u.test(own.text) || /[,\-\u2010\u00ad，、]$/u.test(last.text.slice(-1)) || last.isFull;
 }
 
 function written(block: PdfBlock, vocabulary: Vocabulary): Written {
@@ -118,7 +121,10 @@ function written(block: PdfBlock, vocabulary: Vocabulary): Written {
 }
 
 function proseOf(lines: readonly Line[], vocabulary: Vocabulary): string {
-  return lines.reduce((text, line) => joinLines(text, flat(cleaned(textOf(line))), vocabulary), '');
+  return joinLines(
+    lines.map((line) => flat(cleaned(textOf(line)))),
+    vocabulary,
+  );
 }
 
 /** Lines of code stay lines, indented as they stand. */

@@ -8,6 +8,8 @@ export interface TextBlock extends PdfBlock {
 
 const LONGEST = 200;
 const MOST_LINES = 4;
+/** Blocks of a page among which a bookmark's words are looked for. */
+const MOST_BLOCKS = 1000;
 const MOST_LEVELS = 4;
 /** A heading is set larger than the text by this factor, unless the outline or its number says that it is one. */
 const LARGER = 1.12;
@@ -66,13 +68,19 @@ function byOutline(
     if (at) at.push(i);
     else pages.set(page, [i]);
   }
+  const known = new Map<number, string>();
+  const plainOf = (i: number) => {
+    const text = known.get(i) ?? plain(blocks[i]!.text.slice(0, 2 * LONGEST));
+    known.set(i, text);
+    return text;
+  };
   let matched = 0;
   for (const { title, level, page } of outline) {
     const wanted = plain(title);
     if (wanted === '') continue;
     // The place that a bookmark leads to may be the end of the page before.
-    const on = [...(pages.get(page) ?? []), ...(pages.get(page + 1) ?? [])];
-    const found = on.find((i) => !levels.has(i) && isTitle(blocks[i]!, wanted));
+    const on = [...(pages.get(page) ?? []), ...(pages.get(page + 1) ?? [])].slice(0, MOST_BLOCKS);
+    const found = on.find((i) => !levels.has(i) && isTitle(blocks[i]!, plainOf(i), wanted));
     if (found === undefined) continue;
     levels.set(found, level);
     matched++;
@@ -81,9 +89,8 @@ function byOutline(
 }
 
 /** True of the title itself, with or without its number. */
-function isTitle({ kind, text }: TextBlock, wanted: string): boolean {
+function isTitle({ kind, text }: TextBlock, own: string, wanted: string): boolean {
   if (kind === 'contents' || kind === 'row' || text.length > LONGEST + wanted.length) return false;
-  const own = plain(text);
   if (own === wanted) return true;
   const longer = own.length > wanted.length ? own : wanted;
   const shorter = longer === own ? wanted : own;

@@ -12,61 +12,44 @@ const DEPTH = 3;
 const FEWEST = 3;
 /** Points by which a running line may stand higher or lower. */
 const GRID = 3;
+/** Running lines stand apart from the text, by this many leadings. */
+const APART = 1.3;
 
 interface Row {
   readonly page: number;
   readonly pieces: readonly Piece[];
+  /** Side and height. */
   readonly place: string;
-  /** Its words with every number as one sign. */
-  readonly key: string;
   readonly size: number;
   /** To the next row, inwards. */
   readonly gap: number;
+  /** One of the next few rows stands apart. */
+  readonly isApart: boolean;
+}
+
+interface Body {
+  readonly size: number;
+  readonly leading: number;
 }
 
 /**
- * The pieces of running headers, footers and page numbers. Such a row stands outermost on its page, and either its
- * words, numbers apart, come again at the same height on three pages or more, or most pages have a row at that height,
- * apart from the text, and many of those rows come again in part.
+ * The pieces of running headers, footers and page numbers. Such a row stands outermost on its page, and its pieces come
+ * again at the same height on three pages or more, or are the number of the page. Where most pages have such a row apart
+ * from the text, its other pieces (the title of a section) are left out too; but not one whose words come again with
+ * another number each time, as that of an invoice does.
  */
-export function marginsOf(pages: readonly RawPage[], body: { size: number; leading: number }): Set<Piece> {
+export function marginsOf(pages: readonly RawPage[], body: Body): Set<Piece> {
   const taken = new Set<Piece>();
   // What stands behind a running line may be one too.
   for (let depth = 0; depth < DEPTH; depth++) {
-    const found = [...outermost(pages, taken, 1, body), ...outermost(pages, taken, -1, body)];
-    if (found.length === 0) break;
-    for (const row of found) for (const piece of row.pieces) taken.add(piece);
+    const before = taken.size;
+    for (const side of [1, -1] as const) {
+      const rows = pages.flatMap(({ pieces }, page) => outerRow(pieces, taken, page, side, body) ?? []);
+      for (const piece of runningPieces(rows, pages.length, body)) taken.add(piece);
+    }
+    if (taken.size === before) break;
   }
   return taken;
-}
-
-function outermost(
-  pages: readonly RawPage[],
-  taken: ReadonlySet<Piece>,
-  side: 1 | -1,
-  body: { size: number; leading: number },
-): Row[] {
-  const rows = pages.flatMap(({ pieces }, page) => {
-    const row = outerRow(pieces, taken, page, side);
-    return row ? [row] : [];
-  });
-  const count = countsOf(rows.map(({ key, place }) => `${place} ${key}`));
-  const parts = countsOf(rows.flatMap(({ pieces }) => pieces.map(({ text }) => keyOf(text))));
-  const places = new Map<string, Row[]>();
-  for (const row of rows) {
-    const at = places.get(row.place);
-    if (at) at.push(row);
-    else places.set(row.place, [row]);
-  }
-  const running = new Set(
-    [...places].filter(([, at]) => isRunning(at, pages.length, parts, body)).map(([place]) => place),
-  );
-  return rows.filter(
-    (row) =>
-      count.get(`${row.place} ${row.key}`)! >= FEWEST ||
-      (running.has(row.place) && row.size <= 1.15 * body.size) ||
-      isPageNumber(row, pages.length, body),
-  );
 }
 
 function outerRow(
@@ -74,61 +57,119 @@ function outerRow(
   taken: ReadonlySet<Piece>,
   page: number,
   side: 1 | -1,
+  { leading }: Body,
 ): Row | undefined {
   const rows = rowsOf(pieces.filter((piece) => !taken.has(piece)));
   if (side < 0) rows.reverse();
-  const [row, next] = rows;
-  if (!row) return undefined;
-  const y = row[0]!.y;
+  const row = rows[0];
+  // What stands alone on a page is its text, unless it is a number.
+  if (!row || (rows.length === 1 && !row.every(({ text }) => keyOf(text) === '#'))) return undefined;
+  const gaps: number[] = [];
+  for (let i = 0; i < DEPTH; i++) {
+    const next = rows[i + 1];
+    if (!next) break;
+    gaps.push(Math.abs(next[0]!.y - rows[i]![0]!.y));
+  }
   return {
     page,
     pieces: row,
-    place: `${side} ${Math.round(y / GRID)}`,
-    key: keyOf(row.map(({ text }) => text).join(' ')),
+    place: `${side} ${Math.round(row[0]!.y / GRID)}`,
     size: row.reduce((size, piece) => Math.max(size, piece.size), 0),
-    gap: next ? Math.abs(next[0]!.y - y) : Infinity,
+    gap: gaps[0] ?? Infinity,
+    isApart: gaps.length === 0 || gaps.some((gap) => gap > APART * leading),
   };
 }
 
-function isRunning(
-  rows: readonly Row[],
-  pages: number,
-  parts: ReadonlyMap<string, number>,
-  { leading }: { leading: number },
-): boolean {
+function runningPieces(rows: readonly Row[], pages: number, body: Body): Piece[] {
+  const repeats = new Repeats(rows);
+  const places = grouped(rows, ({ place }) => place);
+  const running = new Set(
+    [...places].filter(([, at]) => isRunning(at, pages, repeats, body)).map(([place]) => place),
+  );
+  return rows.flatMap((row) => {
+    const { pieces, isApart, place, size } = row;
+    if (
+      pieces.every((piece) => repeats.isSame(row, piece) || (isApart && repeats.isPageNumber(row, piece)))
+    ) {
+      return pieces;
+    }
+    if (!running.has(place) || size > 1.15 * body.size) return [];
+    return pieces.filter((piece) => !repeats.isData(row, piece));
+  });
+}
+
+/** True of a height at which most pages have a row apart from the text, many of them with a piece that comes again. */
+function isRunning(rows: readonly Row[], pages: number, repeats: Repeats, { leading }: Body): boolean {
   if (rows.length < Math.max(FEWEST, 0.4 * pages)) return false;
   const gaps = rows.map(({ gap }) => gap).sort((a, b) => a - b);
-  if (gaps[gaps.length >> 1]! < 1.3 * leading) return false;
-  const again = rows.filter(({ pieces }) =>
-    pieces.some(({ text }) => /\p{L}/u.test(text) && parts.get(keyOf(text))! >= FEWEST),
+  if (gaps[gaps.length >> 1]! < APART * leading) return false;
+  const again = rows.filter((row) =>
+    row.pieces.some((piece) => /\p{L}/u.test(piece.text) && repeats.isSame(row, piece)),
   );
   return again.length >= 0.3 * rows.length;
 }
 
-/** A number alone, apart from the text, that may be this page's. */
-function isPageNumber(
-  { key, gap, page, pieces }: Row,
-  pages: number,
-  { leading }: { leading: number },
-): boolean {
-  if (!/^[-–—\s]*#[-–—\s]*$/u.test(key) || gap < 1.3 * leading || pages < 2) return false;
-  const value = Number(/\d+/u.exec(pieces[0]!.text)?.[0]);
-  return Number.isNaN(value) || Math.abs(value - page) <= pages;
+/** What comes again among the outer rows of all pages. */
+class Repeats {
+  /** Pages by place and text, and by place and text with every number as one sign. */
+  readonly #same = new Map<string, number>();
+  readonly #alike = new Map<string, { pages: number; shifts: Map<number, number> }>();
+
+  constructor(rows: readonly Row[]) {
+    for (const { place, pieces, page } of rows) {
+      for (const { text } of pieces) {
+        const same = `${place} ${text}`;
+        this.#same.set(same, (this.#same.get(same) ?? 0) + 1);
+        const alike = this.#alike.get(`${place} ${keyOf(text)}`) ?? {
+          pages: 0,
+          shifts: new Map<number, number>(),
+        };
+        this.#alike.set(`${place} ${keyOf(text)}`, alike);
+        alike.pages++;
+        for (const number of new Set(numbersOf(text))) {
+          alike.shifts.set(number - page, (alike.shifts.get(number - page) ?? 0) + 1);
+        }
+      }
+    }
+  }
+
+  /** The same words stand at the same height on enough pages. */
+  isSame({ place }: Row, { text }: Piece): boolean {
+    return this.#same.get(`${place} ${text}`)! >= FEWEST;
+  }
+
+  /** A number in it counts the pages: it is as far from the page's place as on another page. */
+  isPageNumber({ place, page }: Row, { text }: Piece): boolean {
+    const { shifts } = this.#alike.get(`${place} ${keyOf(text)}`)!;
+    return numbersOf(text).some((number) => shifts.get(number - page)! >= 2);
+  }
+
+  /** The same words with another number each time, which does not count the pages. */
+  isData(row: Row, piece: Piece): boolean {
+    const isAlike = this.#alike.get(`${row.place} ${keyOf(piece.text)}`)!.pages >= FEWEST;
+    return isAlike && !this.isSame(row, piece) && !this.isPageNumber(row, piece);
+  }
 }
 
-/** Words with each number, also a Roman one that stands alone, as `#`. */
-function keyOf(text: string): string {
-  return text
-    .replace(/\d+/gu, '#')
-    .replace(/[mdclxvi]+/giu, (letters, at: number, whole: string) => {
-      const isAlone = !/\p{L}/u.test(whole[at - 1] ?? '') && !/\p{L}/u.test(whole[at + letters.length] ?? '');
-      return isAlone && romanValue(letters.toLowerCase()) !== undefined ? '#' : letters;
-    })
-    .trim();
+/** Numbers in digits, and Roman ones that stand alone. */
+const NUMBER = /\d{1,9}|(?<![\p{L}\d])[mdclxvi]+(?![\p{L}\d])/giu;
+
+function numbersOf(text: string): number[] {
+  const found = text.match(NUMBER) ?? [];
+  return found
+    .map((number) => (/\d/u.test(number) ? Number(number) : romanValue(number.toLowerCase())))
+    .filter((number) => number !== undefined);
 }
 
-function countsOf(keys: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
-  return counts;
+/** Words with every number as `#`. */
+const keyOf = (text: string) => text.replace(NUMBER, '#');
+
+function grouped<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
 }

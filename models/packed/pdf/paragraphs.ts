@@ -18,6 +18,7 @@ const BULLET = /^(?:[•‣▪▫■□●○◦∙◆◇➢➤✓✔]\s*\S|[·*
 const NUMBERED = /^(?:\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\(\d{1,3}\)|\d{1,2}(?:\.\d{1,2}){1,4}\.?)\s+\S/iu;
 const SENTENCE_END = /[.!?:;。！？：；…»”"')\]]$/u;
 /** A line of a table of contents: dots, then a page. */
+const LINE_END = 120;
 const LEADERS = /(?:[.·…‥]\s?){4,}\s*(?:\d+|[ivxlc]+)$/iu;
 /** Points by which cells of a column may differ. */
 const ALIGNED = 3;
@@ -40,7 +41,13 @@ export function blocksOfColumn(lines: readonly Line[], page: number): PdfBlock[]
   };
   for (const [i, line] of lines.entries()) {
     const text = textOf(line);
-    const own = rows.has(line) ? 'row' : LEADERS.test(text) ? 'contents' : line.isMono ? 'code' : undefined;
+    const own = rows.has(line)
+      ? 'row'
+      : LEADERS.test(text.slice(-LINE_END))
+        ? 'contents'
+        : line.isMono
+          ? 'code'
+          : undefined;
     if (own === 'row' || own === 'contents') {
       close();
       blocks.push(blockOf([line], own, page, edges));
@@ -68,7 +75,8 @@ function withContents(blocks: readonly PdfBlock[]): PdfBlock[] {
   const lines = blocks.filter(({ kind }) => kind === 'contents').length;
   if (lines < FEWEST_CONTENTS || lines < 0.5 * blocks.length) return [...blocks];
   return blocks.map((block) => {
-    const isEntry = block.lines.length === 1 && /\s(?:\d+|[ivxlc]+)$/u.test(textOf(block.lines[0]!));
+    const isEntry =
+      block.lines.length === 1 && /\s(?:\d+|[ivxlc]+)$/u.test(textOf(block.lines[0]!).slice(-12));
     return isEntry ? { ...block, kind: 'contents' } : block;
   });
 }
@@ -115,15 +123,15 @@ function isBorder(open: readonly Line[], before: Line, line: Line, text: string,
   if (line.isMono) return false;
   const isShort = before.x1 < edges.right - 0.18 * (edges.right - edges.left);
   const last = textOf(before);
-  if (isMarked(text) && (BULLET.test(text) || isShort || SENTENCE_END.test(last))) return true;
+  if (isMarked(text) && (BULLET.test(text) || isShort || SENTENCE_END.test(last.slice(-1)))) return true;
   const indent = line.x0 - before.x0;
   const first = open[0]!;
   const isFirst = open.length === 1;
   // A hanging indent goes on under its first line, as do items under their mark.
   if (indent > 0.8 * size)
-    return !isFirst || (!isMarked(textOf(first)) && (isShort || SENTENCE_END.test(last)));
+    return !isFirst || (!isMarked(textOf(first)) && (isShort || SENTENCE_END.test(last.slice(-1))));
   if (indent < -0.8 * size) return !isFirst || isMarked(textOf(first));
-  if (isShort && SENTENCE_END.test(last)) return true;
+  if (isShort && SENTENCE_END.test(last.slice(-1))) return true;
   return line.font !== before.font && isShort && line.font !== first.font;
 }
 
@@ -136,7 +144,7 @@ function rowsOfTables(lines: readonly Line[]): Set<Line> {
     run = [];
   };
   for (const line of lines) {
-    const isRow = line.pieces.length > 1 && !line.isMono && !LEADERS.test(textOf(line));
+    const isRow = line.pieces.length > 1 && !line.isMono && !LEADERS.test(textOf(line).slice(-LINE_END));
     const before = run.at(-1);
     if (!isRow || (before && !areAligned(before, line))) close();
     if (isRow) run.push(line);

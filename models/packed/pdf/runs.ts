@@ -15,6 +15,8 @@ export interface Run {
   readonly isSpaced: boolean;
 }
 
+const EAST_ASIAN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+
 /** Runs of a page that stand at the same angle, the angle with the most text first. */
 export async function runsOf(page: PDFPageProxy): Promise<Run[][]> {
   const { items, styles } = await page.getTextContent();
@@ -43,7 +45,8 @@ export async function runsOf(page: PDFPageProxy): Promise<Run[][]> {
       y,
       size,
       font: item.fontName,
-      isMono: styles[item.fontName]?.fontFamily === 'monospace',
+      // Of East Asian fonts all signs are as wide, in prose too.
+      isMono: styles[item.fontName]?.fontFamily === 'monospace' && !EAST_ASIAN.test(text),
       isRtl: item.dir === 'rtl',
       isSpaced: isSpaced || /^\s/u.test(item.str),
     });

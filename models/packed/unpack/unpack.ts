@@ -4,7 +4,7 @@ import { kindOf } from '../kind.js';
 import { readPdf, type PdfOptions } from '../pdf/pdf.js';
 import { readXlsx } from '../sheets/xlsx.js';
 import { readPptx } from '../slides/pptx.js';
-import { BOUNDS, PackedError, type PackedDocument, type PackedFormat } from '../types.js';
+import { BOUNDS, PackedError, type PackedDocument, type PackedFormat, type Unread } from '../types.js';
 import { readDocx } from '../word/docx.js';
 import { readOdt } from '../word/odt.js';
 import { bytesOf, openZip, type Zip } from '../zip.js';
@@ -13,7 +13,7 @@ import { Budget } from '../inflate.js';
 /** What is in a file: a document with a structure of its own, or the bytes of a text. */
 export type Unpacked =
   | { readonly kind: 'document'; readonly document: PackedDocument }
-  | { readonly kind: 'text'; readonly bytes: Uint8Array; readonly isDamaged: boolean };
+  | { readonly kind: 'text'; readonly bytes: Uint8Array; readonly unread: readonly Unread[] };
 
 /** Gzip within gzip is no way to keep a file; more layers than this are a trap. */
 const MOST_LAYERS = 2;
@@ -27,20 +27,18 @@ const MOST_LAYERS = 2;
  */
 export async function unpack(bytes: Uint8Array, options: PdfOptions): Promise<Unpacked> {
   let inner = bytes;
-  let isDamaged = false;
+  const unread: Unread[] = [];
   let kind = kindOf(inner);
   for (let layer = 0; kind === 'gzip'; layer++) {
     if (layer === MOST_LAYERS) throw new PackedError('unsupported', 'It is packed several times over.');
     const unpacked = gunzipped(inner, options);
     inner = unpacked.bytes;
-    isDamaged ||= unpacked.isDamaged;
+    if (unpacked.cut) unread.push({ kind: 'file', label: 'gzip', reason: unpacked.cut });
     kind = kindOf(inner);
   }
-  if (kind === 'other') return { kind: 'text', bytes: inner, isDamaged };
+  if (kind === 'other') return { kind: 'text', bytes: inner, unread };
   const document = await read(inner, kind === 'zip' ? formatOf(inner) : kind, options);
-  if (!isDamaged) return { kind: 'document', document };
-  const unread = [...document.unread, { kind: 'file', label: 'gzip', reason: 'broken' } as const];
-  return { kind: 'document', document: { ...document, unread } };
+  return { kind: 'document', document: { ...document, unread: [...document.unread, ...unread] } };
 }
 
 async function read(bytes: Uint8Array, format: PackedFormat, options: PdfOptions): Promise<PackedDocument> {

@@ -143,7 +143,7 @@ export class OdtReader implements XmlHandler {
         this.#openItem();
         break;
       case 'text:s':
-        this.text(' ');
+        this.text(' '.repeat(repeats(attributes['text:c'])));
         break;
       case 'text:tab':
         this.text(' ');
