@@ -93,7 +93,7 @@ export default {
     standsOn('models/scheduling'),
     standsOn('models/text'),
     standsOn('models/tokenizer'),
-    standsOn('models/packed'),
+    standsOn('models/packed', 'models/text'),
     {
       name: 'extension unpacks nothing itself: the readers are in bundles of their own',
       severity: 'error',

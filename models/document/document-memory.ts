@@ -12,6 +12,7 @@ import { PassageSearch, type PassageQuery } from '../search/passage-search.js';
 import { cautionOf } from '../summary/caution.js';
 import { keyTermsOf } from '../summary/key-terms.js';
 import { noteEvidenceOf } from '../summary/note-evidence.js';
+import type { Block } from '../text/block.js';
 import type { ReadOptions } from '../staged/readable.js';
 import { sentenceWeightsOf } from '../summary/sentence-weights.js';
 import { summaryOf, type NoteEvidence } from '../summary/summary.js';
@@ -33,6 +34,7 @@ export class MemMambaDocument implements DocumentMemory {
   readonly #options: ReadingOptions;
   readonly #reading: DocumentReading;
   #cuts: readonly number[] = [];
+  #blocks: readonly Block[] | undefined;
   #layout: Layout | undefined;
   #passages: PassageSearch | undefined;
   #retention: TokenRetentions | undefined;
@@ -62,12 +64,14 @@ export class MemMambaDocument implements DocumentMemory {
   async read(text: AsyncIterable<string>, options: ReadOptions = {}): Promise<Coverage> {
     const reading = this.#reading.read(text, options);
     this.#cuts = options.cuts ?? [];
+    this.#blocks = options.blocks;
     return reading;
   }
 
   async update(text: AsyncIterable<string>, options: ReadOptions = {}): Promise<Coverage> {
     const reading = this.#reading.update(text, options);
     this.#cuts = options.cuts ?? [];
+    this.#blocks = options.blocks;
     return reading;
   }
 
@@ -199,7 +203,7 @@ export class MemMambaDocument implements DocumentMemory {
   }
 
   #structure(): Layout {
-    return (this.#layout ??= layoutOf(this.#reading.use().text, this.#cuts));
+    return (this.#layout ??= layoutOf(this.#reading.use().text, this.#cuts, this.#blocks));
   }
 
   #search(): PassageSearch {

@@ -38,10 +38,11 @@ const SHORT = 240;
 /**
  * @param cuts rising UTF-16 offsets at which the text does not go on from what stands before: no passage reaches over
  *   them
+ * @param known the blocks, where the document's file told them
  */
-export function layoutOf(text: DocumentText, cuts: readonly number[] = []): Layout {
+export function layoutOf(text: DocumentText, cuts: readonly number[] = [], known?: readonly Block[]): Layout {
   const whole = text.toString();
-  const { format, blocks } = formatAndBlocksOf(whole);
+  const { format, blocks } = known ? { format: 'text' as const, blocks: known } : formatAndBlocksOf(whole);
   const markup = markupOf(format);
   const words = markup.blanked(whole);
   const sections = sectionsOf(blocks, {

@@ -3,6 +3,7 @@ import type { PoolEntry, TokenRetention } from '../fidelity/types.js';
 import type { Coverage, ReadProgress } from '../reading/coverage.js';
 import type { Passage } from '../reading/passage.js';
 import type { PassageMethod } from '../search/passages.js';
+import type { Block } from '../text/block.js';
 import type { Summary } from '../summary/types.js';
 
 export interface ReadOptions {
@@ -12,6 +13,8 @@ export interface ReadOptions {
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
   /** Rising offsets at which the text does not go on from what stands before: no passage reaches over them. */
   readonly cuts?: readonly number[] | undefined;
+  /** The document's blocks, where its file told them; else they are found in the text. */
+  readonly blocks?: readonly Block[] | undefined;
   /** Of parts of a document: UTF-8 bytes of the document. */
   readonly scannedBytes?: number | undefined;
 }
