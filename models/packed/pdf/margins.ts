@@ -35,8 +35,8 @@ interface Body {
 /**
  * The pieces of running headers, footers and page numbers. Such a row stands outermost on its page, and its pieces come
  * again at the same height on three pages or more, or are the number of the page. Where most pages have such a row apart
- * from the text, its other pieces (the title of a section) are left out too; but not one whose words come again with
- * another number each time, as that of an invoice does.
+ * from the text, its other pieces are left out too, such as the title of a section. A piece whose words come again with
+ * another number each time stays, such as the number of an invoice.
  */
 export function marginsOf(pages: readonly RawPage[], body: Body): Set<Piece> {
   const taken = new Set<Piece>();
