@@ -8,11 +8,11 @@ import { DocumentReading, type ReadingOptions } from '../reading/document-readin
 import { layoutOf, type Layout } from '../reading/layout.js';
 import { abortable } from '../scheduling/abortable.js';
 import { nextTurn } from '../scheduling/next-turn.js';
+import type { ReadOptions } from '../staged/readable.js';
 import { PassageSearch, type PassageQuery } from '../search/passage-search.js';
 import { cautionOf } from '../summary/caution.js';
 import { keyTermsOf } from '../summary/key-terms.js';
 import { noteEvidenceOf } from '../summary/note-evidence.js';
-import type { ReadOptions } from '../staged/readable.js';
 import { sentenceWeightsOf } from '../summary/sentence-weights.js';
 import { summaryOf, type NoteEvidence } from '../summary/summary.js';
 import type { Block } from '../text/block.js';

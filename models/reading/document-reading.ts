@@ -19,11 +19,12 @@ export interface ReadingOptions {
   readonly limits?: Partial<MemoryLimits>;
 }
 
-/** How a text is read. */
-export interface ReadOptions {
-  readonly totalBytes?: number;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: ReadProgress) => void;
+/** How the reading of a text is watched and ended. */
+export interface WatchOptions {
+  /** UTF-8 bytes of the text that is read, where known. */
+  readonly totalBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
 }
 
 /** Reads one document, once and again after edits, and holds what is kept of it. */
@@ -80,7 +81,7 @@ export class DocumentReading {
   }
 
   /** Reads a text for the first time. */
-  read(text: AsyncIterable<string>, options: ReadOptions): Promise<Coverage> {
+  read(text: AsyncIterable<string>, options: WatchOptions): Promise<Coverage> {
     if (this.#phase !== 'new')
       throw new Error('This document was read already; make a new memory to read it anew, or update it.');
     this.#phase = 'reading';
@@ -96,7 +97,7 @@ export class DocumentReading {
   }
 
   /** Reads the text as it is now, as far as it changed. */
-  update(text: AsyncIterable<string>, options: ReadOptions): Promise<Coverage> {
+  update(text: AsyncIterable<string>, options: WatchOptions): Promise<Coverage> {
     const kept = this.use();
     this.#phase = 'reading';
     const { tokenizer } = this.#options;
@@ -123,7 +124,7 @@ export class DocumentReading {
   /** Reads segments to their end, or to a cancel. */
   async #readAll(
     segments: () => Promise<AsyncIterable<TextSegment>>,
-    { signal, totalBytes, onProgress }: ReadOptions,
+    { signal, totalBytes, onProgress }: WatchOptions,
     prepared: Promise<KeptDocument>,
   ): Promise<Coverage> {
     const begin = performance.now();
