@@ -122,7 +122,7 @@ export const targets = {
     },
     copy: ORT_BINARIES.map((name) => ({ from: path.join(ort, name), to: `dist/webview/${name}` })),
   },
-  /** The terminal runner. ONNX Runtime and Dawn stay in node_modules: both load binaries beside themselves. */
+  /** The terminal runner. ONNX Runtime, Dawn and pdf.js stay in node_modules: they load files beside themselves. */
   runner: {
     options: {
       entryPoints: ['models/cli/main.ts'],
@@ -130,7 +130,7 @@ export const targets = {
       platform: 'node',
       target: 'node20',
       format: 'esm',
-      external: ['onnxruntime-web', 'webgpu'],
+      external: ['onnxruntime-web', 'webgpu', 'pdfjs-dist'],
     },
   },
 };

@@ -29,7 +29,7 @@ const ENGINE = ['models/scheduling', 'models/text', 'models/tokenizer', 'models/
 const READING = ['models/reading', ...ENGINE];
 const ANALYSES = ['models/fidelity', 'models/search', 'models/answers', 'models/summary'];
 /** Of `models/`, what needs no engine, and so runs in the extension host. */
-const WITHOUT_ENGINE = ['models/text', 'models/staged', 'models/answers'];
+const WITHOUT_ENGINE = ['models/text', 'models/staged', 'models/answers', 'models/packed'];
 
 /** Rooms of `extension/` that know what was read, and what they stand on. */
 const WIRE = ['extension/protocol', 'models'];
@@ -93,6 +93,17 @@ export default {
     standsOn('models/scheduling'),
     standsOn('models/text'),
     standsOn('models/tokenizer'),
+    standsOn('models/packed', 'models/text'),
+    {
+      name: 'extension unpacks nothing itself: the readers are in bundles of their own',
+      severity: 'error',
+      from: { path: within('extension') },
+      to: {
+        path: within('models/packed'),
+        pathNot: within('models/packed/kind', 'models/packed/types', 'models/packed/anchors'),
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     standsOn('models/memmamba', 'models/artifacts', 'models/scheduling', 'kernels'),
     standsOn('models/reading', ...ENGINE),
     standsOn('models/fidelity', ...READING),

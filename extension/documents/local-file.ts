@@ -5,6 +5,9 @@ import type * as vscode from 'vscode';
  * browser, or for a file that is elsewhere. A bundle for Node takes `node/local-file.ts` in its place (`imports` in
  * `package.json`).
  */
-export function openLocalFile(_uri: vscode.Uri, _chunkBytes: number): AsyncIterable<Uint8Array> | undefined {
+export function openLocalFile(
+  _uri: Pick<vscode.Uri, 'scheme' | 'fsPath'>,
+  _chunkBytes: number,
+): AsyncIterable<Uint8Array> | undefined {
   return undefined;
 }

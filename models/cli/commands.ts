@@ -1,34 +1,13 @@
-import type { Span } from '../text/span.js';
-import type { Answer, LengthPerplexity, Passage, PoolStay, Summary } from '../document/index.js';
 import { perplexityByLength } from '../document/index.js';
 import type { ChosenEngine } from '../memmamba/create-engine.js';
 import type { Engine } from '../memmamba/engine.js';
 import type { Tokenizer } from '../tokenizer/index.js';
-import { checkReport, type TerminalCheck } from './check.js';
+import { checkReport } from './check.js';
 import type { Documents } from './documents.js';
 import type { Request } from './request.js';
-import { textSourceOf } from './text-source.js';
-
-/** What `retention` says of a token. */
-export interface RetentionToken extends Span {
-  readonly retention: number;
-  readonly pool: readonly PoolStay[];
-}
-
-/** The JSON of each command. */
-export interface Results {
-  summarize: Summary;
-  ask: Answer;
-  passages: { readonly passages: readonly Passage[] };
-  retention: { readonly tokens: readonly RetentionToken[] };
-  perplexity: { readonly lengths: readonly LengthPerplexity[] };
-  check: TerminalCheck;
-}
-
-/** A request's command with its result. */
-export type Outcome = {
-  [C in keyof Results]: { readonly command: C; readonly result: Results[C] };
-}[keyof Results];
+import type { FileReport, Outcome } from './outcome.js';
+import { withPlaces } from './places.js';
+import { textSourceOf, type FileText } from './text-source.js';
 
 /** What commands run on. */
 export interface Workplace {
@@ -44,9 +23,32 @@ export interface Workplace {
 /** Does what a request asks for. */
 export async function perform(request: Request, at: Workplace): Promise<Outcome> {
   const { signal } = at;
-  const options = signal ? { signal } : {};
   if (request.command === 'check') return { command: 'check', result: await checkReport(at.chosen) };
-  const source = await textSourceOf(request.source);
+  const source = await textSourceOf(request.source, signal);
+  const outcome = await performOn(source, request, at);
+  return withFile(withPlaces(outcome, source.packed?.anchors ?? []), source);
+}
+
+/** Says with a result what file it is of, where that was unpacked. */
+function withFile(outcome: Outcome, { packed, unread }: FileText): Outcome {
+  if (!packed && unread === undefined) return outcome;
+  const file: FileReport = {
+    format: packed?.format ?? 'gzip',
+    ...(packed?.title !== undefined && { title: packed.title }),
+    ...(packed && { parts: packed.parts }),
+    ...(unread !== undefined && { unread }),
+  };
+  return { ...outcome, result: { ...outcome.result, file } } as Outcome;
+}
+
+/** The same on a text. */
+async function performOn(
+  source: FileText,
+  request: Exclude<Request, { command: 'check' }>,
+  at: Workplace,
+): Promise<Outcome> {
+  const { signal } = at;
+  const options = signal ? { signal } : {};
   if (request.command === 'perplexity') {
     let text = '';
     for await (const piece of source.open()) text += piece;

@@ -7,7 +7,8 @@ import { readWithin, type Budget } from '../staged/read-within.js';
 import type { Engine } from '../memmamba/engine.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import { InputError } from './errors.js';
-import type { TextSource } from '../text/text-source.js';
+import { structureOf } from '../packed/structure.js';
+import type { FileText } from './text-source.js';
 
 /** Main memory that documents may hold before the one unused for longest is forgotten. */
 const CAPACITY = 2 * 2 ** 30;
@@ -39,7 +40,7 @@ export class Documents {
   constructor(private readonly settings: DocumentSettings) {}
 
   /** The document, read to its end, or in stages. What cannot be read is not remembered. */
-  async get(source: TextSource): Promise<Readable> {
+  async get(source: FileText): Promise<Readable> {
     const key = createHash('sha256').update(source.key).digest('base64');
     const known = this.#read.get(key);
     if (known) {
@@ -52,7 +53,9 @@ export class Documents {
     const budget = await this.#budgetFor(source);
     const memory = createDocumentMemory({ engine, tokenizer, pool });
     try {
-      const { document } = await readWithin(memory, source, budget, {
+      const { packed } = source;
+      const unread = { ...source, ...(packed && { blocks: structureOf(packed) }) };
+      const { document } = await readWithin(memory, unread, budget, {
         signal,
         format,
         ...(onProgress && { onProgress: (progress) => onProgress(source.name, progress) }),
@@ -73,7 +76,7 @@ export class Documents {
   }
 
   /** What the model may read of a document; undefined where that is all of it. */
-  async #budgetFor(source: TextSource): Promise<Budget | undefined> {
+  async #budgetFor(source: FileText): Promise<Budget | undefined> {
     const { budget, engine, signal, speed } = this.settings;
     if (budget === 'all') return undefined;
     if (source.totalBytes === undefined) {

@@ -7,10 +7,17 @@ import type {
   SummarySection,
 } from '../document/index.js';
 import { describeCheck } from './check.js';
-import type { Outcome, RetentionToken } from './commands.js';
+import type { Outcome, RetentionToken } from './outcome.js';
+import type { Place, Placed } from './places.js';
 
 /** A result for people, without the last line end. */
 export function describe(outcome: Outcome): string {
+  const unread = outcome.result.file?.unread;
+  const words = resultInWords(outcome);
+  return unread === undefined ? words : `${unread}.\n${words}`;
+}
+
+function resultInWords(outcome: Outcome): string {
   switch (outcome.command) {
     case 'summarize':
       return summary(outcome.result);
@@ -33,8 +40,19 @@ function flat(text: string): string {
   return text.replace(/\s+/gu, ' ').trim();
 }
 
-function located({ line, text, score }: Passage): string {
-  return `line ${line}  (${score.toPrecision(2)})\n  ${flat(text)}`;
+/** Page and line, or the line alone. */
+function placeOf(passage: Placed): string {
+  const line = `line ${passage.line}`;
+  return passage.place ? `${placeName(passage.place)}, ${line}` : line;
+}
+
+function placeName({ kind, label }: Place): string {
+  return kind === 'chapter' || kind === 'sheet' ? `“${flat(label)}”` : `${kind} ${label}`;
+}
+
+function located(passage: Placed): string {
+  const { text, score } = passage;
+  return `${placeOf(passage)}  (${score.toPrecision(2)})\n  ${flat(text)}`;
 }
 
 const CAUTIONS: Readonly<Record<Caution, string>> = {
@@ -43,9 +61,10 @@ const CAUTIONS: Readonly<Record<Caution, string>> = {
 };
 
 /** A line of a summary; of a log it says how many lines are like it, in what was read. */
-function quoted({ line, text, count }: Passage, wasReadWhole: boolean): string {
+function quoted(passage: Placed, wasReadWhole: boolean): string {
+  const { line, text, count, place } = passage;
   const likeIt = count === undefined ? '' : `  (${wasReadWhole ? '' : 'at least '}${count} lines like this)`;
-  return `  ${String(line).padStart(6)}  ${flat(text)}${likeIt}`;
+  return `  ${String(line).padStart(6)}  ${flat(text)}${likeIt}${place ? `  [${placeName(place)}]` : ''}`;
 }
 
 function sectionName({ title, unnamed, lines }: SummarySection): string {

@@ -49,63 +49,84 @@ export function requestOf(
   options: RawOptions,
   nameOf: (option: OptionName) => string,
 ): Request {
-  if (!isOneOf(COMMANDS, command)) {
-    const known = COMMANDS.join(', ');
-    throw new UsageError(
-      command === undefined
-        ? `No command; there are ${known}.`
-        : `Unknown command ${show(command)}; there are ${known}.`,
-    );
-  }
+  const known = commandOf(command);
   for (const name of OPTION_NAMES) {
-    if (options[name] !== undefined && !OPTIONS_OF[command].includes(name)) {
-      throw new UsageError(`${nameOf(name)} does not belong to the command ${command}.`);
+    if (options[name] !== undefined && !OPTIONS_OF[known].includes(name)) {
+      throw new UsageError(`${nameOf(name)} does not belong to the command ${known}.`);
     }
   }
-  if (command === 'check') return { command };
-  if (!source) throw new UsageError(`The command ${command} needs a file.`);
-  switch (command) {
+  if (known === 'check') return { command: known };
+  if (!source) throw new UsageError(`The command ${known} needs a file.`);
+  const values = new OptionValues(known, options, nameOf);
+  switch (known) {
     case 'summarize':
-      return { command, source, ...optional('sentences', count) };
+      return { command: known, source, ...values.optional('sentences', (name) => values.count(name)) };
     case 'ask':
-      return { command, source, question: words('question') };
+      return { command: known, source, question: values.words('question') };
     case 'passages':
       return {
-        command,
+        command: known,
         source,
-        query: words('query'),
-        ...optional('top', count),
-        ...optional('method', method),
+        query: values.words('query'),
+        ...values.optional('top', (name) => values.count(name)),
+        ...values.optional('method', (name) => values.method(name)),
       };
     case 'retention':
-      return { command, source };
+      return { command: known, source };
     case 'perplexity':
-      return { command, source, lengths: lengths() };
+      return { command: known, source, lengths: values.lengths('lengths') };
+  }
+}
+
+function commandOf(command: unknown): Command {
+  if (isOneOf(COMMANDS, command)) return command;
+  const known = COMMANDS.join(', ');
+  throw new UsageError(
+    command === undefined
+      ? `No command; there are ${known}.`
+      : `Unknown command ${show(command)}; there are ${known}.`,
+  );
+}
+
+/** Reads the options of one command. */
+class OptionValues {
+  readonly #command: Command;
+  readonly #options: RawOptions;
+  readonly #nameOf: (option: OptionName) => string;
+
+  constructor(command: Command, options: RawOptions, nameOf: (option: OptionName) => string) {
+    this.#command = command;
+    this.#options = options;
+    this.#nameOf = nameOf;
   }
 
-  function optional<K extends OptionName, T>(name: K, read: (name: K) => T): Partial<Record<K, T>> {
-    return options[name] === undefined ? {} : ({ [name]: read(name) } as Record<K, T>);
+  optional<K extends OptionName, T>(name: K, read: (name: K) => T): Partial<Record<K, T>> {
+    return this.#options[name] === undefined ? {} : ({ [name]: read(name) } as Record<K, T>);
   }
-  function words(name: OptionName): string {
-    const value = options[name];
+
+  words(name: OptionName): string {
+    const value = this.#options[name];
     if (typeof value === 'string' && value.trim() !== '') return value;
-    throw new UsageError(`${command as Command} needs ${nameOf(name)} with some words.`);
+    throw new UsageError(`${this.#command} needs ${this.#nameOf(name)} with some words.`);
   }
-  function count(name: OptionName): number {
-    return wholeNumber(options[name], nameOf(name));
+
+  count(name: OptionName): number {
+    return wholeNumber(this.#options[name], this.#nameOf(name));
   }
-  function method(name: 'method'): PassageMethod {
-    const value = options[name];
+
+  method(name: OptionName): PassageMethod {
+    const value = this.#options[name];
     if (isOneOf(METHODS, value)) return value;
-    throw new UsageError(`${nameOf(name)} is one of ${METHODS.join(', ')}, not ${show(value)}.`);
+    throw new UsageError(`${this.#nameOf(name)} is one of ${METHODS.join(', ')}, not ${show(value)}.`);
   }
-  function lengths(): number[] {
-    const value = options.lengths;
-    const list = typeof value === 'string' ? value.split(',') : value;
+
+  lengths(name: OptionName): number[] {
+    const value = this.#options[name];
+    const list: unknown = typeof value === 'string' ? value.split(',') : value;
     if (!Array.isArray(list) || list.length === 0) {
-      throw new UsageError(`perplexity needs ${nameOf('lengths')}, for example 1000,2000,4000.`);
+      throw new UsageError(`${this.#command} needs ${this.#nameOf(name)}, for example 1000,2000,4000.`);
     }
-    return list.map((item) => wholeNumber(item, nameOf('lengths')));
+    return list.map((item) => wholeNumber(item, this.#nameOf(name)));
   }
 }
 

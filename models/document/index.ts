@@ -1,6 +1,7 @@
 import { MemMambaDocument, type DocumentMemoryOptions } from './document-memory.js';
 
-export type { DocumentMemoryOptions, MemoryLimits } from './document-memory.js';
+export type { DocumentMemoryOptions } from './document-memory.js';
+export type { MemoryLimits } from '../reading/kept-document.js';
 export { perplexityByLength } from '../fidelity/perplexity.js';
 export type * from './types.js';
 

@@ -1,5 +1,5 @@
 import type { MemMambaConfig } from '../memmamba/config.js';
-import type { Engine } from '../memmamba/engine.js';
+import type { Engine, ModelState } from '../memmamba/engine.js';
 import { nextTurn } from '../scheduling/next-turn.js';
 import type { ResumePoints } from '../reading/resume-points.js';
 import type { Fidelity } from './types.js';
@@ -27,61 +27,84 @@ export async function fidelityOf(
   ids: (from: number, to: number) => Uint32Array,
   options: { readonly pool: 'on' | 'off'; readonly signal?: AbortSignal | undefined },
 ): Promise<Fidelity> {
-  const { config } = engine;
   // The updates of all layers come to the host: longer segments would take hundreds of megabytes.
   const segmentLength = Math.min(engine.segmentLength, LONGEST_SEGMENT);
-  const { pool, signal } = options;
-  const lags = [0];
-  for (let k = 1; k < Math.min(segmentLength, length); k *= 2) lags.push(k);
-  const after = new Float64Array(config.nLayer * config.dInner);
-  const etmf = new Float64Array(config.nLayer * lags.length);
-  const counts = new Float64Array(lags.length);
-  const pairs = layerPairs(config);
-  const cka = pairs.map(() => new LinearCka(config.dModel));
-  let tokens = 0;
-
+  const sums = new FidelitySums(engine.config, Math.min(segmentLength, length));
   for (const point of sample(points, length, segmentLength)) {
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     const { snapshot, position } = points.all[point]!;
     const segment = ids(position, Math.min(position + segmentLength, length));
     const state = snapshot ? engine.restore(snapshot) : engine.createState();
     try {
-      const copy = engine.cloneState(state);
-      try {
-        const { updates } = await engine.forward(copy, segment, { updates: true, pool, signal });
-        for (const [i, { from, to }] of pairs.entries()) {
-          cka[i]!.add(rowsOf(updates!, from, segment.length), rowsOf(updates!, to, segment.length));
-          await nextTurn();
-        }
-      } finally {
-        copy.dispose();
-      }
-      const decay = await engine.decay(state, segment, { after, lags, pool, signal });
-      for (const [i, count] of decay.etmfCount!.entries()) {
-        if (count === 0) continue;
-        counts[i]! += count;
-        for (let layer = 0; layer < config.nLayer; layer++) {
-          etmf[layer * lags.length + i]! += count * decay.etmf![layer * lags.length + i]!;
-        }
-      }
+      await sums.add(engine, state, segment, options);
     } finally {
       state.dispose();
     }
-    tokens += segment.length;
+  }
+  return sums.result;
+}
+
+/** Both fidelities, summed up over segments. */
+class FidelitySums {
+  readonly #config: MemMambaConfig;
+  readonly #lags: readonly number[];
+  readonly #etmf: Float64Array;
+  readonly #counts: Float64Array;
+  readonly #pairs: readonly { readonly from: number; readonly to: number; readonly cka: LinearCka }[];
+  #tokens = 0;
+
+  /** @param longest tokens of a segment at most */
+  constructor(config: MemMambaConfig, longest: number) {
+    this.#config = config;
+    const lags = [0];
+    for (let k = 1; k < longest; k *= 2) lags.push(k);
+    this.#lags = lags;
+    this.#etmf = new Float64Array(config.nLayer * lags.length);
+    this.#counts = new Float64Array(lags.length);
+    this.#pairs = layerPairs(config).map((pair) => ({ ...pair, cka: new LinearCka(config.dModel) }));
   }
 
-  const shown = lags.map((_, i) => i).filter((i) => counts[i]! > 0);
-  return {
-    lags: shown.map((i) => lags[i]!),
-    etmf: Array.from({ length: config.nLayer }, (_, layer) =>
-      shown.map((i) => etmf[layer * lags.length + i]! / counts[i]!),
-    ),
-    eclmf: pairs.map((pair, i) => ({ ...pair, value: cka[i]!.value })),
-    tokens,
-  };
+  get result(): Fidelity {
+    const lags = this.#lags;
+    const shown = lags.map((_, i) => i).filter((i) => this.#counts[i]! > 0);
+    return {
+      lags: shown.map((i) => lags[i]!),
+      etmf: Array.from({ length: this.#config.nLayer }, (_, layer) =>
+        shown.map((i) => this.#etmf[layer * lags.length + i]! / this.#counts[i]!),
+      ),
+      eclmf: this.#pairs.map(({ from, to, cka }) => ({ from, to, value: cka.value })),
+      tokens: this.#tokens,
+    };
+  }
 
-  function rowsOf(updates: Float32Array, layer: number, count: number): Float32Array {
-    return updates.subarray(layer * count * config.dModel, (layer + 1) * count * config.dModel);
+  /** @param state in front of the segment; it is advanced */
+  async add(
+    engine: Engine,
+    state: ModelState,
+    segment: Uint32Array,
+    options: { readonly pool: 'on' | 'off'; readonly signal?: AbortSignal | undefined },
+  ): Promise<void> {
+    const copy = engine.cloneState(state);
+    try {
+      const { updates } = await engine.forward(copy, segment, { ...options, updates: true });
+      const rows = segment.length * this.#config.dModel;
+      const of = (layer: number) => updates!.subarray(layer * rows, (layer + 1) * rows);
+      for (const { from, to, cka } of this.#pairs) {
+        cka.add(of(from), of(to));
+        await nextTurn();
+      }
+    } finally {
+      copy.dispose();
+    }
+    const lags = this.#lags;
+    const after = new Float64Array(this.#config.nLayer * this.#config.dInner);
+    const decay = await engine.decay(state, segment, { ...options, after, lags });
+    for (const [i, count] of decay.etmfCount!.entries()) {
+      if (count === 0) continue;
+      this.#counts[i]! += count;
+      for (let at = i; at < this.#etmf.length; at += lags.length) this.#etmf[at]! += count * decay.etmf![at]!;
+    }
+    this.#tokens += segment.length;
   }
 }
 

@@ -1,9 +1,9 @@
 import { createGpu, describeAdapter, requestGpuDevice } from '../../kernels/gpu/device.js';
 import { selfTestKernels } from '../../kernels/self-test/self-test.js';
-import { CpuEngine } from './cpu-engine.js';
+import { CpuEngine } from './cpu/cpu-engine.js';
 import type { Engine, EngineName } from './engine.js';
 import { EngineUnavailableError } from './errors.js';
-import { WebGpuEngine } from './webgpu-engine.js';
+import { WebGpuEngine } from './webgpu/webgpu-engine.js';
 import type { MemMambaModel } from './weights.js';
 import { messageOf } from '../../kernels/message.js';
 

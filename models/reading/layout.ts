@@ -2,6 +2,7 @@ import type { Block } from '../text/block.js';
 import type { DecodedText } from '../text/decoded-text.js';
 import type { DocumentFormat, FormatOption } from '../text/formats/document-format.js';
 import { parseDocument } from '../text/formats/parse-document.js';
+import { asItStands } from '../text/parsed.js';
 import { piecesOf } from '../text/pieces.js';
 import type { TextRecord } from '../text/records.js';
 import { sectionsOf, type Section } from '../text/sections.js';
@@ -37,6 +38,14 @@ export interface Layout {
   readonly format: DocumentFormat;
 }
 
+/** What is known of a text's form before it is looked at. */
+export interface KnownLayout {
+  /** `auto`: what the content shows. */
+  readonly format?: FormatOption | undefined;
+  /** The blocks, where the document's file told them. */
+  readonly blocks?: readonly Block[] | undefined;
+}
+
 /** UTF-16 units after which a passage ends with the sentence, and below which blocks are joined. */
 const PASSAGE = 600;
 const SHORT = 240;
@@ -44,15 +53,13 @@ const SHORT = 240;
 /**
  * @param cuts rising UTF-16 offsets at which the text does not go on from what stands before: no passage reaches over
  *   them
- * @param option the format that the text is read as; `auto`: the one that its content shows
+ * @param known what is known of the text's form; the rest its content shows
  */
-export function layoutOf(
-  text: DocumentText,
-  cuts: readonly number[] = [],
-  option: FormatOption = 'auto',
-): Layout {
+export function layoutOf(text: DocumentText, cuts: readonly number[] = [], known: KnownLayout = {}): Layout {
   const whole = text.toString();
-  const { format, blocks, records, decoded } = parseDocument(whole, option);
+  const { format, blocks, records, decoded } = known.blocks
+    ? { ...asItStands(whole, known.blocks), format: 'text' as const }
+    : parseDocument(whole, known.format);
   const sections = sectionsOf(blocks, {
     slice: (start, end) => whole.slice(start, end),
   });

@@ -68,50 +68,18 @@ export async function* segmentsOf(
   known?: KnownTokens,
 ): AsyncGenerator<TextSegment, void, undefined> {
   const arriving = piecesOf(source, signal);
-  /** Text that came in but whose tokens were not given out yet, and its offset. */
-  let text = '';
-  let offset = 0;
-  /** Position of the first token that waits, and whether all tokens so far were known. */
-  let position = 0;
+  const waiting = new Waiting();
+  /** Whether all tokens so far were known. */
   let isKnown = known !== undefined;
   if (known) {
     const { same, rest } = await unchanged(known, arriving);
     // Reading goes on at the saved state before the first change, or behind that; tokens are cut from there.
     const first = known.cutBefore(known.length, same - LOOK_AHEAD).token;
     const cut = known.cutBefore(known.resumeAt(first), same - LOOK_AHEAD);
-    position = cut.token;
-    offset = cut.start;
-    text = known.slice(offset, same) + rest;
+    waiting.startAt(cut.token, cut.start, known.slice(cut.start, same) + rest);
   }
-  async function* pieces(): AsyncGenerator<string, void, undefined> {
-    try {
-      if (text !== '') yield text;
-      for await (const piece of arriving) {
-        text += piece;
-        yield piece;
-      }
-    } finally {
-      void arriving.return().catch(() => undefined);
-    }
-  }
-  const take = (tokens: TokenBatch): TextSegment => {
-    const end = endOf(tokens, offset);
-    const from = position;
-    position += tokens.ids.length;
-    const own = between(cuts, from, position);
-    cuts = cuts.filter((cut) => cut >= position);
-    const segment = { tokens, text: text.slice(0, end - offset), offset, cuts: own };
-    text = text.slice(end - offset);
-    offset = end;
-    return segment;
-  };
-  const waiting = new TokenQueue();
-  /** Positions of the tokens, of those that wait, that begin a batch. */
-  let cuts: number[] = [];
-  const give = (count: number): TextSegment => take(waiting.take(count));
-  for await (const batch of tokenizer.stream(pieces(), offset)) {
-    const before = position + waiting.length;
-    cuts.push(before);
+  for await (const batch of tokenizer.stream(waiting.pieces(arriving), waiting.offset)) {
+    const before = waiting.end;
     waiting.push(batch);
     if (known && isKnown) {
       let same = 0;
@@ -120,20 +88,88 @@ export async function* segmentsOf(
       const from = known.resumeAt(before + same);
       if (!isKnown) await known.rewind(from);
       // What stands before the place from which reading would go on is not needed any more.
-      give(from - position);
+      waiting.give(from - waiting.position);
       if (isKnown) continue;
     }
-    while (waiting.length >= length) yield give(length);
+    while (waiting.length >= length) yield waiting.give(length);
   }
   if (known && isKnown) {
-    const end = position + waiting.length;
     // The same text: there is nothing to read. Else the document now ends earlier.
-    if (end === known.length) return;
-    const from = known.resumeAt(end);
+    if (waiting.end === known.length) return;
+    const from = known.resumeAt(waiting.end);
     await known.rewind(from);
-    give(from - position);
+    waiting.give(from - waiting.position);
   }
-  while (waiting.length > 0) yield give(Math.min(length, waiting.length));
+  while (waiting.length > 0) yield waiting.give(Math.min(length, waiting.length));
+}
+
+/** Tokens that were not given out yet, with their text. */
+class Waiting {
+  readonly #tokens = new TokenQueue();
+  /** Text that came in but whose tokens were not given out yet, and its offset. */
+  #text = '';
+  #offset = 0;
+  /** Of the first token that waits. */
+  #position = 0;
+  /** Positions of the tokens, of those that wait, that begin a batch. */
+  #cuts: number[] = [];
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  get length(): number {
+    return this.#tokens.length;
+  }
+
+  /** Position behind the last token that waits. */
+  get end(): number {
+    return this.#position + this.#tokens.length;
+  }
+
+  /** Begins within a document, with text that is there already. */
+  startAt(position: number, offset: number, text: string): void {
+    this.#position = position;
+    this.#offset = offset;
+    this.#text = text;
+  }
+
+  /** The text that is there and then what arrives, which is kept until its tokens are given out. */
+  async *pieces(arriving: AsyncGenerator<string, void, undefined>): AsyncGenerator<string, void, undefined> {
+    try {
+      if (this.#text !== '') yield this.#text;
+      for await (const piece of arriving) {
+        this.#text += piece;
+        yield piece;
+      }
+    } finally {
+      void arriving.return().catch(() => undefined);
+    }
+  }
+
+  push(batch: TokenBatch): void {
+    this.#cuts.push(this.end);
+    this.#tokens.push(batch);
+  }
+
+  /** The first `count` tokens that wait. */
+  give(count: number): TextSegment {
+    const tokens = this.#tokens.take(count);
+    const end = endOf(tokens, this.#offset);
+    const from = this.#position;
+    this.#position += tokens.ids.length;
+    const cuts = between(this.#cuts, from, this.#position);
+    this.#cuts = this.#cuts.filter((cut) => cut >= this.#position);
+    const text = this.#text.slice(0, end - this.#offset);
+    const segment = { tokens, text, offset: this.#offset, cuts };
+    this.#text = this.#text.slice(end - this.#offset);
+    this.#offset = end;
+    return segment;
+  }
 }
 
 /** What arrives, until it ends or the signal says so. */

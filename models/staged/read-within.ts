@@ -1,5 +1,6 @@
 import type { FormatOption } from '../text/formats/document-format.js';
 import { abortable } from '../scheduling/abortable.js';
+import type { Block } from '../text/block.js';
 import { utf8Length } from '../text/utf8-length.js';
 import type { ReadProgress } from '../reading/coverage.js';
 import type { CountingPass } from './counting-pass.js';
@@ -14,6 +15,8 @@ export interface Unread {
   readonly totalBytes?: number | undefined;
   /** The first pass over it, where that was made already. */
   readonly counted?: CountingPass | undefined;
+  /** Its blocks, where its file told them. Parts of it have other offsets, and theirs are found in the text. */
+  readonly blocks?: readonly Block[] | undefined;
   /** The text from its start, the same each time. */
   open(): AsyncIterable<string>;
 }
@@ -86,7 +89,7 @@ export async function readWithin(
   return { document, stages: { text, tokens: pass.tokens } };
 
   async function whole(): Promise<ReadWithin> {
-    await memory.read(open(), { ...options, totalBytes });
+    await memory.read(open(), { ...options, totalBytes, ...(source.blocks && { blocks: source.blocks }) });
     return { document: memory };
   }
 }

@@ -1,18 +1,18 @@
 import type { Answer } from '../answers/answer.js';
 import type { PoolEntry, TokenRetention } from '../fidelity/types.js';
-import type { Coverage, ReadProgress } from '../reading/coverage.js';
+import type { Coverage } from '../reading/coverage.js';
+import type { WatchOptions } from '../reading/document-reading.js';
 import type { Passage } from '../reading/passage.js';
 import type { PassageMethod } from '../search/passages.js';
 import type { FormatOption } from '../text/formats/document-format.js';
+import type { Block } from '../text/block.js';
 import type { Summary } from '../summary/types.js';
 
-export interface ReadOptions {
-  /** UTF-8 bytes of the text that is read, where known. */
-  readonly totalBytes?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
+export interface ReadOptions extends WatchOptions {
   /** Rising offsets at which the text does not go on from what stands before: no passage reaches over them. */
   readonly cuts?: readonly number[] | undefined;
+  /** The document's blocks, where its file told them; else they are found in the text. */
+  readonly blocks?: readonly Block[] | undefined;
   /** Of parts of a document: UTF-8 bytes of the document. */
   readonly scannedBytes?: number | undefined;
   /** What the text is read as; what its content shows where it is left out. */

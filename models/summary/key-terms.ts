@@ -121,23 +121,28 @@ export function keyTermsOf(
   });
   const best = scored.filter(({ score }) => score > 0);
   best.sort((a, b) => b.score - a.score || a.candidate.start - b.candidate.start);
-  const chosen: { key: string; candidate: Candidate }[] = [];
-  for (const { candidate } of best) {
+  return withoutCovered(best.map(({ candidate }) => candidate)).map((candidate) => {
+    const { start, end } = layout.decoded.toSource(candidate.start, candidate.end);
+    const term = candidate.usual.replace(/\s+/gu, ' ');
+    return { term, count: candidate.count, start, end, line: text.lines.lineOf(start) };
+  });
+}
+
+/** The first candidates that say something new. */
+function withoutCovered(best: readonly Candidate[]): Candidate[] {
+  const chosen: Candidate[] = [];
+  for (const candidate of best) {
     if (chosen.length === COUNT) break;
     const { key, count } = candidate;
     // “Carmen Ariza” and “Carmen” once each, not three times.
     const isCovered = chosen.some(
       (other) =>
-        (` ${other.key} `.includes(` ${key} `) && other.candidate.count * 2 > count) ||
-        (` ${key} `.includes(` ${other.key} `) && count * 2 < other.candidate.count),
+        (` ${other.key} `.includes(` ${key} `) && other.count * 2 > count) ||
+        (` ${key} `.includes(` ${other.key} `) && count * 2 < other.count),
     );
-    if (!isCovered) chosen.push({ key, candidate });
+    if (!isCovered) chosen.push(candidate);
   }
-  return chosen.map(({ candidate }) => {
-    const { start, end } = layout.decoded.toSource(candidate.start, candidate.end);
-    const term = candidate.usual.replace(/\s+/gu, ' ');
-    return { term, count: candidate.count, start, end, line: text.lines.lineOf(start) };
-  });
+  return chosen;
 }
 
 /** True if [from, to) holds nothing but spaces and line ends, one at least. */

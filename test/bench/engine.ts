@@ -12,12 +12,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
+import { CpuEngine } from '../../models/memmamba/cpu/cpu-engine.js';
 import type { Engine } from '../../models/memmamba/engine.js';
-import { OrtSessions } from '../../models/memmamba/ort-webgpu.js';
+import { OrtSessions } from '../../models/memmamba/webgpu/ort-webgpu.js';
 import { loadModel, type MemMambaModel } from '../../models/memmamba/weights.js';
-import type { DenseName } from '../../models/memmamba/webgpu-dense.js';
-import { WebGpuEngine } from '../../models/memmamba/webgpu-engine.js';
+import type { DenseName } from '../../models/memmamba/webgpu/webgpu-dense.js';
+import { WebGpuEngine } from '../../models/memmamba/webgpu/webgpu-engine.js';
 import { nodeRuntimeFiles, openOrtGpu } from '../../models/cli/node-webgpu.js';
 import { prepareSimd } from '../../models/cli/simd.js';
 import { Account } from './gpu-account.js';

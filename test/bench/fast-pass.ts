@@ -5,9 +5,11 @@
  *
  * Writes a log of so many megabytes to a temporary file and opens it as the extension does. Prints JSON with seconds of
  * processor time: decoding UTF-8 once, for comparison; the first pass (decoding, lines, fingerprint, counting); the
- * second pass (decoding, choosing, taking along what is chosen). And the most megabytes that were in use at once while
- * the two passes ran: of the process's resident memory, which was `before` when they began, and, of up to 200 looks a
- * second, of JavaScript's heap, garbage that was not yet collected among them, and of array buffers.
+ * second pass (decoding, choosing, taking along what is chosen).
+ *
+ * Prints also the most megabytes that were in use at once while the two passes ran. They are of the process's resident
+ * memory, which was `before` when they began. Of up to 200 looks a second they are also of JavaScript's heap, garbage
+ * that was not yet collected among them, and of array buffers.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -15,7 +17,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type * as vscode from 'vscode';
 import { Fingerprint } from '../../extension/documents/fingerprint.js';
 import { openLocalFile } from '../../extension/documents/node/local-file.js';
 import { Positions } from '../../extension/documents/positions.js';
@@ -67,7 +68,7 @@ async function measured(file: string) {
   let opened = 0;
   const text = () => {
     opened++;
-    return decodeText(openLocalFile({ scheme: 'file', fsPath: file } as vscode.Uri, PIECE)!);
+    return decodeText(openLocalFile({ scheme: 'file', fsPath: file }, PIECE)!);
   };
   const decoding = await seconds(() => eachPiece(text(), () => undefined));
   opened = 0;

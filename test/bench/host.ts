@@ -15,7 +15,7 @@ import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
 import * as here from '../../models/document/index.js';
-import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
+import { CpuEngine } from '../../models/memmamba/cpu/cpu-engine.js';
 import type { SegmentTrace } from '../../models/memmamba/engine.js';
 import { openModel } from '../../models/cli/model-folder.js';
 import { prepareSimd } from '../../models/cli/simd.js';

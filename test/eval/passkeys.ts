@@ -20,7 +20,7 @@ import { createDocumentMemory } from '../../models/document/index.js';
 import type { Readable } from '../../models/staged/readable.js';
 import { readWithin } from '../../models/staged/read-within.js';
 import type { Answer } from '../../models/document/types.js';
-import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
+import { CpuEngine } from '../../models/memmamba/cpu/cpu-engine.js';
 import { openModel } from '../../models/cli/model-folder.js';
 import { documentsOf, linesOfXz } from './data.js';
 import { assertUnseen, logOf, plant, plantedFacts, WORDINGS, type Planted } from './planted.js';

@@ -16,6 +16,7 @@ const SCRIPTS = [
   'fit-summaries',
   'sentence-labels',
   'retrieval-features',
+  'documents',
 ];
 const [name, ...options] = process.argv.slice(2);
 if (name === undefined || !SCRIPTS.includes(name) || options.length === 0) {

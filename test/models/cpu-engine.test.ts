@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
+import { CpuEngine } from '../../models/memmamba/cpu/cpu-engine.js';
 import type { Engine } from '../../models/memmamba/engine.js';
 import { loadModel, type MemMambaModel } from '../../models/memmamba/weights.js';
 import { microModel, startCpu } from './engines.js';

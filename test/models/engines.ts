@@ -1,9 +1,9 @@
-import { CpuEngine, type CpuEngineOptions } from '../../models/memmamba/cpu-engine.js';
+import { CpuEngine, type CpuEngineOptions } from '../../models/memmamba/cpu/cpu-engine.js';
 import { Safetensors } from '../../models/memmamba/safetensors.js';
 import { loadModel, modelOf, type MemMambaModel } from '../../models/memmamba/weights.js';
-import type { DenseName } from '../../models/memmamba/webgpu-dense.js';
+import type { DenseName } from '../../models/memmamba/webgpu/webgpu-dense.js';
 import type { TensorSource } from '../../models/memmamba/trained.js';
-import { WebGpuEngine } from '../../models/memmamba/webgpu-engine.js';
+import { WebGpuEngine } from '../../models/memmamba/webgpu/webgpu-engine.js';
 import { nodeRuntimeFiles, openOrtGpu } from '../../models/cli/node-webgpu.js';
 import { prepareSimd } from '../../models/cli/simd.js';
 import { MICRO, modelFiles, repositoryFile } from '../support/model-files.js';

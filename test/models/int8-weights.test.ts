@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dequantized, isInt8, quantized } from '../../kernels/simd/weights.js';
-import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
+import { CpuEngine } from '../../models/memmamba/cpu/cpu-engine.js';
 import { sha256 } from '../../models/memmamba/files.js';
 import { Safetensors } from '../../models/memmamba/safetensors.js';
 import { loadModel, type MemMambaModel } from '../../models/memmamba/weights.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDocumentMemory } from '../../models/document/index.js';
-import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
+import { CpuEngine } from '../../models/memmamba/cpu/cpu-engine.js';
 import { loadModel } from '../../models/memmamba/weights.js';
 import { Tokenizer } from '../../models/tokenizer/index.js';
 import { pieces } from '../support/micro.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
+import { CpuEngine } from '../../models/memmamba/cpu/cpu-engine.js';
 import type { ForwardResult } from '../../models/memmamba/engine.js';
 import { loadModel } from '../../models/memmamba/weights.js';
 import { SHIPPED_MODELS } from '../../models/memmamba/shipped-models.js';

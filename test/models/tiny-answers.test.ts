@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDocumentMemory } from '../../models/document/index.js';
-import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
+import { CpuEngine } from '../../models/memmamba/cpu/cpu-engine.js';
 import { loadModel } from '../../models/memmamba/weights.js';
 import { Tokenizer } from '../../models/tokenizer/index.js';
 import { pieces, prose } from '../support/micro.js';

@@ -1,5 +1,5 @@
 /** The micro model (random weights, 97 tokens) with a tokenizer of one token a character, for logic over a real engine. */
-import { CpuEngine } from '../../models/memmamba/cpu-engine.js';
+import { CpuEngine } from '../../models/memmamba/cpu/cpu-engine.js';
 import { loadModel } from '../../models/memmamba/weights.js';
 import { BYTE_TO_CHAR } from '../../models/tokenizer/byte-alphabet.js';
 

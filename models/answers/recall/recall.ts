@@ -8,7 +8,8 @@ import { wholeAt } from '../answer-in-place.js';
 import { speaksOf } from '../judge.js';
 import { sentencesOf } from '../../text/sentences.js';
 import type { Span } from '../../text/span.js';
-import { decode } from '../../memmamba/decoding/speculative-decoding.js';
+import { decode, type AttentionRow } from '../../memmamba/decoding/speculative-decoding.js';
+import type { MemMambaConfig } from '../../memmamba/config.js';
 import type { Answer } from '../answer.js';
 import type { Passage } from '../../reading/passage.js';
 
@@ -55,11 +56,7 @@ export async function reply(
   const { read, text = new Uint32Array(0), stands, ...others } = options;
   const documentLength = state.position + text.length;
   const prompt = Uint32Array.from([...text, ...tokenizer.encode(questionPrompt(question)).ids]);
-  const { nHeads, poolSize, factLayers } = engine.config;
-  const attention = new Map<number, number>();
-  /** Where the model looked, white space counted too: an answer may begin with it. */
-  const looked = new Map<number, number>();
-  let counted = 0;
+  const seen = new Attention(engine.config, documentLength);
   const isEnd = endsLine(tokenizer);
   const lookup = read && new PromptLookup(read, isEnd);
   const answer = await decode(engine, state, prompt, {
@@ -67,30 +64,50 @@ export async function reply(
     longest: LONGEST_ANSWER,
     isEnd,
     isEnough: stands && ((said) => leaves(tokenizer.decode([...said]).trim(), stands)),
-    draft: lookup && ((said) => lookup.draft(said, peaksOf(looked))),
-    onToken: (id, { trace: { positions, weights }, row, rows }) => {
-      const isBlank = tokenizer.decode([id]).trim() === '';
-      if (!isBlank) counted++;
-      for (const layer of factLayers) {
-        const own = layer * rows + row;
-        for (let head = 0; head < nHeads; head++) {
-          for (let slot = 0; slot < poolSize; slot++) {
-            const position = positions[own * poolSize + slot]!;
-            const weight = weights[(own * nHeads + head) * poolSize + slot]!;
-            // The question's own tokens are in the copy's pool, but are no evidence.
-            if (position < 0 || position >= documentLength || weight === 0) continue;
-            looked.set(position, (looked.get(position) ?? 0) + weight);
-            if (!isBlank) attention.set(position, (attention.get(position) ?? 0) + weight);
-          }
+    draft: lookup && ((said) => lookup.draft(said, peaksOf(seen.looked))),
+    onToken: (id, row) => seen.add(row, tokenizer.decode([id]).trim() === ''),
+  });
+  return { answer: tokenizer.decode([...answer]).trim(), attention: seen.shares };
+}
+
+/** Where the model looked while it said the tokens of an answer. */
+class Attention {
+  /** Mass by token position, white space counted too: an answer may begin with it. */
+  readonly looked = new Map<number, number>();
+  readonly #counted = new Map<number, number>();
+  readonly #config: MemMambaConfig;
+  readonly #documentLength: number;
+  #tokens = 0;
+
+  constructor(config: MemMambaConfig, documentLength: number) {
+    this.#config = config;
+    this.#documentLength = documentLength;
+  }
+
+  /** By token position: share of the attention in the fact layers, averaged over tokens that are no white space. */
+  get shares(): ReadonlyMap<number, number> {
+    const { factLayers, nHeads } = this.#config;
+    const rows = Math.max(1, this.#tokens * factLayers.length * nHeads);
+    return new Map([...this.#counted].map(([position, mass]) => [position, mass / rows]));
+  }
+
+  add({ trace: { positions, weights }, row, rows }: AttentionRow, isBlank: boolean): void {
+    const { nHeads, poolSize, factLayers } = this.#config;
+    if (!isBlank) this.#tokens++;
+    for (const layer of factLayers) {
+      const own = layer * rows + row;
+      for (let head = 0; head < nHeads; head++) {
+        for (let slot = 0; slot < poolSize; slot++) {
+          const position = positions[own * poolSize + slot]!;
+          const weight = weights[(own * nHeads + head) * poolSize + slot]!;
+          // The question's own tokens are in the copy's pool, but are no evidence.
+          if (position < 0 || position >= this.#documentLength || weight === 0) continue;
+          this.looked.set(position, (this.looked.get(position) ?? 0) + weight);
+          if (!isBlank) this.#counted.set(position, (this.#counted.get(position) ?? 0) + weight);
         }
       }
-    },
-  });
-  const rows = Math.max(1, counted * factLayers.length * nHeads);
-  return {
-    answer: tokenizer.decode([...answer]).trim(),
-    attention: new Map([...attention].map(([position, mass]) => [position, mass / rows])),
-  };
+    }
+  }
 }
 
 /** True of a token with a line end in it: an answer is one line. */

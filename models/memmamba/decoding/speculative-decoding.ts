@@ -43,64 +43,107 @@ export async function decode(
   prompt: Uint32Array,
   decoding: Decoding,
 ): Promise<readonly number[]> {
-  const { pool, signal, longest, isEnd, isEnough, draft: drafted, onToken } = decoding;
+  const { pool, signal, onToken } = decoding;
   const seen = { pool, ...(signal && { signal }) };
-  const wanted = { ...seen, attention: onToken !== undefined };
-  const said: number[] = [];
   const room = onToken ? Math.min(TRACED, engine.segmentLength) : engine.segmentLength;
   const whole = Math.floor((prompt.length - 1) / room) * room;
   for (let at = 0; at < whole; at += engine.segmentLength)
     await engine.forward(state, prompt.subarray(at, Math.min(at + engine.segmentLength, whole)), seen);
-  /** The state in front of `pending`: the caller's until a draft was right to its end. */
-  let current = state;
-  /** Tokens that are certain and not in the state yet. */
-  let pending = prompt.subarray(whole);
+  const decoder = new Decoder(engine, state, prompt.subarray(whole), decoding);
   try {
-    while (said.length < longest && !isEnough?.(said)) {
-      // A pass says one token more than is drafted.
-      const most = Math.min(engine.segmentLength - pending.length, longest - said.length - 1);
-      const draft = drafted?.(said).subarray(0, Math.max(0, most)) ?? new Uint32Array(0);
-      const tokens = joined(pending, draft);
-      const logits = draft.length > 0 ? 'all' : 'last';
-      const ahead = draft.length > 0 ? engine.cloneState(current) : current;
-      const drop = () => {
-        if (ahead !== current) ahead.dispose();
-      };
-      let result: ForwardResult;
-      try {
-        result = await engine.forward(ahead, tokens, { ...wanted, logits });
-      } catch (error) {
-        drop();
-        throw error;
-      }
-      const { vocabSize } = engine.config;
-      const first = pending.length - 1;
-      const chosen: number[] = [];
-      for (let i = 0; i <= draft.length; i++) {
-        const at = logits === 'all' ? (first + i) * vocabSize : 0;
-        const id = argMax(result.logits!.subarray(at, at + vocabSize));
-        if (isEnd(id)) {
-          drop();
-          return said;
-        }
-        said.push(id);
-        chosen.push(id);
-        onToken?.(id, { trace: result.attention!, row: first + i, rows: tokens.length });
-        if (id !== draft[i]) break;
-      }
-      if (chosen.length > draft.length) {
-        // All of it was read; the last token was not.
-        if (ahead !== current && current !== state) current.dispose();
-        current = ahead;
-        pending = Uint32Array.of(chosen.at(-1)!);
-      } else {
-        drop();
-        pending = joined(pending, Uint32Array.from(chosen));
-      }
-    }
-    return said;
+    await decoder.run();
+    return decoder.said;
   } finally {
-    if (current !== state) current.dispose();
+    decoder.dispose();
+  }
+}
+
+/** One decoding under way. */
+class Decoder {
+  readonly said: number[] = [];
+  readonly #engine: Engine;
+  readonly #decoding: Decoding;
+  readonly #given: ModelState;
+  /** The state in front of `pending`: the caller's until a draft was right to its end. */
+  #current: ModelState;
+  /** Tokens that are certain and not in the state yet. */
+  #pending: Uint32Array;
+
+  constructor(engine: Engine, state: ModelState, pending: Uint32Array, decoding: Decoding) {
+    this.#engine = engine;
+    this.#decoding = decoding;
+    this.#given = state;
+    this.#current = state;
+    this.#pending = pending;
+  }
+
+  async run(): Promise<void> {
+    const { longest, isEnough } = this.#decoding;
+    while (this.said.length < longest && !isEnough?.(this.said)) {
+      if (await this.#pass()) return;
+    }
+  }
+
+  dispose(): void {
+    this.#release(this.#current);
+  }
+
+  /** Checks one draft; true if what is said has ended. */
+  async #pass(): Promise<boolean> {
+    const { pool, signal, onToken } = this.#decoding;
+    const draft = this.#draft();
+    const logits = draft.length > 0 ? 'all' : 'last';
+    const ahead = draft.length > 0 ? this.#engine.cloneState(this.#current) : this.#current;
+    const options = { pool, ...(signal && { signal }), attention: onToken !== undefined, logits } as const;
+    let chosen: number[] | undefined;
+    try {
+      const result = await this.#engine.forward(ahead, joined(this.#pending, draft), options);
+      chosen = this.#choose(result, draft);
+      if (chosen === undefined) return true;
+      if (chosen.length > draft.length) this.#keep(ahead, chosen.at(-1)!);
+      else this.#pending = joined(this.#pending, Uint32Array.from(chosen));
+      return false;
+    } finally {
+      if (ahead !== this.#current) ahead.dispose();
+    }
+  }
+
+  /** A pass says one token more than is drafted. */
+  #draft(): Uint32Array {
+    const { longest, draft } = this.#decoding;
+    const most = Math.min(this.#engine.segmentLength - this.#pending.length, longest - this.said.length - 1);
+    return draft?.(this.said).subarray(0, Math.max(0, most)) ?? new Uint32Array(0);
+  }
+
+  /** The tokens that a pass says; undefined if the end is among them. */
+  #choose(result: ForwardResult, draft: Uint32Array): number[] | undefined {
+    const { isEnd, onToken } = this.#decoding;
+    const { vocabSize } = this.#engine.config;
+    const first = this.#pending.length - 1;
+    const rows = this.#pending.length + draft.length;
+    const chosen: number[] = [];
+    for (let i = 0; i <= draft.length; i++) {
+      const at = draft.length > 0 ? (first + i) * vocabSize : 0;
+      const id = argMax(result.logits!.subarray(at, at + vocabSize));
+      if (isEnd(id)) return undefined;
+      this.said.push(id);
+      chosen.push(id);
+      onToken?.(id, { trace: result.attention!, row: first + i, rows });
+      if (id !== draft[i]) break;
+    }
+    return chosen;
+  }
+
+  /** All of a draft was read; the last token was not. */
+  #keep(ahead: ModelState, last: number): void {
+    if (ahead !== this.#current) this.#release(this.#current);
+    this.#current = ahead;
+    this.#pending = Uint32Array.of(last);
+  }
+
+  /** The caller's state is not ours to dispose of. */
+  #release(state: ModelState): void {
+    if (state !== this.#given) state.dispose();
   }
 }
 

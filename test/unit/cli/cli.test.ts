@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Passage } from '../../../models/document/types.js';
 import type { Engine } from '../../../models/memmamba/engine.js';
@@ -15,6 +16,7 @@ import { openModel } from '../../../models/cli/model-folder.js';
 import { describe as inWords } from '../../../models/cli/print.js';
 import { textSourceOf } from '../../../models/cli/text-source.js';
 import { characterTokenizer as tokenizer, microEngine, prose } from '../../support/micro.js';
+import { packedFixture } from '../../support/packed.js';
 
 let folder: string;
 let engine: Engine;
@@ -317,5 +319,61 @@ describe('the process', () => {
       coverage: { bytes: text.length, complete: true },
     });
     expect(summary.overview).toHaveLength(1);
+  });
+});
+
+describe('files that are unpacked', () => {
+  const workplace = (): Workplace => ({
+    engine: () => Promise.resolve(engine),
+    chosen: () => Promise.resolve({ engine, reason: 'cpu-asked' }),
+    tokenizer,
+    documents: new Documents({
+      engine: () => Promise.resolve(engine),
+      tokenizer,
+      pool: 'on',
+      budget: 'all',
+    }),
+    pool: 'on',
+  });
+
+  it('give passages with their place, in words too', async () => {
+    const bytes = packedFixture('report.epub');
+    const at = await file('report.anything', bytes);
+    const request = {
+      command: 'passages',
+      source: { file: at },
+      query: 'open fire',
+      method: 'bm25',
+    } as const;
+    const outcome = await perform(request, workplace());
+    expect(outcome.result.file).toEqual({
+      format: 'epub',
+      title: 'Report of the Harbour Office',
+      parts: { kind: 'chapter', total: 3, read: 3 },
+    });
+    expect(inWords(outcome)).toMatch(/^“\w+”, line \d+/u);
+  });
+
+  it('make sections of headings, and say what was not read', async () => {
+    const whole = packedFixture('report.docx');
+    const at = await file('cut.docx', whole.subarray(0, whole.length - 300));
+    const outcome = await perform({ command: 'summarize', source: { file: at } }, workplace());
+    if (outcome.command !== 'summarize') throw new Error('not a summary');
+    expect(outcome.result.sections.map(({ title }) => title)).toContain('Keys');
+    expect(inWords(outcome)).toMatch(/^Read 1 of 1 chapters; damaged: directory\./u);
+  });
+
+  it('are read from gzip as if they lay open', async () => {
+    const at = await file('log.gz', gzipSync('The whale was seen at noon. The captain wrote it down.'));
+    let text = '';
+    for await (const piece of (await textSourceOf({ file: at })).open()) text += piece;
+    expect(text).toBe('The whale was seen at noon. The captain wrote it down.');
+  });
+
+  it('are refused by name where no text can be had', async () => {
+    const locked = await file('locked.docx', packedFixture('locked.docx'));
+    await expect(textSourceOf({ file: locked })).rejects.toThrow(/locked\.docx: It asks for a password/u);
+    const rtf = await file('a.txt', '{\\rtf1 text}');
+    await expect(textSourceOf({ file: rtf })).rejects.toThrow(/RTF document/u);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDocumentMemory } from '../../../models/document/index.js';
-import type { CpuEngine } from '../../../models/memmamba/cpu-engine.js';
+import type { CpuEngine } from '../../../models/memmamba/cpu/cpu-engine.js';
 import type { Engine, ModelState } from '../../../models/memmamba/engine.js';
 import { characterTokenizer as tokenizer, microEngine, pieces, prose } from '../../support/micro.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LinearCka } from '../../../models/fidelity/memory-fidelity.js';
 import { negativeLogProbability, perplexityByLength } from '../../../models/fidelity/perplexity.js';
-import type { CpuEngine } from '../../../models/memmamba/cpu-engine.js';
+import type { CpuEngine } from '../../../models/memmamba/cpu/cpu-engine.js';
 import { characterTokenizer as tokenizer, microEngine, prose } from '../../support/micro.js';
 
 /** Deterministic numbers that look random. */

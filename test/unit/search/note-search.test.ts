@@ -6,7 +6,7 @@ import { NoteSearch } from '../../../models/search/note-search.js';
 import { findPrompt } from '../../../models/memmamba/prompts.js';
 import { passagesOfGists, rankByNotes } from '../../../models/search/passages.js';
 import { NoteArchive } from '../../../models/reading/note-archive.js';
-import { CpuEngine } from '../../../models/memmamba/cpu-engine.js';
+import { CpuEngine } from '../../../models/memmamba/cpu/cpu-engine.js';
 import type { RetrievalHead } from '../../../models/memmamba/retrieval-head.js';
 import { loadModel, type MemMambaModel } from '../../../models/memmamba/weights.js';
 import { MICRO, modelFiles } from '../../support/model-files.js';

@@ -4,7 +4,7 @@ import { MemMambaDocument } from '../../../models/document/document-memory.js';
 import { layoutOf } from '../../../models/reading/layout.js';
 import { sentenceWeightsOf } from '../../../models/summary/sentence-weights.js';
 import { summaryOf } from '../../../models/summary/summary.js';
-import type { CpuEngine } from '../../../models/memmamba/cpu-engine.js';
+import type { CpuEngine } from '../../../models/memmamba/cpu/cpu-engine.js';
 import type { Engine, ForwardOptions, ModelState } from '../../../models/memmamba/engine.js';
 import { SHIPPED_MODELS } from '../../../models/memmamba/shipped-models.js';
 import { characterTokenizer as tokenizer, microEngine, pieces, prose } from '../../support/micro.js';

@@ -11,7 +11,7 @@ const UNITS = [...' \t\n\r\f"\'`#*_-+=~.,:;!?()[]{}<>/\\|&%$@^0aAé。「的\u20
 function sizeOf(text: string, format: (typeof DOCUMENT_FORMATS)[number] | 'auto') {
   const document = new DocumentText();
   document.append(text);
-  const { blocks, sentences, passages, records, decoded } = layoutOf(document, [], format);
+  const { blocks, sentences, passages, records, decoded } = layoutOf(document, [], { format });
   const longest = sentences.reduce((most, { start, end }) => Math.max(most, end - start), 0);
   return { pieces: blocks.length + sentences.length + passages.length + records.length, decoded, longest };
 }

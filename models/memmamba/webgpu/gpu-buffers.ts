@@ -1,0 +1,95 @@
+import { elementCount, gpuTensor, type GpuTensor } from '../../../kernels/gpu/tensor.js';
+import type { MemMambaModel } from '../weights.js';
+
+/** ONNX Runtime binds arrays of four-component vectors: a buffer must hold whole ones. */
+const VECTOR_BYTES = 16;
+
+/** A new tensor for ONNX Runtime and the kernels, zeroed. */
+export function createGpuTensor(device: GPUDevice, shape: readonly number[], label: string): GpuTensor {
+  const buffer = device.createBuffer({
+    label,
+    size: Math.ceil((4 * elementCount(shape)) / VECTOR_BYTES) * VECTOR_BYTES,
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  });
+  return gpuTensor(buffer, shape);
+}
+
+/** One layer's weights of the kernels on the device. */
+export interface RecurrentWeights {
+  readonly convWeight: GpuTensor;
+  readonly convBias: GpuTensor;
+  readonly a: GpuTensor;
+  readonly d: GpuTensor;
+}
+
+/** Uploads a weight; the buffer is whole vectors. */
+export function uploadWeight(
+  device: GPUDevice,
+  name: string,
+  data: Float32Array,
+  ...shape: number[]
+): GpuTensor {
+  const tensor = createGpuTensor(device, shape, `weights ${name}`);
+  device.queue.writeBuffer(tensor.buffer, 0, data as Float32Array<ArrayBuffer>);
+  return tensor;
+}
+
+/** Weights of the causal convolution and the scan, layer by layer. */
+export function uploadRecurrent(device: GPUDevice, { config, layers }: MemMambaModel): RecurrentWeights[] {
+  const { dInner, dConv, dState } = config;
+  return layers.map(({ convWeight, convBias, a, d }) => ({
+    convWeight: uploadWeight(device, 'conv', convWeight, dInner, dConv),
+    convBias: uploadWeight(device, 'conv bias', convBias, dInner),
+    a: uploadWeight(device, 'A', a, dInner, dState),
+    d: uploadWeight(device, 'D', d, dInner),
+  }));
+}
+
+export function destroyTensors(tensors: Iterable<GpuTensor>): void {
+  for (const { buffer } of tensors) buffer.destroy();
+}
+
+/** Rows a run of `head`: its logits are the widest thing there is. */
+export const HEAD_ROWS = 64;
+
+/**
+ * The activations of one segment by name. All layers use the same buffers, made at first use for the longest
+ * segment and zeroed; a shorter one uses their first rows.
+ */
+export class Activations {
+  private readonly buffers = new Map<string, GPUBuffer>();
+
+  constructor(
+    private readonly device: GPUDevice,
+    private readonly segmentLength: number,
+  ) {}
+
+  /** The first `length` rows of an activation that is at most `room` wide. */
+  rows(name: string, length: number, width: number, room = width): GpuTensor {
+    return gpuTensor(this.buffer(name, this.segmentLength, room), [length, width]);
+  }
+
+  /** Token ids of the segment. */
+  tokens(length: number): GpuTensor {
+    return gpuTensor(this.buffer('tokens', this.segmentLength, 1), [length]);
+  }
+
+  /** A few rows for `head`, whose logits are the widest thing there is. */
+  headRows(name: string, rows: number, width: number): GpuTensor {
+    return gpuTensor(this.buffer(name, HEAD_ROWS, width), [rows, width]);
+  }
+
+  dispose(): void {
+    for (const buffer of this.buffers.values()) buffer.destroy();
+    this.buffers.clear();
+  }
+
+  private buffer(name: string, rows: number, width: number): GPUBuffer {
+    let buffer = this.buffers.get(name);
+    if (!buffer) {
+      buffer = createGpuTensor(this.device, [rows, width], `activation ${name}`).buffer;
+      this.buffers.set(name, buffer);
+    }
+    return buffer;
+  }
+}

@@ -1,0 +1,124 @@
+import type { KeptDocument } from '../reading/kept-document.js';
+import type { Layout } from '../reading/layout.js';
+import type { Passage } from '../reading/passage.js';
+import { abortable } from '../scheduling/abortable.js';
+import type { Tokenizer } from '../tokenizer/index.js';
+import { NoteSearch, type FoundNotes } from './note-search.js';
+import { PassageIndex, type Ranked } from './passage-index.js';
+import {
+  fuse,
+  NOTES_WEIGHT,
+  passagesOfGists,
+  placesOf,
+  rankByNotes,
+  snippetOf,
+  type GistPassages,
+  type PassageMethod,
+} from './passages.js';
+
+const PASSAGES = 10;
+/** Passages that are taken into the index between two turns of the event loop. */
+const PASSAGES_AT_ONCE = 500;
+
+/** What is looked for. */
+export interface PassageQuery {
+  readonly query: string;
+  readonly top?: number;
+  readonly method?: PassageMethod;
+  readonly signal?: AbortSignal;
+}
+
+/** Finds passages of a document as it was read; of no use after the document has changed. */
+export class PassageSearch {
+  readonly #kept: KeptDocument;
+  readonly #layout: Layout;
+  readonly #tokenizer: Tokenizer;
+  #index: PassageIndex | undefined;
+  /** Whether all passages are known to be in the index. */
+  #isIndexed = false;
+  #notes: NoteSearch | undefined;
+  #placesOfGists: readonly GistPassages[] | undefined;
+
+  constructor(kept: KeptDocument, layout: Layout, tokenizer: Tokenizer) {
+    this.#kept = kept;
+    this.#layout = layout;
+    this.#tokenizer = tokenizer;
+  }
+
+  /** Best first; what belongs together is one passage. */
+  async find({ query, top = PASSAGES, method = 'fused', signal }: PassageQuery): Promise<Passage[]> {
+    signal?.throwIfAborted();
+    const ranked = await this.#rank(query, method, signal);
+    const { text } = this.#kept;
+    const { passages, blocks, decoded } = this.#layout;
+    const isLog = blocks.some(({ kind }) => kind === 'log');
+    const isApart = (passage: number) => passages[passage]!.isApart === true;
+    return placesOf(ranked, top, isApart).map(({ from, to, score }): Passage => {
+      const { start } = passages[from]!;
+      const { end } = passages[to]!;
+      const words = decoded.shown(start, end);
+      const snippet = snippetOf(words, query, isLog);
+      return {
+        start,
+        end,
+        line: text.lines.lineOf(start),
+        text: words,
+        score,
+        snippet: words.slice(snippet.start, snippet.end),
+      };
+    });
+  }
+
+  /**
+   * Makes a piece of what passages are found with, so that the first query does not wait for it.
+   *
+   * @returns true when there is nothing left to make
+   */
+  prepareSome(): boolean {
+    if (!this.#isIndexed) this.#isIndexed = this.#words().add(PASSAGES_AT_ONCE);
+    else if (!this.#notes) this.#noteSearch();
+    else this.#places();
+    return this.#placesOfGists !== undefined && this.#isIndexed;
+  }
+
+  async #rank(
+    query: string,
+    method: PassageMethod,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Ranked[]> {
+    if (method === 'bm25') return this.#words().search(query);
+    const { by, ranked } = await this.#rankByNotes(query, signal);
+    return method === 'notes' ? ranked : fuse(this.#words().searchWidely(query), ranked, NOTES_WEIGHT[by]);
+  }
+
+  /** Runs the query from a copy of the final state and searches the archive with it. */
+  async #rankByNotes(
+    query: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ by: FoundNotes['by']; ranked: Ranked[] }> {
+    const { session } = this.#kept;
+    const { pool } = session;
+    const found = await abortable(
+      session.onCopy((engine, copy) =>
+        this.#noteSearch().find(engine, copy, this.#tokenizer, query, { pool, signal }),
+      ),
+      signal,
+    );
+    return { by: found.by, ranked: rankByNotes(this.#places(), found, this.#layout) };
+  }
+
+  #words(): PassageIndex {
+    return (this.#index ??= new PassageIndex(this.#layout));
+  }
+
+  #noteSearch(): NoteSearch {
+    const { archive, config, engine } = this.#kept;
+    return (this.#notes ??= new NoteSearch(archive.layers, engine.retrieval, config.noteDim));
+  }
+
+  /** By archive layer, the passages of each gist. */
+  #places(): readonly GistPassages[] {
+    const { archive, tokens } = this.#kept;
+    return (this.#placesOfGists ??= passagesOfGists(archive, this.#layout, (token) => tokens.start(token)));
+  }
+}
