@@ -10,7 +10,7 @@ a model that stays as it is (`model.adapter`) and writes RUN/adapter.
 The learning rate falls with the steps, or with `--seconds` if those run out first. The same command goes on
 from RUN/checkpoint.pt. Writes RUN/log.jsonl and the f16 model to RUN/model. Questions about one document in
 25 are kept out (`written_questions.held`). A line of the log now and then says how the tasks do on them. On
-several GPUs, `torchrun --nproc_per_node N`: each makes its own rows.
+several GPUs, `torchrun --nproc_per_node N -m …`: each makes its own rows.
 """
 
 import argparse
