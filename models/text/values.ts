@@ -2,9 +2,9 @@ import type { Span } from './span.js';
 
 /**
  * Values are whole tokens: what is answered, or called verified, is never a part of a longer value. A token is a run
- * without white space, less the quotation marks, brackets and full stops around it; groups of digits with one space
- * between them (accounts, telephone numbers, IBANs) are one value; so are paths, addresses, versions, hashes, whatever
- * marks are in them.
+ * without white space, less the quotation marks, brackets and full stops around it. Groups of digits with one space
+ * between them (accounts, telephone numbers, IBANs) are one value. So are paths, addresses, versions and hashes,
+ * whatever marks are in them.
  */
 
 /** What ends a token wherever it stands, beside white space. */

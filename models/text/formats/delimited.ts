@@ -5,9 +5,9 @@ import type { Span } from '../span.js';
 
 /**
  * Tables of comma-, tab-, semicolon- or bar-separated values (RFC 4180). No library gives the ranges of cells, so this
- * scanner finds them. A quotation mark opens a quoted cell only at its beginning, and only where one closes it before a
- * delimiter or a line's end within so many units and lines, and the row then has as many cells as the header; else it is
- * a character like others, so that a stray mark glues no rows.
+ * scanner finds them. A quotation mark opens a quoted cell only at the cell's beginning. Another must close it before a
+ * delimiter or a line's end, within so many units and lines, and the row must then have as many cells as the header.
+ * Else it is a character like others: a stray mark glues no rows.
  */
 
 const DELIMITERS = ['\t', ',', ';', '|'] as const;

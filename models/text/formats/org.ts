@@ -6,9 +6,9 @@ import type { TextRecord } from '../records.js';
 import { barRow } from './bar-table.js';
 
 /**
- * Org mode, line by line. It knows headlines with their to-do words, priorities and tags, `#+` lines, drawers,
- * comments, planning lines, blocks (of code, examples and comments as code, others as text), tables, lists and footnotes.
- * orga, the library that was tried, calls itself for every headline and ends at a thousand of them.
+ * Org mode, line by line. It knows headlines with their to-do words, priorities and tags. It knows `#+` lines,
+ * drawers, comments, planning lines, tables, lists and footnotes. Blocks of code, examples and comments are code, others
+ * text. orga, the library that was tried, calls itself for every headline and ends at a thousand of them.
  */
 
 const HEADLINE =

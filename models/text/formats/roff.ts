@@ -4,9 +4,10 @@ import { linesOf, type TextLine } from '../lines.js';
 import type { Parsed } from '../parsed.js';
 
 /**
- * Sources of manual pages (man and mdoc macros). It knows headings (`SH`, `SS`, `Sh`, `Ss`), what parts paragraphs (`PP`, `TP`,
- * `IP`, `Pp`, `It`, `br`, `sp` …), fonts (`B`, `I`, `BR`, `Fl`, `Ar`, `Nm` …), displays as code (`nf`, `EX`, `Bd`, `TS`), comments, and the
- * escapes for fonts, hyphens, quotation marks and named characters. Other requests are no text. No library reads it.
+ * Sources of manual pages (man and mdoc macros). It knows headings (`SH`, `SS`, `Sh`, `Ss`) and what parts paragraphs
+ * (`PP`, `TP`, `IP`, `Pp`, `It`, `br`, `sp` …). It knows fonts (`B`, `I`, `BR`, `Fl`, `Ar`, `Nm` …), and displays, which are
+ * code (`nf`, `EX`, `Bd`, `TS`). It knows comments, and the escapes for fonts, hyphens, quotation marks and named
+ * characters. Other requests are no text. No library reads it.
  */
 
 const HEADING = /^\.\s*(SH|SS|Sh|Ss)\s+(.*)$/u;

@@ -5,9 +5,10 @@ import type { Field, PathNode, TextRecord } from '../records.js';
 import type { Span } from '../span.js';
 
 /**
- * Settings, line by line: TOML, INI, properties, environment files. It knows sections in brackets (of TOML with dots and
- * double), keys with `=` or `:`, comments with `#`, `;`, `!` or `//`, `export`, quotation marks of one and of three, values that
- * go on behind a backslash, lists over several lines, and lists of `name=value;` within a value. A parser of TOML that was
+ * Settings, line by line: TOML, INI, properties, environment files. It knows sections in brackets, of TOML with dots and
+ * double. It knows keys with `=` or `:`, comments with `#`, `;`, `!` or `//`, and `export`. It knows quotation marks of one
+ * and of three, and values that go on behind a backslash. Lists may go over several lines, or stand as `name=value;`
+ * within a value. A parser of TOML that was
  * tried ends at the first fault and loses the file.
  */
 

@@ -5,7 +5,7 @@ import { layoutOf } from '../../../../models/reading/layout.js';
 import { DOCUMENT_FORMATS } from '../../../../models/text/formats/document-format.js';
 
 /** Marks of every format, and letters of several scripts. */
-const UNITS = [...' \t\n\r\f"\'`#*_-+=~.,:;!?()[]{}<>/\\|&%$@^0aAé。「的\u200b\u0000\u001b😀'];
+const UNITS = Array.from(' \t\n\r\f"\'`#*_-+=~.,:;!?()[]{}<>/\\|&%$@^0aAé。「的\u200b\u0000\u001b😀');
 
 /** What a layout holds: a number for each way in which its work could grow. */
 function sizeOf(text: string, format: (typeof DOCUMENT_FORMATS)[number] | 'auto') {
