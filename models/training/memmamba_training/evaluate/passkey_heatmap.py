@@ -1,7 +1,7 @@
 """Draws passkeys by depth and length, a grid for each kind of template, as an SVG.
 
     /usr/bin/python3 -m memmamba_training.evaluate.passkey_heatmap \\
-        models/artifacts/base/results/evaluation.json OUT.svg
+        docs/results/base/evaluation.json OUT.svg
 
 Needs Debian's python3-matplotlib, which only this picture does. Every cell says its share in figures too, so
 colour is not the only sign.

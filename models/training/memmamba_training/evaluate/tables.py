@@ -1,6 +1,6 @@
 """Prints the results of `long_context.py` as the Markdown tables of the documentation.
 
-    python3 -m memmamba_training.evaluate.tables models/artifacts/tiny/results/evaluation.json
+    python3 -m memmamba_training.evaluate.tables docs/results/tiny/evaluation.json
 """
 
 import argparse
