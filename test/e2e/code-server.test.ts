@@ -11,6 +11,8 @@ import { plain, until, type Workbench } from '../../scripts/workbench/workbench.
 
 const KEY = '48213';
 const LINE = `The pass key is ${KEY}. Remember it. ${KEY} is the pass key.`;
+/** What is typed above the first heading of a document. */
+const TYPED = 'Moved by a line of my own.';
 /** What takes many minutes is tried where it is asked for. */
 const LARGE = process.env.MEMMAMBA_LARGE === '1';
 /** The whole book on two slow cores. */
@@ -170,7 +172,7 @@ describe('on the CPU engine', () => {
     // Its first lines may be out of view, where a click on one hits something else.
     await workbench().command('View: Focus First Editor Group');
     await workbench().page.keyboard.press('Control+Home');
-    await workbench().page.keyboard.type('Moved by a line of my own.\n');
+    await workbench().page.keyboard.type(`${TYPED}\n`);
     await frame.locator('#edit-notice', { hasText: 'edited since it was read' }).waitFor();
     await workbench().statusBar(/edited since/);
     const chip = frame.locator('#pool-words button', { hasText: 'Barchester' }).first();
@@ -192,7 +194,7 @@ describe('on the CPU engine', () => {
     const lens = workbench().page.locator('.codelens-decoration a:visible').first();
     await lens.waitFor({ timeout: MINUTE });
     const sentence = plain(await lens.innerText()).replace(/…$/, '');
-    expect(oneLine(book)).toContain(sentence);
+    expect(oneLine(`${TYPED}\n${book}`)).toContain(sentence);
     await lens.click();
     await until('its sentence selected', async () =>
       oneLine(await workbench().selectedText()).startsWith(sentence),
