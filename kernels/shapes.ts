@@ -6,7 +6,7 @@ export class ShapeError extends Error {
   }
 }
 
-/** Throws a {@link ShapeError} unless `value` is an integer in [min, max]. */
+/** @throws {ShapeError} unless `value` is an integer in [min, max] */
 export function checkInteger(
   operator: string,
   name: string,

@@ -22,6 +22,8 @@ export interface CausalConvCpu {
 /**
  * Depthwise causal convolution with bias, then silu:
  * y[t, c] = silu(bias[c] + Σ_k weight[c, k] · x[t - (dConv - 1) + k, c]).
+ *
+ * @throws {ShapeError} if a size is out of range or an array does not fit it, as of {@link checkCausalConv}
  */
 export function causalConvCpu(args: CausalConvCpu): void {
   const { length, dInner, dConv, x, weight, bias, tail, y } = args;
@@ -52,7 +54,7 @@ export function causalConvCpu(args: CausalConvCpu): void {
   }
 }
 
-/** Throws a `ShapeError` unless everything fits together. */
+/** @throws {ShapeError} unless `length`, `dInner` and `dConv` are at least 1 and every array has its shape */
 export function checkCausalConv(args: CausalConvCpu): void {
   const { length, dInner, dConv, x, weight, bias, tail, y } = args;
   const name = 'causal conv';

@@ -39,6 +39,12 @@ export class CausalConv {
     private readonly kernel: Kernel,
   ) {}
 
+  /**
+   * Compiles the shader for one shape.
+   *
+   * @throws {ShapeError} unless `dInner` is at least 1 and `dConv` is 2 to 16
+   * @throws {KernelCompileError} if the device does not compile the shader
+   */
   static async create(gpu: Gpu, shape: CausalConvShape): Promise<CausalConv> {
     checkInteger(NAME, 'dInner', shape.dInner, 1);
     checkInteger(NAME, 'dConv', shape.dConv, 2, 16);
@@ -51,6 +57,14 @@ export class CausalConv {
     return new CausalConv(shape, kernel);
   }
 
+  /**
+   * Records the convolution of one segment of L tokens.
+   *
+   * @throws {ShapeError} if there are no tokens or a tensor does not have its shape
+   * @throws {ShapeError} if a tensor other than `x` and `y` is not dense
+   * @throws {ShapeError} if `y` or `nextTail` shares its buffer with an input
+   * @throws {RangeError} if the segment needs more workgroups than the device dispatches
+   */
   record(recorder: Recorder, args: CausalConvArgs): void {
     const { dInner, dConv } = this.shape;
     const { x, weight, bias, tail, y, nextTail } = args;

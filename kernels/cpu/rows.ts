@@ -15,7 +15,7 @@ export function rows(data: Float32Array, stride: number, offset = 0): Rows {
   return { data, offset, stride };
 }
 
-/** Throws unless `view` holds `length` rows of `width` elements. */
+/** @throws {ShapeError} unless `view` holds `length` rows of `width` elements, its stride at least `width` */
 export function checkRows(operator: string, name: string, view: Rows, length: number, width: number): void {
   const { data, offset, stride } = view;
   if (stride < width) {
@@ -31,7 +31,7 @@ export function checkRows(operator: string, name: string, view: Rows, length: nu
   }
 }
 
-/** Throws unless `data` has exactly the elements of `shape`. */
+/** @throws {ShapeError} unless `data` has exactly the elements of `shape` */
 export function checkArray(
   operator: string,
   name: string,

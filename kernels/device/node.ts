@@ -25,6 +25,8 @@ const ADVICE =
 /**
  * Opens the default adapter, or SwiftShader where there is no GPU. `options` are Dawn's, for example
  * `disable-dawn-features=timestamp_quantization` for a benchmark that needs exact times.
+ *
+ * @throws {Error} if there is no adapter, as of {@link openNodeAdapter}, or it gives no device
  */
 export async function openNodeGpu(options: readonly string[] = []): Promise<NodeGpu> {
   const adapter = await openNodeAdapter(options);
@@ -36,6 +38,8 @@ export async function openNodeGpu(options: readonly string[] = []): Promise<Node
 /**
  * The adapter of the GPU, or SwiftShader's where there is none or its driver is too old for Dawn. Whoever sets
  * VK_ICD_FILENAMES chooses the driver himself. Makes WebGPU's constants global, as they are in a browser.
+ *
+ * @throws {Error} if npm `webgpu` or a Vulkan driver is missing, or Dawn finds no adapter
  */
 export async function openNodeAdapter(options: readonly string[] = []): Promise<GPUAdapter> {
   const chosen = process.env.VK_ICD_FILENAMES !== undefined;

@@ -37,6 +37,8 @@ const WANTED_LIMITS = [
 /**
  * Requests a device with all that the adapter offers of the limits and features we use; the default
  * limits would cap bindings at 128 MiB.
+ *
+ * @throws {Error} if the adapter gives no device, for example because it gave one before
  */
 export async function requestGpuDevice(adapter: GPUAdapter, label = 'MemMamba'): Promise<GPUDevice> {
   const requiredFeatures = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));

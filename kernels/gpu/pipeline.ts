@@ -37,6 +37,12 @@ export class PipelineCache {
 
   constructor(private readonly device: GPUDevice) {}
 
+  /**
+   * The compiled kernel of this source, compiled at the first call.
+   *
+   * @throws {RangeError} if a constant is negative or no integer
+   * @throws {KernelCompileError} if the device does not compile the shader
+   */
   async get(source: KernelSource): Promise<Kernel> {
     const code = specialise(source);
     const key = `${source.entryPoint}\n${code}`;

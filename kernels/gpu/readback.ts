@@ -73,7 +73,12 @@ export class Readback {
     }
   }
 
-  /** Waits for the device and returns a reader of the results: views of one copy on the host. */
+  /**
+   * Waits for the device and returns a reader of the results: views of one copy on the host.
+   *
+   * @throws {Error} if the device is lost or `dispose` is called before the results are there
+   * @throws {RangeError} from the reader, if the elements reach beyond the copy
+   */
   async finish(): Promise<(name: string, elements: number) => Float32Array> {
     if (this.bytes === 0 || this.staging === undefined) {
       // Nothing to map; wait all the same, so that work does not pile up in the queue.
@@ -96,7 +101,8 @@ export class Readback {
 /**
  * Copies dense tensors to the host in one round trip.
  *
- * @throws {ShapeError} where a tensor is not dense
+ * @throws {ShapeError} if a tensor is not dense, starts off a multiple of 256 bytes, or reaches beyond its buffer
+ * @throws {Error} if the device is lost
  */
 export async function readTensors(gpu: Gpu, tensors: readonly GpuTensor[]): Promise<ArrayBuffer[]> {
   const counts = tensors.map((tensor) => {
@@ -116,7 +122,12 @@ export async function readTensors(gpu: Gpu, tensors: readonly GpuTensor[]): Prom
   }
 }
 
-/** One f32 tensor on the host. */
+/**
+ * One f32 tensor on the host.
+ *
+ * @throws {ShapeError} if the tensor does not fit, as of {@link readTensors}
+ * @throws {Error} if the device is lost
+ */
 export async function readF32(gpu: Gpu, tensor: GpuTensor): Promise<Float32Array<ArrayBuffer>> {
   const [bytes] = await readTensors(gpu, [tensor]);
   return new Float32Array(bytes!);

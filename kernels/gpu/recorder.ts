@@ -26,6 +26,12 @@ export class Recorder {
     this.encoder = gpu.device.createCommandEncoder();
   }
 
+  /**
+   * Records one dispatch. The uniforms are in the order of the WGSL struct.
+   *
+   * @throws {RangeError} if a dimension has more workgroups than the device dispatches
+   * @throws {RangeError} if a bare number among the uniforms is no u32
+   */
   dispatch(
     kernel: Kernel,
     uniforms: readonly UniformValue[],
@@ -72,7 +78,11 @@ export class Recorder {
     return this.encoder;
   }
 
-  /** Submits everything recorded. A recorder is used once. */
+  /**
+   * Submits everything recorded. A recorder is used once.
+   *
+   * @throws {Error} if it was already submitted or discarded
+   */
   submit(): void {
     this.finish();
     const { device } = this.gpu;
@@ -81,7 +91,11 @@ export class Recorder {
     this.release();
   }
 
-  /** Drops everything recorded, for example after an error. */
+  /**
+   * Drops everything recorded, for example after an error.
+   *
+   * @throws {Error} if it was already submitted or discarded
+   */
   discard(): void {
     this.finish();
     this.release();

@@ -23,7 +23,11 @@ export function gpuTensor(buffer: GPUBuffer, shape: readonly number[], byteOffse
   return { buffer, byteOffset, shape, stride: shape.at(-1) ?? 1, column: 0 };
 }
 
-/** Columns [start, start + count) of a tensor, without a copy. */
+/**
+ * Columns [start, start + count) of a tensor, without a copy.
+ *
+ * @throws {ShapeError} unless there is at least one and all lie within the tensor
+ */
 export function columns(tensor: GpuTensor, start: number, count: number): GpuTensor {
   const width = tensor.shape.at(-1) ?? 0;
   if (start < 0 || count < 1 || start + count > width) {
@@ -32,6 +36,7 @@ export function columns(tensor: GpuTensor, start: number, count: number): GpuTen
   return { ...tensor, shape: [...tensor.shape.slice(0, -1), count], column: tensor.column + start };
 }
 
+/** Elements of a tensor of this shape; 1 for an empty shape. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
@@ -53,7 +58,11 @@ export function createTensor(device: GPUDevice, shape: readonly number[], label 
   return gpuTensor(buffer, shape);
 }
 
-/** A new tensor with these values. */
+/**
+ * A new tensor with these values.
+ *
+ * @throws {ShapeError} unless there are as many values as elements
+ */
 export function uploadTensor(
   device: GPUDevice,
   values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>,
@@ -69,8 +78,12 @@ export function uploadTensor(
 }
 
 /**
- * Throws unless the tensor has this shape and lies inside its buffer. ONNX Runtime pads its buffers, so
- * their size says nothing about the shape, and a too small one raises no error by itself.
+ * Checks a tensor. ONNX Runtime pads its buffers, so their size says nothing about the shape, and a too small one
+ * raises no error by itself.
+ *
+ * @throws {ShapeError} unless the tensor has this shape, starts at a multiple of 256 bytes, and lies inside its
+ * buffer
+ * @throws {ShapeError} if its row stride is less than its columns
  */
 export function checkTensor(
   operator: string,
@@ -97,7 +110,7 @@ export function checkTensor(
   }
 }
 
-/** As {@link checkTensor}, for tensors that must also be dense (no wider rows, no first column). */
+/** @throws {ShapeError} as of {@link checkTensor}, and if the tensor is not dense: wider rows, or a first column */
 export function checkDense(
   operator: string,
   name: string,
@@ -110,7 +123,7 @@ export function checkDense(
   }
 }
 
-/** Throws if an output shares its buffer with an input: WebGPU forbids both in one dispatch. */
+/** @throws {ShapeError} if an output shares its buffer with an input: WebGPU forbids both in one dispatch */
 export function checkDistinct(
   operator: string,
   outputs: Readonly<Record<string, GpuTensor>>,

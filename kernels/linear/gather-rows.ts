@@ -20,11 +20,24 @@ const NAME = 'gather rows';
 export class GatherRows {
   private constructor(private readonly kernel: Kernel) {}
 
+  /**
+   * Compiles the shader.
+   *
+   * @throws {KernelCompileError} if the device does not compile the shader
+   */
   static async create(gpu: Gpu): Promise<GatherRows> {
     const source = { name: 'gather-rows', code: [code], entryPoint: 'gather_rows', constants: { LANES: 64 } };
     return new GatherRows(await gpu.pipelines.get(source));
   }
 
+  /**
+   * Records the look-up of L rows.
+   *
+   * @throws {ShapeError} if there are no tokens, or the columns are not a positive multiple of 4
+   * @throws {ShapeError} if a tensor does not have its shape or is not dense
+   * @throws {ShapeError} if `out` shares its buffer with an input
+   * @throws {RangeError} if the segment needs more workgroups than the device dispatches
+   */
   record(recorder: Recorder, { tokens, table, out }: GatherRowsArgs): void {
     const [rows = 0, columns = 0] = table.shape;
     const length = tokens.shape[0] ?? 0;

@@ -53,6 +53,13 @@ export class LinearKernels {
     private readonly kernels: { readonly tiled: Kernel; readonly row: Kernel },
   ) {}
 
+  /**
+   * Compiles the product with the WGSL of `store` and its constants. Errors call it `name`.
+   *
+   * @throws {ShapeError} unless `depth` and `columns` are positive multiples of 4
+   * @throws {RangeError} if a constant or a size of the tile is negative or no integer
+   * @throws {KernelCompileError} if the device does not compile a shader
+   */
   static async create(
     gpu: Gpu,
     name: string,
@@ -83,7 +90,13 @@ export class LinearKernels {
     return new LinearKernels(shape, tile, { tiled, row });
   }
 
-  /** Dispatches the product of `x` and `weight`; `places` are the uniforms from out_stride to query_columns. */
+  /**
+   * Dispatches the product of `x` and `weight`; `places` are the uniforms from out_stride to query_columns.
+   *
+   * @throws {ShapeError} if `x` has no rows or not `depth` columns, or `weight` is not (depth, columns) and dense
+   * @throws {ShapeError} if the row stride or first column of `x` is not a multiple of 4
+   * @throws {RangeError} if the rows need more workgroups than the device dispatches
+   */
   dispatch(
     recorder: Recorder,
     name: string,
@@ -121,7 +134,10 @@ function tileFor({ maxRows, columns }: LinearShape): LinearTile {
   );
 }
 
-/** Throws unless the rows of a tensor can be read as whole vec4s. */
+/**
+ * @throws {ShapeError} unless the rows of a tensor can be read as whole vec4s: row stride and first column are
+ * multiples of 4
+ */
 export function checkVectors(operator: string, name: string, { stride, column }: GpuTensor): void {
   if (stride % 4 === 0 && column % 4 === 0) return;
   throw new ShapeError(operator, `${name} has a row stride or first column that is not a multiple of 4`);
@@ -159,6 +175,13 @@ export class Linear {
     private readonly options: LinearOptions,
   ) {}
 
+  /**
+   * Compiles the shaders for one shape. The tile is chosen by the shape where it is left out.
+   *
+   * @throws {ShapeError} unless `depth` and `columns` are positive multiples of 4
+   * @throws {RangeError} if a size of the tile is negative or no integer
+   * @throws {KernelCompileError} if the device does not compile a shader
+   */
   static async create(gpu: Gpu, options: LinearOptions, tile?: LinearTile): Promise<Linear> {
     const { bias = false, softplus = false, gate = false, residual = false } = options;
     const constants = {
@@ -169,6 +192,16 @@ export class Linear {
     return new Linear(await LinearKernels.create(gpu, NAME, options, code, constants, tile), options);
   }
 
+  /**
+   * Records the product of L rows.
+   *
+   * @throws {ShapeError} if `bias`, `gate` or `residual` is given and was not compiled in, or the reverse
+   * @throws {ShapeError} if `x` has no rows or a tensor does not have its shape
+   * @throws {ShapeError} if `weight` or `bias` is not dense
+   * @throws {ShapeError} if the row stride or first column of `x`, `residual` or `out` is not a multiple of 4
+   * @throws {ShapeError} if `out` shares its buffer with an input
+   * @throws {RangeError} if the rows need more workgroups than the device dispatches
+   */
   record(recorder: Recorder, { x, weight, bias, gate, residual, out }: LinearArgs): void {
     const { columns, ...wanted } = this.options;
     const rows = x.shape[0] ?? 0;

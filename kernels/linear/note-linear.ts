@@ -49,6 +49,12 @@ export class NoteLinear {
     private readonly shape: NoteLinearShape,
   ) {}
 
+  /**
+   * Compiles the shaders for one shape.
+   *
+   * @throws {ShapeError} unless `dModel`, `noteDim` and `queries` are multiples of 4 and `dModel` is at least 4
+   * @throws {KernelCompileError} if the device does not compile a shader
+   */
   static async create(gpu: Gpu, shape: NoteLinearShape): Promise<NoteLinear> {
     const { dModel, noteDim, queries, maxRows, normEps, sentence = false } = shape;
     if (noteDim % 4 !== 0 || queries % 4 !== 0) {
@@ -59,10 +65,21 @@ export class NoteLinear {
     return new NoteLinear(await LinearKernels.create(gpu, NAME, product, store, {}), shape);
   }
 
+  /** Whether the product of a sentence head's row is made as well. */
   get hasSentence(): boolean {
     return this.shape.sentence ?? false;
   }
 
+  /**
+   * Records the product of L rows.
+   *
+   * @throws {ShapeError} if `sentence` is given and was not compiled in, or the reverse
+   * @throws {ShapeError} if `x` has no rows or a tensor does not have its shape
+   * @throws {ShapeError} if a tensor other than `x` is not dense
+   * @throws {ShapeError} if the row stride or first column of `x` is not a multiple of 4
+   * @throws {ShapeError} if two outputs, or an output and an input, share a buffer
+   * @throws {RangeError} if the rows need more workgroups than the device dispatches
+   */
   record(recorder: Recorder, args: NoteLinearArgs): void {
     const { x, weight, bias, notes, queries, scores, gate, sentence } = args;
     const { noteDim } = this.shape;

@@ -44,6 +44,10 @@ export interface NotePoolCpu {
   readonly state: PoolStateCpu;
 }
 
+/**
+ * The state of an unread document: no notes and no pending tokens. Its arrays have the shapes that
+ * {@link PoolStateCpu} names.
+ */
 export function createPoolStateCpu(rule: PoolRule): PoolStateCpu {
   const { poolSize, chunk, noteDim } = rule;
   return {
@@ -59,6 +63,9 @@ export function createPoolStateCpu(rule: PoolRule): PoolStateCpu {
  * The state pool after every chunk (priority replacement or FIFO): P_k = best poolSize of P_{k-1} and the
  * tokens of chunk k. Taking the best of a union is associative, so the result does not depend on how the
  * tokens are cut into segments.
+ *
+ * @throws {ShapeError} if the rule is out of range, as of {@link checkPoolRule}
+ * @throws {ShapeError} unless `position` is at least 0, `length` is at least 1, and every array has its shape
  */
 export function notePoolCpu(args: NotePoolCpu): PoolSequenceCpu {
   const { rule, position, length, scores, notes, state } = args;

@@ -65,6 +65,10 @@ export function windowEntries(rule: PoolRule, length: number): number {
   return chunksEnded(rule.chunk, rule.chunk - 1, length) + 1;
 }
 
+/**
+ * A window of `slots` layers with room for `entries` pools each. Its tensors are zeroed, and have the shapes that
+ * {@link PoolWindow} names.
+ */
 export function createPoolWindow(gpu: Gpu, rule: PoolRule, slots: number, entries: number): PoolWindow {
   const { poolSize, noteDim } = rule;
   const tensor = (name: string, ...shape: number[]): GpuTensor =>
@@ -85,6 +89,12 @@ export class NotePool {
     private readonly kernels: Readonly<Record<Phase, Kernel>>,
   ) {}
 
+  /**
+   * Compiles the shaders for one rule.
+   *
+   * @throws {ShapeError} if the rule is out of range, as of {@link checkPoolRule}
+   * @throws {KernelCompileError} if the device does not compile a shader
+   */
   static async create(gpu: Gpu, rule: PoolRule): Promise<NotePool> {
     checkPoolRule(NAME, rule);
     const { poolSize, chunk, noteDim, replacement } = rule;
@@ -105,7 +115,15 @@ export class NotePool {
     return new NotePool(rule, Object.fromEntries(kernels) as Record<Phase, Kernel>);
   }
 
-  /** Returns the number of entries of the slot that are valid for this segment. */
+  /**
+   * Returns the number of entries of the slot that are valid for this segment.
+   *
+   * @throws {ShapeError} if there are no tokens, or `position` or `slot` is out of range
+   * @throws {ShapeError} if a tensor does not have its shape or is not dense
+   * @throws {ShapeError} if the window has no room for the pools of the segment
+   * @throws {ShapeError} unless `nextState`, `window` and what is read lie in different buffers
+   * @throws {RangeError} if the segment needs more workgroups than the device dispatches
+   */
   record(recorder: Recorder, args: NotePoolArgs): number {
     const { position, scores, notes, state, nextState, window, slot } = args;
     const { poolSize, chunk, noteDim } = this.rule;

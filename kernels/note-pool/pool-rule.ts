@@ -22,6 +22,7 @@ export function entryThreshold(rule: PoolRule): number {
   return Math.fround(Math.log(rule.tau1 / (1 - rule.tau1)));
 }
 
+/** @throws {ShapeError} unless `poolSize` and `chunk` are 1 to 256, `noteDim` is at least 1, and `tau1` is in [0, 1) */
 export function checkPoolRule(operator: string, rule: PoolRule): void {
   checkInteger(operator, 'poolSize', rule.poolSize, 1, 256);
   checkInteger(operator, 'chunk', rule.chunk, 1, 256);

@@ -29,6 +29,8 @@ export interface PoolAttentionCpu {
 /**
  * Multi-head attention over state pools, folded: logits_j = q̃ · n_j + log σ(s_j), a = softmax over the
  * notes of all pools, read = Σ_j a_j n_j. An empty pool and a closed gate read 0, with zero weights.
+ *
+ * @throws {ShapeError} if a size is out of range or an array does not fit it, as of {@link checkPoolAttention}
  */
 export function poolAttentionCpu(args: PoolAttentionCpu): void {
   const { length, nHeads, noteDim, poolSize, chunk, position, queries, pools, gate, tau2 = 0, reads } = args;
@@ -54,7 +56,11 @@ export function poolAttentionCpu(args: PoolAttentionCpu): void {
   }
 }
 
-/** Throws a `ShapeError` unless everything fits together. */
+/**
+ * @throws {ShapeError} unless `position` is at least 0 and every other size at least 1
+ * @throws {ShapeError} unless every array has its shape
+ * @throws {ShapeError} if there are no pools, or one has fewer entries than the tokens reach
+ */
 export function checkPoolAttention(args: PoolAttentionCpu): void {
   const { length, nHeads, noteDim, poolSize, chunk, position, queries, pools, gate, reads, weights } = args;
   const name = 'pool attention';

@@ -45,6 +45,12 @@ export class PoolAttention {
     private readonly kernels: { readonly attend: Kernel; readonly weigh: Kernel },
   ) {}
 
+  /**
+   * Compiles the shaders for one shape.
+   *
+   * @throws {ShapeError} unless `noteDim` is a multiple of 4 up to 128 and every other size is at least 1
+   * @throws {KernelCompileError} if the device does not compile a shader
+   */
   static async create(gpu: Gpu, shape: PoolAttentionShape): Promise<PoolAttention> {
     const { nHeads, noteDim, poolSize, chunk } = shape;
     checkInteger(NAME, 'nHeads', nHeads, 1);
@@ -70,6 +76,16 @@ export class PoolAttention {
     return new PoolAttention(shape, { attend, weigh });
   }
 
+  /**
+   * Records the reads of one segment of L tokens.
+   *
+   * @throws {ShapeError} if there are no tokens, or `position`, `firstSlot` or `slots` is out of range
+   * @throws {ShapeError} if a tensor does not have its shape, or one of the window or `weights` is not dense
+   * @throws {ShapeError} if the row stride or first column of `queries` or `reads` is not a multiple of 4
+   * @throws {ShapeError} if the tokens reach more pools than the window has room for
+   * @throws {ShapeError} if `reads` or `weights` shares its buffer with an input
+   * @throws {RangeError} if the segment needs more workgroups than the device dispatches
+   */
   record(recorder: Recorder, args: PoolAttentionArgs): void {
     const { nHeads, noteDim, poolSize, chunk } = this.shape;
     const { position, queries, window, firstSlot, slots, gate, tau2 = 0, reads, weights } = args;

@@ -1,6 +1,6 @@
 import { ShapeError } from '../shapes.js';
 
-/** Throws unless the distances are 0 or powers of two, each larger than the one before. */
+/** @throws {ShapeError} unless the distances are 0 or powers of two up to 2^30, each larger than the one before */
 export function checkLags(operator: string, lags: readonly number[]): void {
   lags.forEach((lag, i) => {
     const power = lag === 0 || (Number.isInteger(lag) && lag > 0 && Number.isInteger(Math.log2(lag)));

@@ -34,6 +34,8 @@ export interface MemoryFidelityCpu extends Omit<RetentionCpu, 'after' | 'retenti
  * Retention of each token at T: Σ_{c,n} |W_t| exp(A ΣΔ_{t<j≤T}) / Σ_{c,n} |W_t|, W_t = Δ_t u_t B_tᵀ; in
  * [0, 1]. A token that writes nothing (W_t = 0) retains 0. Sums of Δ are added from the end, never
  * subtracted.
+ *
+ * @throws {ShapeError} if a size is out of range or an array does not fit it, as of {@link checkRetention}
  */
 export function retentionCpu(args: RetentionCpu): void {
   const { length, dInner, after, retention } = args;
@@ -53,6 +55,9 @@ export function retentionCpu(args: RetentionCpu): void {
  * Token memory fidelity at distance k: ⟨W_t, W_t ⊙ exp(A ΣΔ_{t<j≤t+k})⟩ / ‖W_t‖²; 1 at k = 0, never rising
  * with k. ETMF is its mean over the tokens with t + k < length. Sums over 2k tokens are made from sums
  * over k: S_2k(t) = S_k(t) + S_k(t + k).
+ *
+ * @throws {ShapeError} if a size or a distance is out of range or an array does not fit, as of
+ * {@link checkMemoryFidelity}
  */
 export function memoryFidelityCpu(args: MemoryFidelityCpu): void {
   const { length, dInner, lags, fidelity } = args;
@@ -76,7 +81,10 @@ export function memoryFidelityCpu(args: MemoryFidelityCpu): void {
   });
 }
 
-/** Throws a `ShapeError` unless everything fits together. */
+/**
+ * @throws {ShapeError} unless `length` and `dInner` are at least 1, `dState` is 1 to 64, and every array has its
+ * shape
+ */
 export function checkRetention(args: RetentionCpu): void {
   const name = 'retention';
   checkCommon(name, args);
@@ -84,7 +92,11 @@ export function checkRetention(args: RetentionCpu): void {
   checkArray(name, 'retention', args.retention, args.length);
 }
 
-/** Throws a `ShapeError` unless everything fits together. */
+/**
+ * @throws {ShapeError} unless `length` and `dInner` are at least 1, `dState` is 1 to 64, and every array has its
+ * shape
+ * @throws {ShapeError} as of {@link checkLags}
+ */
 export function checkMemoryFidelity(args: MemoryFidelityCpu): void {
   const { length, lags, fidelity } = args;
   const name = 'memory fidelity';

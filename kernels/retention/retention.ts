@@ -63,6 +63,12 @@ export class Retention {
     private readonly kernels: Readonly<Record<Phase, Kernel>>,
   ) {}
 
+  /**
+   * Compiles the shaders for one shape.
+   *
+   * @throws {ShapeError} unless `dInner` is at least 1 and `dState` is 1 to 64
+   * @throws {KernelCompileError} if the device does not compile a shader
+   */
   static async create(gpu: Gpu, shape: RetentionShape): Promise<Retention> {
     checkInteger(NAME, 'dInner', shape.dInner, 1);
     checkInteger(NAME, 'dState', shape.dState, 1, 64);
@@ -80,7 +86,13 @@ export class Retention {
     return new Retention(shape, Object.fromEntries(kernels) as Record<Phase, Kernel>);
   }
 
-  /** Retention of each token at T. */
+  /**
+   * Retention of each token at T.
+   *
+   * @throws {ShapeError} if there are no tokens or a tensor does not have its shape
+   * @throws {ShapeError} if `after`, `a` or `retention` is not dense, or `retention` shares its buffer with an input
+   * @throws {RangeError} if the segment needs more workgroups than the device dispatches
+   */
   record(recorder: Recorder, args: RetentionArgs): void {
     const { dInner } = this.shape;
     const { u, deltaRaw, b, a, after, retention } = args;
@@ -104,7 +116,14 @@ export class Retention {
     scratch.giveBack(sums);
   }
 
-  /** Fidelity of each token at each distance; `meanFidelity` makes ETMF of it. */
+  /**
+   * Fidelity of each token at each distance; `meanFidelity` makes ETMF of it.
+   *
+   * @throws {ShapeError} if there are no tokens, a tensor does not have its shape, or the distances are as
+   * {@link checkLags} forbids
+   * @throws {ShapeError} if `a` or `fidelity` is not dense, or `fidelity` shares its buffer with an input
+   * @throws {RangeError} if the segment needs more workgroups than the device dispatches
+   */
   recordFidelity(recorder: Recorder, args: MemoryFidelityArgs): void {
     const { dInner } = this.shape;
     const { u, deltaRaw, b, a, lags, fidelity } = args;

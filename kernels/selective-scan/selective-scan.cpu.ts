@@ -37,6 +37,8 @@ const BLOCK = 64;
  * Selective scan (Mamba, arXiv 2312.00752, algorithm 2), fused with discretization, skip and gate:
  * Δ = softplus(deltaRaw), h_t = exp(Δ_t A) h_{t-1} + Δ_t u_t B_tᵀ, y_t = (h_t C_t + D u_t) silu(z_t).
  * The state and ΣΔ are kept in f64 between the first and the last token.
+ *
+ * @throws {ShapeError} if a size is out of range or an array does not fit it, as of {@link checkSelectiveScan}
  */
 export function selectiveScanCpu(args: SelectiveScanCpu): void {
   const { length, dInner, dState, u, deltaRaw, z, b, c, a, d, h, y, deltaSum } = args;
@@ -93,7 +95,10 @@ export function selectiveScanCpu(args: SelectiveScanCpu): void {
   }
 }
 
-/** Throws a `ShapeError` unless everything fits together. */
+/**
+ * @throws {ShapeError} unless `length` and `dInner` are at least 1, `dState` is 1 to 64, and every array has its
+ * shape
+ */
 export function checkSelectiveScan(args: SelectiveScanCpu): void {
   const { length, dInner, dState, u, deltaRaw, z, b, c, a, d, h, y, deltaSum } = args;
   const name = 'selective scan';

@@ -69,6 +69,13 @@ export class SelectiveScan {
     private readonly tile: number | undefined,
   ) {}
 
+  /**
+   * Compiles the shaders for one shape.
+   *
+   * @throws {ShapeError} unless `dInner` is at least 1 and `dState` is 1 to 64
+   * @throws {RangeError} if `lanes` is negative or no integer
+   * @throws {KernelCompileError} if the device does not compile a shader
+   */
   static async create(
     gpu: Gpu,
     shape: SelectiveScanShape,
@@ -93,6 +100,15 @@ export class SelectiveScan {
     return new SelectiveScan(shape, { reduce, spine, scan }, lanes, tile);
   }
 
+  /**
+   * Records the scan of one segment of L tokens.
+   *
+   * @throws {ShapeError} if there are no tokens or a tensor does not have its shape
+   * @throws {ShapeError} if `b` and `c` are not columns of one tensor
+   * @throws {ShapeError} if `a`, `d`, `h`, `nextH` or `deltaSum` is not dense
+   * @throws {ShapeError} if an output shares its buffer with an input, or `nextH` with `deltaSum`
+   * @throws {RangeError} if the segment needs more workgroups than the device dispatches
+   */
   record(recorder: Recorder, args: SelectiveScanArgs): void {
     const { dInner, dState } = this.shape;
     const { u, deltaRaw, z, b, c, a, d, h, y, nextH, deltaSum } = args;

@@ -15,6 +15,8 @@ let known: Promise<boolean> | undefined;
  * tell. The runtime makes one instruction of it or five, by its version and the processor; and the baseline compiler of
  * V8 11.3 (Node 20, where relaxed vectors are an experiment) makes wrong code of it. Results are the same either way.
  * Tried once, in some 50 ms.
+ *
+ * @throws {RangeError} if there is no memory for the trial
  */
 export function prefersFusedDot(): Promise<boolean> {
   return (known ??= tryBoth());

@@ -26,7 +26,11 @@ export interface QuantizedRows {
 const paddedRows = (k: number): number => Math.ceil(k / STEP) * STEP;
 const blocksOf = (k: number): number => Math.ceil(k / BLOCK);
 
-/** Reserves room for left-hand sides of up to `m` rows of `k` in up to two planes. */
+/**
+ * Reserves room for left-hand sides of up to `m` rows of `k` in up to two planes.
+ *
+ * @throws {RangeError} if the memory cannot grow by so much
+ */
 export function reserveQuantizedRows(
   module: SimdModule,
   m: number,
@@ -56,7 +60,11 @@ export class Int8Matrix implements PackedMatrix {
   /** (rows), or 0. */
   private readonly norm: Address;
 
-  /** @param norm (inputs) */
+  /**
+   * @param norm (inputs)
+   * @throws {ShapeError} unless the values are (outputs, inputs)
+   * @throws {RangeError} if the memory cannot grow by so much
+   */
   constructor(
     private readonly module: SimdModule,
     private readonly scratch: QuantizedRows,

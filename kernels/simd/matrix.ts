@@ -46,7 +46,11 @@ export class FloatMatrix implements PackedMatrix {
   readonly width: number;
   private readonly panels: Address;
 
-  /** @param norm (inputs) */
+  /**
+   * @param norm (inputs)
+   * @throws {ShapeError} unless the values are (outputs, inputs)
+   * @throws {RangeError} if the memory cannot grow by so much
+   */
   constructor(
     private readonly module: SimdModule,
     weights: FloatWeights,

@@ -133,7 +133,11 @@ const ALIGNMENT = 64;
 
 const compiled = new Map<boolean, WebAssembly.Module>();
 
-/** The compiled kernels, with or without relaxed vectors; compiled once, so that all instances share optimized code. */
+/**
+ * The compiled kernels, with or without relaxed vectors; compiled once, so that all instances share optimized code.
+ *
+ * @throws {WebAssembly.CompileError} if the runtime lacks these vectors
+ */
 export function simdModule(relaxed: boolean): WebAssembly.Module {
   const known = compiled.get(relaxed);
   if (known) return known;
@@ -156,12 +160,19 @@ export class SimdModule {
   /** The first page is the module's own. */
   private top: Address = PAGE;
 
-  /** @param relaxed take the kernels with fused multiply-add; default: where the runtime has it */
+  /**
+   * @param relaxed take the kernels with fused multiply-add; default: where the runtime has it
+   * @throws {WebAssembly.CompileError} if the runtime lacks the vectors
+   */
   constructor(relaxed = hasRelaxedSimd()) {
     this.run = new WebAssembly.Instance(simdModule(relaxed)).exports as unknown as SimdExports;
   }
 
-  /** Room for `elements` f32, aligned; its content is what was there before. The memory may grow. */
+  /**
+   * Room for `elements` f32, aligned; its content is what was there before. The memory may grow.
+   *
+   * @throws {RangeError} if the memory cannot grow by so much
+   */
   reserve(elements: number): Address {
     const { memory } = this.run;
     const start = Math.ceil(this.top / ALIGNMENT) * ALIGNMENT;
@@ -185,17 +196,29 @@ export class SimdModule {
     this.top = mark;
   }
 
-  /** View of f32 at an address, good until the next `reserve`. */
+  /**
+   * View of f32 at an address, good until the next `reserve`.
+   *
+   * @throws {RangeError} if the view reaches beyond the memory, or `at` is not a multiple of 4
+   */
   floats(at: Address, elements: number): Float32Array {
     return new Float32Array(this.run.memory.buffer, at, elements);
   }
 
-  /** View of i8 at an address, good until the next `reserve`. */
+  /**
+   * View of i8 at an address, good until the next `reserve`.
+   *
+   * @throws {RangeError} if the view reaches beyond the memory
+   */
   bytes(at: Address, elements: number): Int8Array {
     return new Int8Array(this.run.memory.buffer, at, elements);
   }
 
-  /** Reserves room for an array and copies it there. */
+  /**
+   * Reserves room for an array and copies it there.
+   *
+   * @throws {RangeError} if the memory cannot grow by so much
+   */
   put(array: Float32Array): Address {
     const at = this.reserve(array.length);
     this.floats(at, array.length).set(array);

@@ -71,11 +71,18 @@ export const referenceOperators: CpuOperators = {
 export class SimdOperators implements CpuOperators {
   private readonly module: SimdModule;
 
-  /** @param relaxed as of {@link SimdModule} */
+  /**
+   * @param relaxed as of {@link SimdModule}
+   * @throws {WebAssembly.CompileError} if the runtime lacks the vectors
+   */
   constructor(relaxed?: boolean) {
     this.module = new SimdModule(relaxed);
   }
 
+  /**
+   * @throws {ShapeError} if a size is out of range or an array does not fit it, as of {@link checkCausalConv}
+   * @throws {RangeError} if the memory cannot grow by so much
+   */
   causalConv(args: CausalConvCpu): void {
     const { length, dInner, dConv, x, weight, bias, tail, y } = args;
     if (dInner % 4 !== 0) {
@@ -102,6 +109,10 @@ export class SimdOperators implements CpuOperators {
     copyOut(output, y, length, dInner);
   }
 
+  /**
+   * @throws {ShapeError} if a size is out of range or an array does not fit it, as of {@link checkSelectiveScan}
+   * @throws {RangeError} if the memory cannot grow by so much
+   */
   selectiveScan(args: SelectiveScanCpu): void {
     const { length, dInner, dState, u, deltaRaw, z, b, c, a, d, h, y, deltaSum } = args;
     if (dInner % 4 !== 0) {
@@ -130,6 +141,10 @@ export class SimdOperators implements CpuOperators {
     deltaSum?.set(sums);
   }
 
+  /**
+   * @throws {ShapeError} if a size is out of range or an array does not fit it, as of {@link checkPoolAttention}
+   * @throws {RangeError} if the memory cannot grow by so much
+   */
   poolAttention(args: PoolAttentionCpu): void {
     const { length, nHeads, noteDim, poolSize, chunk, position, queries, pools } = args;
     const { gate, tau2 = 0, reads, weights } = args;
@@ -186,6 +201,10 @@ export class SimdOperators implements CpuOperators {
     }
   }
 
+  /**
+   * @throws {ShapeError} if a size is out of range or an array does not fit it, as of {@link checkRetention}
+   * @throws {RangeError} if the memory cannot grow by so much
+   */
   retention(args: RetentionCpu): void {
     const { length, dInner, retention, after } = args;
     if (dInner % 4 !== 0) {
@@ -202,6 +221,10 @@ export class SimdOperators implements CpuOperators {
     retention.set(writes.out);
   }
 
+  /**
+   * @throws {ShapeError} if a size is out of range or an array does not fit it, as of {@link checkMemoryFidelity}
+   * @throws {RangeError} if the memory cannot grow by so much
+   */
   memoryFidelity(args: MemoryFidelityCpu): void {
     const { length, dInner, lags, fidelity } = args;
     if (dInner % 4 !== 0) {

@@ -21,10 +21,12 @@ export interface Int8Weights {
 
 export type Weights = FloatWeights | Int8Weights;
 
+/** Whether the matrix is in eight bits. */
 export function isInt8(weights: Weights): weights is Int8Weights {
   return weights.values instanceof Int8Array;
 }
 
+/** @throws {ShapeError} unless the values are (outputs, inputs) */
 export function checkWeights({ outputs, inputs, values }: Weights): void {
   checkArray('matrix product', 'weights', values, outputs, inputs);
 }
@@ -59,7 +61,11 @@ export function quantized(weights: Weights): Int8Weights {
   return { outputs, inputs, values: integers, steps };
 }
 
-/** Matrices of equal inputs one below the other: one product instead of several. In eight bits if all of them are. */
+/**
+ * Matrices of equal inputs one below the other: one product instead of several. In eight bits if all of them are.
+ *
+ * @throws {TypeError} if there are no matrices
+ */
 export function stacked(parts: readonly Weights[]): Weights {
   const { inputs } = parts[0]!;
   const outputs = parts.reduce((sum, part) => sum + part.outputs, 0);

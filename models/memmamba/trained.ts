@@ -68,6 +68,11 @@ export interface TrainedWeights {
   readonly layers: readonly TrainedLayer[];
 }
 
+/**
+ * Takes all weights of a model, each of the shape that {@link TrainedWeights} names.
+ *
+ * @throws {ModelFileError} if the file that `tensors` reads lacks a tensor or holds one of another shape
+ */
 export function trainedWeights(tensors: TensorSource, config: MemMambaConfig): TrainedWeights {
   const { vocabSize, dModel, nLayer } = config;
   return {
@@ -118,7 +123,11 @@ function hasSentenceHead(tensors: TensorSource, { archiveLayers }: MemMambaConfi
   return archiveLayers.includes(layer) && tensors.names.some((name) => name.includes('.sentence.'));
 }
 
-/** The heads of the archive layers, or none where the model was trained without. */
+/**
+ * The heads of the archive layers, or none where the model was trained without.
+ *
+ * @throws {ModelFileError} if the file that `tensors` reads lacks a tensor or holds one of another shape
+ */
 export function retrievalHeads(
   tensors: TensorSource,
   { archiveLayers, dModel, noteDim }: MemMambaConfig,

@@ -94,7 +94,11 @@ export async function loadModel(source: ModelFiles): Promise<MemMambaModel> {
   return modelOf(config, new Safetensors(await files.read(name), name), graphs);
 }
 
-/** Puts a model together from its tensors. */
+/**
+ * Puts a model together from its tensors.
+ *
+ * @throws {ModelFileError} if the file that `tensors` reads lacks a tensor or holds one of another shape
+ */
 export function modelOf(
   config: MemMambaConfig,
   tensors: TensorSource,

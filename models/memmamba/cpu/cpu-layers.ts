@@ -55,6 +55,7 @@ const GATES = 3;
 /** The last of them. */
 export const SENTENCE_COLUMN = 2;
 
+/** Widths of the CPU engine's arrays in elements, most of them up to a whole panel. */
 export function cpuWidths(config: MemMambaConfig): CpuWidths {
   const { dModel, dInner, dState, dtRank, noteDim, nHeads, headDim, crossLayerEvery } = config;
   const head = panelWidth(noteDim);
@@ -127,6 +128,7 @@ export interface CpuWeights {
  * Packs a model's weights for segments of up to `length` tokens.
  *
  * @param fused which instruction multiplies integers
+ * @throws {RangeError} if the module's memory cannot grow by so much
  */
 export function packWeights(
   { config, trained }: MemMambaModel,

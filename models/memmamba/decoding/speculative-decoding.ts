@@ -36,6 +36,8 @@ export interface Decoding {
  * @param state is advanced; how far depends on the drafts, so it is of no use behind
  * @param prompt what stands in front of what is said; read first, one token at least
  * @returns ids of the tokens said; where they were enough, the first of what plain decoding says
+ * @throws {RangeError} if a token that is read is not in the vocabulary
+ * @throws {Error} what else {@link Engine.forward} throws, such as the reason of `signal`
  */
 export async function decode(
   engine: Engine,

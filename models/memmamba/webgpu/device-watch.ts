@@ -59,7 +59,11 @@ export class DeviceWatch {
   }
 }
 
-/** Does what fills a tape; drops what is not submitted if it fails. */
+/**
+ * Does what fills a tape; drops what is not submitted if it fails.
+ *
+ * @throws {Error} what `work` throws
+ */
 export async function taped(tape: Tape, work: () => Promise<void>): Promise<void> {
   try {
     await work();

@@ -45,6 +45,7 @@ export function uploadRecurrent(device: GPUDevice, { config, layers }: MemMambaM
   }));
 }
 
+/** Destroys the tensors' buffers. */
 export function destroyTensors(tensors: Iterable<GpuTensor>): void {
   for (const { buffer } of tensors) buffer.destroy();
 }

@@ -18,6 +18,8 @@ const SOFTWARE_SEGMENT_LENGTH = 64;
 /**
  * The longest segment of 2,048 to 16,384 tokens that this device reads within `SEGMENT_MS`, from the time
  * that a product takes like the model's own.
+ *
+ * @throws {ShapeError} or {KernelCompileError} as of {@link millisecondsPerToken}
  */
 export async function segmentLengthFor(
   gpu: Gpu,

@@ -15,7 +15,11 @@ export interface GpuOperators {
   readonly retention: Retention;
 }
 
-/** @param softplus whether the kernels take the softplus of Δ, or find it taken */
+/**
+ * @param softplus whether the kernels take the softplus of Δ, or find it taken
+ * @throws {ShapeError} if the configuration has a size that a kernel does not take
+ * @throws {KernelCompileError} if the device does not compile a shader
+ */
 export async function createOperators(
   gpu: Gpu,
   config: MemMambaConfig,

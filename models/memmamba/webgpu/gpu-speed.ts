@@ -7,7 +7,12 @@ const ROWS = 2048;
 const REPEATS = 4;
 const ROUNDS = 3;
 
-/** Milliseconds a token of a product (rows, depth) × (depth, columns), the best of a few rounds. */
+/**
+ * Milliseconds a token of a product (rows, depth) × (depth, columns), the best of a few rounds.
+ *
+ * @throws {ShapeError} unless `depth` and `columns` are positive multiples of 4
+ * @throws {KernelCompileError} if the device does not compile a shader
+ */
 export async function millisecondsPerToken(gpu: Gpu, depth: number, columns: number): Promise<number> {
   const { device } = gpu;
   const linear = await Linear.create(gpu, { depth, columns, maxRows: ROWS });
