@@ -1,5 +1,5 @@
 /** The engine's side of the wire: what can be asked of it, declared here and implemented in the page's worker. */
-import type { FormatOption } from '../../models/text/formats/document-format.js';
+import type { ReadOptions } from '../../models/staged/readable.js';
 import type { Span } from '../../models/text/span.js';
 import type { EngineChoice } from '../../models/memmamba/create-engine.js';
 import type { CheckReport } from '../../models/memmamba/check-engine.js';
@@ -50,17 +50,10 @@ export interface EngineCheck extends CheckReport<EngineInfo> {
   readonly userAgent: string;
 }
 
-/** A document to be read. The worker pulls its text, one bounded piece at a time. */
-export interface DocumentToRead extends AboutDocument {
+/** A document to be read, with all that a memory is told of it. The worker pulls its text, a bounded piece at a time. */
+export interface DocumentToRead extends AboutDocument, Omit<ReadOptions, 'signal' | 'onProgress'> {
   /** File name, for people. */
   readonly name: string;
-  readonly totalBytes?: number | undefined;
-  /** What the document is read as; what its content shows where it is left out. */
-  readonly format?: FormatOption | undefined;
-  /** Of a document that is read in stages, bytes that the fast pass looked at. */
-  readonly scannedBytes?: number | undefined;
-  /** And where its parts begin: no passage reaches over them. */
-  readonly cuts?: readonly number[] | undefined;
 }
 
 /**

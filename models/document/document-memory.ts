@@ -67,15 +67,13 @@ export class MemMambaDocument implements DocumentMemory {
 
   async read(text: AsyncIterable<string>, options: ReadOptions = {}): Promise<Coverage> {
     const reading = this.#reading.read(text, options);
-    this.#cuts = options.cuts ?? [];
-    this.#known = { blocks: options.blocks, format: options.format };
+    this.#layOut(options);
     return reading;
   }
 
   async update(text: AsyncIterable<string>, options: ReadOptions = {}): Promise<Coverage> {
     const reading = this.#reading.update(text, options);
-    this.#cuts = options.cuts ?? [];
-    this.#known = { blocks: options.blocks, format: options.format };
+    this.#layOut(options);
     return reading;
   }
 
@@ -204,6 +202,20 @@ export class MemMambaDocument implements DocumentMemory {
     this.#layout = undefined;
     this.#passages = undefined;
     this.#retention = undefined;
+  }
+
+  /** Takes how the text is to be laid out, which may be another way than before though the text is the same. */
+  #layOut({ cuts = [], blocks, format }: ReadOptions): void {
+    const isSame =
+      blocks === this.#known.blocks &&
+      format === this.#known.format &&
+      cuts.length === this.#cuts.length &&
+      cuts.every((cut, i) => cut === this.#cuts[i]);
+    if (isSame) return;
+    this.#cuts = cuts;
+    this.#known = { blocks, format };
+    this.#layout = undefined;
+    this.#passages = undefined;
   }
 
   #structure(): Layout {

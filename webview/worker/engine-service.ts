@@ -104,10 +104,10 @@ export class EngineService {
   };
 
   async #read(
-    { document, totalBytes, cuts, format }: DocumentToRead,
+    { document, name: _, ...about }: DocumentToRead,
     { signal, progress }: Call<ReadProgress>,
   ): Promise<Coverage> {
-    const options = { signal, onProgress: progress, totalBytes, cuts, format };
+    const options = { ...about, signal, onProgress: progress };
     let before = this.#documents.get(document)?.memory;
     // One that came to nothing is of no use, and may not be read a second time.
     if (before?.coverage.tokens === 0) {

@@ -135,6 +135,24 @@ describe('after an edit', () => {
     memory.dispose();
   });
 
+  it('that changes only where parts of a document begin, passages keep within them', async () => {
+    const cuts = [0, ...[2, 3].map((part) => TEXT.indexOf('. ', 1000 * part) + 2)];
+    const passagesOf = (memory: MemMambaDocument) =>
+      memory.passages({ query: 'mill river wheel', method: 'bm25', top: 100 });
+    const crossing = (passages: Awaited<ReturnType<typeof passagesOf>>) =>
+      passages.filter(({ start, end }) => cuts.some((cut) => start < cut && cut < end)).length;
+    const memory = await read(TEXT);
+    expect(crossing(await passagesOf(memory))).toBeGreaterThan(0);
+    const before = tokensRead;
+    await memory.update(pieces(TEXT), { cuts });
+    expect(tokensRead).toBe(before);
+    expect(crossing(await passagesOf(memory))).toBe(0);
+    // And the other way: the whole of it is read.
+    await memory.update(pieces(TEXT));
+    expect(crossing(await passagesOf(memory))).toBeGreaterThan(0);
+    memory.dispose();
+  });
+
   it('and another, and their undoing, it is as at first', async () => {
     const memory = await read(TEXT);
     const edits = [
