@@ -36,3 +36,15 @@ export function lineFrom(text: string, start: number): TextLine {
 export function indentOf({ text }: TextLine): number {
   return text.length - text.trimStart().length;
 }
+
+/** Lines of a run, of those that are looked at. */
+const RUN = 40;
+
+/**
+ * At most so many lines from all over a document, and none that is empty. They stand in runs: at even distances every
+ * line might be the same of an entry of several.
+ */
+export function sampleOf(lines: readonly TextLine[], most: number): TextLine[] {
+  const step = Math.max(RUN, Math.floor((lines.length / most) * RUN));
+  return lines.filter((line, i) => (lines.length <= most || i % step < RUN) && line.trimmed !== '');
+}

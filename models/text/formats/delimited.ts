@@ -20,18 +20,19 @@ const SAMPLE = 200;
 
 export function parseDelimited(text: string): Parsed {
   const delimiter = delimiterOf(text) ?? ',';
-  const rows = rowsOf(text, delimiter);
   const blocks: Block[] = [];
   const records: TextRecord[] = [];
-  const [head] = rows;
-  if (!head) return asItStands(text, []);
-  const isHead = rows.length > 1 && hasHeader(text, rows);
-  const names = isHead ? head.cells.map((cell) => contentOf(text, cell)) : [];
-  for (const [r, { start, end, cells }] of rows.entries()) {
+  let names: readonly string[] | undefined;
+  for (const { start, end, cells } of rowsOf(text, delimiter)) {
     if (end <= start) continue;
     blocks.push({ kind: 'table', start, end });
-    if (isHead && r === 0) continue;
-    const fields = cells.map((cell, i): Field => ({ ...unquoted(text, cell), name: names[i] ?? '' }));
+    if (names === undefined) {
+      const isHead = /\S/u.test(text.slice(end, end + 1000)) && isHeader(text, cells);
+      names = isHead ? cells.map((cell) => contentOf(text, cell)) : [];
+      if (isHead) continue;
+    }
+    const columns = names;
+    const fields = cells.map((cell, i): Field => ({ ...unquoted(text, cell), name: columns[i] ?? '' }));
     records.push({ kind: 'row', start, end, fields });
   }
   return asItStands(text, blocks, records);
@@ -83,18 +84,16 @@ interface Row extends Span {
   readonly cells: readonly Span[];
 }
 
-function rowsOf(text: string, delimiter: Delimiter): Row[] {
-  const rows: Row[] = [];
+function* rowsOf(text: string, delimiter: Delimiter): Generator<Row, void, undefined> {
   let usual = 0;
   for (let at = 0; at < text.length;) {
     const quoted = scanRow(text, at, delimiter, true);
     const isWhole = usual === 0 || quoted.lines === 1 || quoted.cells.length === usual;
     const row = isWhole ? quoted : scanRow(text, at, delimiter, false);
     if (usual === 0 && row.end > row.start) usual = row.cells.length;
-    rows.push({ start: row.start, end: row.end, cells: row.cells });
+    yield row;
     at = row.next;
   }
-  return rows;
 }
 
 /** One row from `start` on; with `quotes` a quoted cell may hold delimiters and line ends. */
@@ -161,8 +160,8 @@ function contentOf(text: string, cell: Span): string {
 }
 
 /** The first row names the columns: no number or date is in it, and no name stands there twice. */
-function hasHeader(text: string, rows: readonly Row[]): boolean {
-  const names = rows[0]!.cells.map((cell) => contentOf(text, cell).toLowerCase());
+function isHeader(text: string, cells: readonly Span[]): boolean {
+  const names = cells.map((cell) => contentOf(text, cell).toLowerCase());
   const filled = names.filter((name) => name !== '');
   if (filled.length === 0 || new Set(filled).size < filled.length) return false;
   const isData = (value: string) =>

@@ -4,7 +4,7 @@ import { STAMP } from './log.js';
 import { TIME, TURN } from './transcript.js';
 import { areRepetitive } from '../log-templates.js';
 import { withoutNumbers } from '../log-lines.js';
-import type { TextLine } from '../lines.js';
+import { sampleOf, type TextLine } from '../lines.js';
 
 /**
  * What kind of text a document is, told from its lines alone, never from a file name. `text` is everything that
@@ -24,12 +24,11 @@ const LATEX_LINE =
 
 /** Share of the lines that must look alike for the document to be of their format. */
 const MOSTLY = 0.4;
-/** Lines looked at, evenly spread. */
+/** Lines looked at. */
 const SAMPLE = 2000;
 
 export function formatOf(lines: readonly TextLine[]): Format {
-  const step = Math.max(1, Math.floor(lines.length / SAMPLE));
-  const sample = lines.filter((line, i) => i % step === 0 && line.trimmed !== '');
+  const sample = sampleOf(lines, SAMPLE);
   const share = (test: (line: TextLine) => boolean) =>
     sample.filter(test).length / Math.max(1, sample.length);
   const matching = (pattern: RegExp) => share(({ trimmed }) => pattern.test(trimmed));

@@ -1,4 +1,4 @@
-import type { TextLine } from '../lines.js';
+import { sampleOf, type TextLine } from '../lines.js';
 import { isAsciiDoc } from './asciidoc.js';
 import { isChat } from './chat.js';
 import { delimiterOf } from './delimited.js';
@@ -43,7 +43,7 @@ export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
 export type FormatOption = DocumentFormat | 'auto';
 export const FORMAT_OPTIONS: readonly FormatOption[] = ['auto', ...DOCUMENT_FORMATS];
 
-/** Lines looked at, evenly spread. */
+/** Lines looked at. */
 const SAMPLE = 2000;
 
 /**
@@ -51,8 +51,7 @@ const SAMPLE = 2000;
  * comes first, then what most lines look like.
  */
 export function documentFormatOf(text: string, lines: readonly TextLine[]): DocumentFormat {
-  const step = Math.max(1, Math.floor(lines.length / SAMPLE));
-  const sample = lines.filter((line, i) => i % step === 0 && line.trimmed !== '');
+  const sample = sampleOf(lines, SAMPLE);
   const share = (pattern: RegExp) =>
     sample.filter(({ trimmed }) => pattern.test(trimmed)).length / Math.max(1, sample.length);
 
@@ -68,7 +67,9 @@ export function documentFormatOf(text: string, lines: readonly TextLine[]): Docu
   if (isJson(text)) return 'json';
   if (isOrg(lines, share)) return 'org';
   const isStamped = STAMP.test(sample[0]?.trimmed ?? '');
-  if (byLines === 'log' && (isStamped || delimiterOf(text) === undefined)) return 'log';
+  // Statements and settings repeat themselves as well as entries of a log.
+  const isSaid = isStamped || (!isSql(sample) && !isSettings(sample) && delimiterOf(text) === undefined);
+  if (byLines === 'log' && isSaid) return 'log';
   if (byLines === 'latex' || byLines === 'html') return byLines;
   if (frontMatterOf(text) > 0) return 'markdown';
   if (areRest(lines)) return 'rst';
