@@ -40,7 +40,8 @@ export class RecordedEngine implements Engine {
   ) {
     this.name = engine.name;
     this.config = engine.config;
-    this.heads = engine.heads;
+    // Sums of passages are not among what is recorded.
+    this.heads = { ...engine.heads, passages: false };
     this.device = `${engine.device}, recorded`;
   }
 
