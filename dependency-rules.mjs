@@ -42,6 +42,9 @@ const READINGS = [
   ...WINDOW,
 ];
 
+/** What of them asks an engine. */
+const ASKING = ['models/answers/recall', 'models/answers/reader'];
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
@@ -76,7 +79,7 @@ export default {
     {
       name: 'rooms without an engine load none',
       severity: 'error',
-      from: { path: within(...WITHOUT_ENGINE), pathNot: within('models/answers/recall') },
+      from: { path: within(...WITHOUT_ENGINE), pathNot: within(...ASKING) },
       to: {
         path: OURS,
         pathNot: within(...WITHOUT_ENGINE, 'models/scheduling'),
@@ -84,10 +87,10 @@ export default {
       },
     },
     {
-      name: 'recall is asked only by rooms that have an engine',
+      name: 'recall and the reader are asked only by rooms that have an engine',
       severity: 'error',
-      from: { path: within('extension', ...WITHOUT_ENGINE), pathNot: within('models/answers/recall') },
-      to: { path: within('models/answers/recall') },
+      from: { path: within('extension', ...WITHOUT_ENGINE), pathNot: within(...ASKING) },
+      to: { path: within(...ASKING) },
     },
 
     standsOn('models/scheduling'),

@@ -23,3 +23,12 @@ fn sigmoid(x: f32) -> f32 {
 fn silu(x: f32) -> f32 {
   return x * sigmoid(x);
 }
+
+// x (1 + erf(x / sqrt(2))) / 2, with erf by formula 7.1.26 of Abramowitz and Stegun.
+fn gelu(x: f32) -> f32 {
+  let z = abs(x) * 0.70710678;
+  let t = 1.0 / (1.0 + 0.3275911 * z);
+  let polynomial = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+  let tail = 0.5 * polynomial * exp(-z * z);
+  return x * select(1.0 - tail, tail, x < 0.0);
+}

@@ -1,4 +1,4 @@
-import { softplus as softplusOf } from '../cpu/activations.js';
+import { gelu as geluOf, softplus as softplusOf } from '../cpu/activations.js';
 import type { Rows } from '../cpu/rows.js';
 
 export interface LinearCpuArgs {
@@ -12,6 +12,7 @@ export interface LinearCpuArgs {
   readonly normEps?: number;
   readonly bias?: Float32Array;
   readonly softplus?: boolean;
+  readonly gelu?: boolean;
   /** (L). */
   readonly gate?: Float32Array;
   /** (L, columns). */
@@ -20,9 +21,11 @@ export interface LinearCpuArgs {
   readonly y: Rows;
 }
 
-/** out = gate · f(x W / rms(x) + bias) + residual, f softplus or nothing, accumulated in f64: what the shader is checked against. */
+/** out = gate · f(x W / rms(x) + bias) + residual, accumulated in f64: what the shader is checked against. */
 export function linearCpu(args: LinearCpuArgs): void {
-  const { length, depth, columns, x, weight, normEps, bias, softplus, gate, residual, y } = args;
+  const { length, depth, columns, x, weight, normEps, bias, gate, residual, y } = args;
+  const { softplus = false, gelu = false } = args;
+  const activation = (value: number) => (softplus ? softplusOf(value) : gelu ? geluOf(value) : value);
   const sums = new Float64Array(columns);
   for (let t = 0; t < length; t++) {
     const from = x.offset + t * x.stride;
@@ -36,7 +39,7 @@ export function linearCpu(args: LinearCpuArgs): void {
     const scale = normEps === undefined ? 1 : 1 / Math.sqrt(squares / depth + normEps);
     for (let column = 0; column < columns; column++) {
       const product = scale * sums[column]! + (bias?.[column] ?? 0);
-      const value = (gate?.[t] ?? 1) * (softplus ? softplusOf(product) : product);
+      const value = (gate?.[t] ?? 1) * activation(product);
       const added = residual ? residual.data[residual.offset + t * residual.stride + column]! : 0;
       y.data[y.offset + t * y.stride + column] = value + added;
     }

@@ -149,6 +149,8 @@ export interface LinearOptions extends LinearShape {
   readonly bias?: boolean;
   /** Whether the product and its bias go through softplus. */
   readonly softplus?: boolean;
+  /** Whether they go through GELU instead. */
+  readonly gelu?: boolean;
   readonly gate?: boolean;
   readonly residual?: boolean;
 }
@@ -168,7 +170,7 @@ export interface LinearArgs {
   readonly out: GpuTensor;
 }
 
-/** out = gate · f(norm(x) W + bias) + residual, f softplus or nothing; see the README beside this file. */
+/** out = gate · f(norm(x) W + bias) + residual, f softplus, GELU or nothing; see the README beside this file. */
 export class Linear {
   private constructor(
     private readonly kernels: LinearKernels,
@@ -183,9 +185,9 @@ export class Linear {
    * @throws {KernelCompileError} if the device does not compile a shader
    */
   static async create(gpu: Gpu, options: LinearOptions, tile?: LinearTile): Promise<Linear> {
-    const { bias = false, softplus = false, gate = false, residual = false } = options;
+    const { bias = false, softplus = false, gelu = false, gate = false, residual = false } = options;
     const constants = {
-      ...{ BIAS: Number(bias), SOFTPLUS: Number(softplus) },
+      ...{ BIAS: Number(bias), SOFTPLUS: Number(softplus), GELU: Number(gelu) },
       ...{ GATE: Number(gate), RESIDUAL: Number(residual) },
     };
     const code = [activations, output];

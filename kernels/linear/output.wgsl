@@ -1,6 +1,7 @@
-// out = gate * f(product + bias) + residual, where all but the product can be left out; f is softplus or nothing.
+// out = gate * f(product + bias) + residual, where all but the product can be left out; f is softplus, GELU or
+// nothing.
 //
-// Constants: BIAS, SOFTPLUS, GATE, RESIDUAL (0 or 1).
+// Constants: BIAS, SOFTPLUS, GELU, GATE, RESIDUAL (0 or 1).
 
 @group(0) @binding(3) var<storage, read> bias: array<vec4f>;           // (columns)
 @group(0) @binding(4) var<storage, read> gate: array<f32>;             // (rows, 1), rows of gate_stride
@@ -14,6 +15,9 @@ fn store(row: u32, column: u32, product: vec4f) {
   }
   if (SOFTPLUS == 1u) {
     value = vec4f(softplus(value.x), softplus(value.y), softplus(value.z), softplus(value.w));
+  }
+  if (GELU == 1u) {
+    value = vec4f(gelu(value.x), gelu(value.y), gelu(value.z), gelu(value.w));
   }
   if (GATE == 1u) {
     value *= gate[row * params.gate_stride + params.gate_column];

@@ -10,6 +10,8 @@ import { linearCpu } from '../linear/linear.cpu.js';
 import { createPoolStateCpu, notePoolCpu, type PoolSequenceCpu } from '../note-pool/note-pool.cpu.js';
 import { NotePool, createPoolWindow, type PoolState, type PoolWindow } from '../note-pool/note-pool.js';
 import type { PoolRule } from '../note-pool/pool-rule.js';
+import { passageSumsCpu } from '../passage-sums/passage-sums.cpu.js';
+import { PassageSums } from '../passage-sums/passage-sums.js';
 import { PoolAttention } from '../pool-attention/pool-attention.js';
 import { poolAttentionCpu } from '../pool-attention/pool-attention.cpu.js';
 import { Retention } from '../retention/retention.js';
@@ -53,6 +55,7 @@ export async function selfTestKernels(gpu: Gpu): Promise<KernelCheck[]> {
     ['pool attention', checkAttention],
     ['retention', checkRetention],
     ['projections', checkProjections],
+    ['passage sums', checkPassageSums],
   ] as const;
   const results: KernelCheck[] = [];
   for (const [kernel, check] of checks) results.push(await run(gpu, kernel, check));
@@ -250,6 +253,21 @@ async function checkRetention(gpu: Gpu): Promise<readonly Comparison[]> {
 }
 
 /** The product by tiles and by rows, with all that can surround it. */
+async function checkPassageSums(gpu: Gpu): Promise<readonly Comparison[]> {
+  const [width, block, lead] = [68, 16, 5];
+  const products = new Numbers(7).between(LENGTH * (width + 4), -2, 2);
+  const kernel = await PassageSums.create(gpu, { columns: width, block });
+  const blocks = Math.ceil((lead + LENGTH) / block);
+  const sums = createTensor(gpu.device, [blocks, width]);
+  submit(gpu, (recorder) => {
+    kernel.record(recorder, { lead, products: upload(gpu, products, LENGTH, width + 4), sums });
+  });
+  const expected = new Float32Array(blocks * width);
+  const given = rows(products, width + 4);
+  passageSumsCpu({ length: LENGTH, columns: width, block, lead, products: given, sums: expected });
+  return [[sums, expected]];
+}
+
 async function checkProjections(gpu: Gpu): Promise<readonly Comparison[]> {
   const values = new Numbers(6);
   const [depth, width, normEps] = [D_INNER, 140, 1e-5];

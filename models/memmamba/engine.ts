@@ -54,6 +54,13 @@ export interface ForwardOptions {
   readonly noteStreams?: boolean;
   /** Updates each block adds to the residual stream, for ECLMF. */
   readonly updates?: boolean;
+  /**
+   * Sums of what the tokens add to passages' vectors, or to a query's: see `passage-head.ts`. Only of a model with
+   * that head.
+   */
+  readonly passageSums?: 'none' | 'document' | 'query';
+  /** What the reader head makes of every token: `reader-head.ts` makes logits of it. Only of a model with a reader. */
+  readonly reader?: boolean;
   /** `off` makes c_tok = c_lay = 0 at every token: the same weights as a plain Mamba. Default `on`. */
   readonly pool?: 'on' | 'off';
   readonly signal?: AbortSignal;
@@ -92,6 +99,21 @@ export interface ForwardResult {
   readonly noteStreams?: Float32Array;
   /** (nLayer, L, dModel). */
   readonly updates?: Float32Array;
+  /**
+   * (blocks, 256) sums over the tokens of the segment that lie in each block of 16 absolute positions; the first and
+   * the last may be parts of a block.
+   */
+  readonly passageSums?: Float32Array;
+  /** (L, 260). */
+  readonly reader?: Float32Array;
+}
+
+/** What a model can do besides, by the heads that it was trained with. */
+export interface Heads {
+  /** Vectors of passages and queries. */
+  readonly passages: boolean;
+  /** Answers by pointing at them. */
+  readonly reader: boolean;
 }
 
 /** Decay analysis of a range of tokens, read again from a saved state. Definitions: `docs/definitions.md`. */
@@ -123,6 +145,7 @@ export interface Engine {
   readonly config: MemMambaConfig;
   /** A head for each archive layer, in their order, where the model was trained with them; else none. */
   readonly retrieval: readonly RetrievalHead[];
+  readonly heads: Heads;
   /** Human-readable device, for example the adapter's description or `WASM, 1 thread`. */
   readonly device: string;
   /** The segment length this engine runs best at; `forward` takes any length from one token up. */

@@ -6,6 +6,7 @@ import type {
   EngineName,
   ForwardOptions,
   ForwardResult,
+  Heads,
   ModelState,
   StateSnapshot,
 } from './engine.js';
@@ -29,6 +30,13 @@ export interface Segment<Slot> {
   readonly signal: AbortSignal | undefined;
 }
 
+export const NO_HEADS: Heads = { passages: false, reader: false };
+
+/** The heads that a model was trained with. */
+export function headsOf({ trained }: MemMambaModel): Heads {
+  return { passages: trained.passages !== undefined, reader: trained.reader !== undefined };
+}
+
 /**
  * What both engines have in common: calls are queued, arguments checked, and a pass writes into the
  * spare slot, which takes the place of the state's own only when the pass has succeeded. So an engine holds one slot
@@ -41,6 +49,7 @@ export abstract class StreamingEngine<Slot> implements Engine {
 
   readonly config: MemMambaConfig;
   readonly retrieval: readonly RetrievalHead[];
+  readonly heads: Heads;
   /** The sentence head's part for each archive layer, in their order, or none. */
   protected readonly sentence: readonly SentenceHead[];
 
@@ -49,11 +58,14 @@ export abstract class StreamingEngine<Slot> implements Engine {
   private disposed = false;
 
   protected constructor(
-    { config, retrieval, sentence }: MemMambaModel,
+    model: MemMambaModel,
     readonly segmentLength: number,
+    heads = headsOf(model),
   ) {
+    const { config, retrieval, sentence } = model;
     this.config = config;
     this.retrieval = retrieval;
+    this.heads = heads;
     this.sentence = sentence;
   }
 
@@ -93,7 +105,10 @@ export abstract class StreamingEngine<Slot> implements Engine {
   }
 
   forward(state: ModelState, tokens: Uint32Array, options: ForwardOptions = {}): Promise<ForwardResult> {
-    return this.advance(state, tokens, options, (segment) => this.forwardSegment(segment, options));
+    return this.advance(state, tokens, options, (segment) => {
+      this.checkHeads(options);
+      return this.forwardSegment(segment, options);
+    });
   }
 
   decay(state: ModelState, tokens: Uint32Array, options: DecayOptions): Promise<DecayResult> {
@@ -156,6 +171,14 @@ export abstract class StreamingEngine<Slot> implements Engine {
   private checkUsable(): void {
     if (this.disposed) throw new EngineUseError('This engine was disposed of.');
     this.checkDevice();
+  }
+
+  private checkHeads({ passageSums = 'none', reader = false }: ForwardOptions): void {
+    const { heads, config } = this;
+    if (passageSums !== 'none' && !heads.passages) {
+      throw new EngineUseError(`The model ${config.name} has no passage head.`);
+    }
+    if (reader && !heads.reader) throw new EngineUseError(`The model ${config.name} has no reader.`);
   }
 
   private checkTokens(tokens: Uint32Array): void {

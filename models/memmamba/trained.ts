@@ -1,6 +1,8 @@
 import { dequantized, type Weights } from '../../kernels/simd/weights.js';
 import type { MemMambaConfig } from './config.js';
 import { hasCrossAttention } from './dense.js';
+import { PASSAGE_DIMS, type PassageHead } from './passage-head.js';
+import { READER_DIMS, type ReaderHead, type Row } from './reader-head.js';
 import type { RetrievalHead } from './retrieval-head.js';
 import type { SentenceHead } from './sentence-head.js';
 
@@ -66,6 +68,9 @@ export interface TrainedWeights {
   /** (dModel) of the last norm. */
   readonly norm: Float32Array;
   readonly layers: readonly TrainedLayer[];
+  /** Where the model was trained with it; likewise the reader. */
+  readonly passages: PassageHead | undefined;
+  readonly reader: ReaderHead | undefined;
 }
 
 /**
@@ -79,6 +84,41 @@ export function trainedWeights(tensors: TensorSource, config: MemMambaConfig): T
     embedding: tensors.matrix('embedding.weight', vocabSize, dModel),
     norm: tensors.take('norm.weight', dModel),
     layers: Array.from({ length: nLayer }, (_, layer) => trainedLayer(tensors, config, layer)),
+    passages: hasHead(tensors, 'passages') ? passageHead(tensors, config) : undefined,
+    reader: hasHead(tensors, 'reader') ? readerHead(tensors, config) : undefined,
+  };
+}
+
+function hasHead(tensors: TensorSource, head: 'passages' | 'reader'): boolean {
+  return tensors.names.some((name) => name.startsWith(`${head}.`));
+}
+
+function passageHead(tensors: TensorSource, { dModel }: MemMambaConfig): PassageHead {
+  return {
+    key: tensors.matrix('passages.key.weight', PASSAGE_DIMS, dModel),
+    query: tensors.matrix('passages.query.weight', PASSAGE_DIMS, dModel),
+    gate: tensors.take('passages.gate.weight', 1, dModel),
+    gateBias: tensors.take('passages.gate.bias', 1)[0]!,
+  };
+}
+
+function readerHead(tensors: TensorSource, { dModel }: MemMambaConfig): ReaderHead {
+  const row = (name: string): Row => ({
+    weight: tensors.take(`reader.${name}.weight`, 1, dModel),
+    bias: tensors.take(`reader.${name}.bias`, 1)[0]!,
+  });
+  const pointer = (name: string) => ({
+    ...row(name),
+    key: tensors.matrix(`reader.${name}_key.weight`, READER_DIMS, dModel),
+    query: tensors.matrix(`reader.${name}_query.weight`, READER_DIMS, dModel),
+  });
+  return {
+    mix: tensors.matrix('reader.mix.weight', dModel, dModel),
+    mixBias: tensors.take('reader.mix.bias', dModel),
+    start: pointer('start'),
+    end: pointer('end'),
+    here: row('here'),
+    none: row('none'),
   };
 }
 

@@ -161,13 +161,13 @@ export class DocumentReading {
     const { session, points } = kept;
     const { tokens, text, cuts } = segment;
     const position = session.position;
-    const record = ({ trace }: ForwardResult) => {
-      kept.record(position, tokens, trace!);
+    const record = (result: ForwardResult) => {
+      kept.record(position, tokens, result);
       for (const cut of cuts) kept.tokens.markCut(position + cut);
       kept.text.append(text);
       this.#bytes += utf8Length(text);
     };
-    const isRead = await abortable(session.advance(tokens.ids, { trace: true, signal }, record), signal);
+    const isRead = await abortable(session.advance(tokens.ids, { ...kept.wanted, signal }, record), signal);
     if (!isRead) {
       for (const half of halvesOf(segment)) await this.#readSegment(kept, half, signal);
       return;

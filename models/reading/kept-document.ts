@@ -1,9 +1,16 @@
 import type { MemMambaConfig } from '../memmamba/config.js';
-import type { Engine, LayerSnapshot, SegmentTrace } from '../memmamba/engine.js';
+import type {
+  Engine,
+  ForwardOptions,
+  ForwardResult,
+  LayerSnapshot,
+  SegmentTrace,
+} from '../memmamba/engine.js';
 import type { TokenBatch } from '../tokenizer/index.js';
 import { DocumentText } from './document-text.js';
 import { NoteArchive } from './note-archive.js';
 import { NoteLifetimes } from './note-lifetimes.js';
+import { PassageSumStore } from './passage-sums.js';
 import { ResumePoints } from './resume-points.js';
 import { Session } from './session.js';
 import { TokenIndex } from './token-index.js';
@@ -12,7 +19,7 @@ import { TokenIndex } from './token-index.js';
 export interface MemoryLimits {
   /** Bytes of saved states (resume points). Default 192 MiB. */
   readonly snapshotBytes: number;
-  /** Bytes of archived gists. Default 64 MiB. */
+  /** Bytes of archived gists, and as many of sums of passages. Default 64 MiB. */
   readonly archiveBytes: number;
 }
 
@@ -31,6 +38,8 @@ export class KeptDocument {
   readonly points: ResumePoints;
   readonly life: NoteLifetimes;
   readonly archive: NoteArchive;
+  /** Where the model makes vectors of passages. */
+  readonly sums: PassageSumStore | undefined;
   readonly session: Session;
   readonly config: MemMambaConfig;
 
@@ -49,6 +58,7 @@ export class KeptDocument {
     this.points = new ResumePoints(config.nLayer * config.dInner, SPACING, snapshotBytes);
     this.life = new NoteLifetimes(config);
     this.archive = new NoteArchive(config, archiveBytes);
+    this.sums = engine.heads.passages ? new PassageSumStore(archiveBytes) : undefined;
     let first: Engine | undefined = engine;
     const newEngine = () => {
       const ready = first;
@@ -60,11 +70,40 @@ export class KeptDocument {
 
   /** Bytes of main memory, the text counted as Latin-1. */
   get byteLength(): number {
-    return this.text.length + this.tokens.byteLength + this.points.byteLength + this.archive.byteLength;
+    const { text, tokens, points, archive, sums } = this;
+    return text.length + tokens.byteLength + points.byteLength + archive.byteLength + (sums?.byteLength ?? 0);
   }
 
-  /** Takes what a pass over tokens from `position` on has shown. */
-  record(position: number, tokens: TokenBatch, trace: SegmentTrace): void {
+  /** What a pass over the document has to show. */
+  get wanted(): Pick<ForwardOptions, 'trace' | 'passageSums'> {
+    return { trace: true, passageSums: this.sums ? 'document' : 'none' };
+  }
+
+  /** Takes what a pass over tokens from `position` on has shown, see {@link wanted}. */
+  record(position: number, tokens: TokenBatch, { trace, passageSums }: ForwardResult): void {
+    this.#recordTrace(position, tokens, trace!);
+    this.sums?.record(tokens.ids.length, passageSums!);
+  }
+
+  /**
+   * Forgets what tokens from `position` on have left, the saved states and the session aside.
+   *
+   * @param layers the model's state when the token before `position` had just been read
+   * @returns the text that was forgotten
+   */
+  truncate(position: number, layers: readonly LayerSnapshot[]): string {
+    const { text, tokens, life, archive, sums } = this;
+    const end = position === 0 ? 0 : tokens.end(position - 1);
+    const forgotten = text.slice(end, text.length);
+    text.truncate(end);
+    tokens.truncate(position);
+    life.rewind(position, layers);
+    archive.rewind(position, layers);
+    sums?.rewind(position);
+    return forgotten;
+  }
+
+  #recordTrace(position: number, tokens: TokenBatch, trace: SegmentTrace): void {
     const { nLayer, factLayers } = this.config;
     const all = Array.from({ length: nLayer }, (_, layer) => layer);
     const others = all.filter((layer) => !factLayers.includes(layer));
@@ -78,23 +117,6 @@ export class KeptDocument {
     this.points.accumulate(trace.deltaSums);
     this.life.record(position, trace);
     this.archive.record(position, trace);
-  }
-
-  /**
-   * Forgets what tokens from `position` on have left, the saved states and the session aside.
-   *
-   * @param layers the model's state when the token before `position` had just been read
-   * @returns the text that was forgotten
-   */
-  truncate(position: number, layers: readonly LayerSnapshot[]): string {
-    const { text, tokens, life, archive } = this;
-    const end = position === 0 ? 0 : tokens.end(position - 1);
-    const forgotten = text.slice(end, text.length);
-    text.truncate(end);
-    tokens.truncate(position);
-    life.rewind(position, layers);
-    archive.rewind(position, layers);
-    return forgotten;
   }
 }
 

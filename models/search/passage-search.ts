@@ -3,7 +3,9 @@ import type { Layout } from '../reading/layout.js';
 import type { Passage } from '../reading/passage.js';
 import { abortable } from '../scheduling/abortable.js';
 import type { Tokenizer } from '../tokenizer/index.js';
+import type { PassageSumStore } from '../reading/passage-sums.js';
 import { NoteSearch, type FoundNotes } from './note-search.js';
+import { normedSum, PassageVectors, vectorOfQuery } from './passage-vectors.js';
 import { PassageIndex, type Ranked } from './passage-index.js';
 import {
   fuse,
@@ -17,6 +19,8 @@ import {
 } from './passages.js';
 
 const PASSAGES = 10;
+/** Weight of the vectors' cosines beside the words' scores, both normed. Not fitted yet: both count alike. */
+const VECTORS_WEIGHT = 1;
 /** Passages that are taken into the index between two turns of the event loop. */
 const PASSAGES_AT_ONCE = 500;
 
@@ -38,6 +42,7 @@ export class PassageSearch {
   #isIndexed = false;
   #notes: NoteSearch | undefined;
   #placesOfGists: readonly GistPassages[] | undefined;
+  #vectors: PassageVectors | undefined;
 
   constructor(kept: KeptDocument, layout: Layout, tokenizer: Tokenizer) {
     this.#kept = kept;
@@ -76,9 +81,10 @@ export class PassageSearch {
    */
   prepareSome(): boolean {
     if (!this.#isIndexed) this.#isIndexed = this.#words().add(PASSAGES_AT_ONCE);
+    else if (this.#kept.sums) this.#vectors ??= this.#vectorsOf(this.#kept.sums);
     else if (!this.#notes) this.#noteSearch();
     else this.#places();
-    return this.#placesOfGists !== undefined && this.#isIndexed;
+    return this.#isIndexed && (this.#vectors ?? this.#placesOfGists) !== undefined;
   }
 
   async #rank(
@@ -87,8 +93,33 @@ export class PassageSearch {
     signal: AbortSignal | undefined,
   ): Promise<readonly Ranked[]> {
     if (method === 'bm25') return this.#words().search(query);
+    if (this.#kept.sums) return this.#rankByVectors(this.#kept.sums, query, method, signal);
     const { by, ranked } = await this.#rankByNotes(query, signal);
     return method === 'notes' ? ranked : fuse(this.#words().searchWidely(query), ranked, NOTES_WEIGHT[by]);
+  }
+
+  /** By the cosines of vectors, or by them and the words. */
+  async #rankByVectors(
+    sums: PassageSumStore,
+    query: string,
+    method: 'notes' | 'fused',
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Ranked[]> {
+    const { session } = this.#kept;
+    const vector = await abortable(
+      session.run((engine) => vectorOfQuery(engine, this.#tokenizer, query, signal)),
+      signal,
+    );
+    this.#vectors ??= this.#vectorsOf(sums);
+    const cosines = this.#vectors.cosines(vector);
+    if (method === 'notes') return rankedBy(cosines);
+    const words = new Float64Array(cosines.length);
+    for (const { passage, score } of this.#words().search(query)) words[passage] = score;
+    return rankedBy(normedSum(words, cosines, VECTORS_WEIGHT));
+  }
+
+  #vectorsOf(sums: PassageSumStore): PassageVectors {
+    return new PassageVectors(sums, this.#kept.tokens, this.#layout);
   }
 
   /** Runs the query from a copy of the final state and searches the archive with it. */
@@ -121,4 +152,10 @@ export class PassageSearch {
     const { archive, tokens } = this.#kept;
     return (this.#placesOfGists ??= passagesOfGists(archive, this.#layout, (token) => tokens.start(token)));
   }
+}
+
+/** Passages with their scores, best first. */
+function rankedBy(scores: Float64Array): Ranked[] {
+  const ranked = Array.from(scores, (score, passage): Ranked => ({ passage, score }));
+  return ranked.sort((a, b) => b.score - a.score || a.passage - b.passage);
 }

@@ -25,6 +25,7 @@ interface RecordedState extends ModelState {
 export class RecordedEngine implements Engine {
   readonly name;
   readonly config;
+  readonly heads;
   readonly device;
   readonly lost = new Promise<string>(() => undefined);
   /** Milliseconds of the processor in the engine behind, and in copying recorded arrays. */
@@ -39,6 +40,8 @@ export class RecordedEngine implements Engine {
   ) {
     this.name = engine.name;
     this.config = engine.config;
+    // Sums of passages are not among what is recorded.
+    this.heads = { ...engine.heads, passages: false };
     this.device = `${engine.device}, recorded`;
   }
 

@@ -23,6 +23,7 @@ const CASES: readonly Case[] = [
   { length: 1, maxRows: 64, depth: 72, columns: 144, normEps: 1e-5 },
   { length: 8, maxRows: 64, depth: 20, columns: 36, bias: true },
   { length: 9, maxRows: 64, depth: 20, columns: 36, bias: true, softplus: true },
+  { length: 9, maxRows: 64, depth: 20, columns: 36, normEps: 1e-5, bias: true, gelu: true },
   { length: 37, maxRows: 37, depth: 72, columns: 68, residual: true },
   { length: 65, maxRows: 65, depth: 36, columns: 140, normEps: 1e-5 },
   { length: 65, maxRows: 4096, depth: 36, columns: 132, gate: true, residual: true },
@@ -42,7 +43,7 @@ const CASES: readonly Case[] = [
 
 describe('linear', () => {
   it.each(CASES)('$length × $depth × $columns for up to $maxRows rows', async (options) => {
-    const { length, depth, columns: width, bias, softplus, gate, residual } = options;
+    const { length, depth, columns: width, bias, softplus, gelu, gate, residual } = options;
     const random = new Random(length + depth + width);
     const values = {
       x: random.uniform(length * (depth + 8), -2, 2),
@@ -58,6 +59,7 @@ describe('linear', () => {
       ...(options.normEps !== undefined && { normEps: options.normEps }),
       ...(bias && { bias: values.bias }),
       ...(softplus && { softplus }),
+      ...(gelu && { gelu }),
       ...(gate && { gate: values.gate }),
       ...(residual && { residual: rows(values.residual, width) }),
       y: rows(expected, width),

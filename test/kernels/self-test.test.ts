@@ -4,7 +4,10 @@ import type { KernelSource, PipelineCache } from '../../kernels/gpu/pipeline.js'
 import { selfTestKernels, type KernelCheck } from '../../kernels/self-test/self-test.js';
 import { testGpu } from './support/gpu.js';
 
-const KERNELS = ['selective scan', 'causal conv', 'note pool', 'pool attention', 'retention', 'projections'];
+const KERNELS = [
+  ...['selective scan', 'causal conv', 'note pool', 'pool attention', 'retention', 'projections'],
+  'passage sums',
+];
 
 const failed = (checks: readonly KernelCheck[]): string[] =>
   checks.filter(({ passed }) => !passed).map(({ kernel }) => kernel);

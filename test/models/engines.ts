@@ -14,13 +14,13 @@ export function microModel(): Promise<MemMambaModel> {
   return loadModel(modelFiles(MICRO));
 }
 
-/** The micro model as if it had been trained without a sentence head. */
+/** The micro model as if it had been trained without heads beside the language model's. */
 export async function headlessModel(): Promise<MemMambaModel> {
   const { config, graphs } = await microModel();
   const file = 'model.safetensors';
   const tensors = new Safetensors(await repositoryFile(`${MICRO}/${file}`), file);
   const source: TensorSource = {
-    names: tensors.names.filter((name) => !name.includes('.sentence.')),
+    names: tensors.names.filter((name) => !/(^|\.)(sentence|passages|reader)\./u.test(name)),
     take: (...args) => tensors.take(...args),
     matrix: (...args) => tensors.matrix(...args),
   };

@@ -1,7 +1,13 @@
 import { panelWidth, type MatrixRows } from '../../../kernels/simd/matrix.js';
 import type { Address, SimdModule } from '../../../kernels/simd/module.js';
 import type { MemMambaConfig } from '../config.js';
+import type { Heads } from '../engine.js';
+import { PASSAGE_DIMS } from '../passage-head.js';
+import { READER_WIDTH } from '../reader-head.js';
 import { cpuWidths } from './cpu-layers.js';
+
+/** Outputs of the wider head. */
+const HEAD_WIDTH = Math.max(PASSAGE_DIMS + 1, READER_WIDTH);
 
 /** Rows of f32 in the memory of the kernels, with a view of them. */
 export interface CpuArray {
@@ -55,9 +61,14 @@ export class CpuArrays {
   readonly weight: CpuArray;
   /** (headRows, vocabSize). */
   readonly logits: CpuArray;
+  /** (L, dModel) what the reader mixes, where the model has one. */
+  readonly mixed: CpuArray;
+  /** (L, outputs of a head) what the passage head or the reader multiplies, where the model has one. */
+  readonly products: CpuArray;
 
-  constructor(config: MemMambaConfig, module: SimdModule, length: number, headRows: number) {
-    const sizes = sizesOf(config, length, headRows);
+  /** @param headRows rows whose logits are made at once */
+  constructor(config: MemMambaConfig, module: SimdModule, length: number, headRows: number, heads: Heads) {
+    const sizes = sizesOf(config, length, headRows, heads);
     // All room first: the memory may move while it grows.
     const places = Object.entries(sizes).map(
       ([name, [rows, stride]]) => [name, rows, stride, module.reserve(rows * stride)] as const,
@@ -91,6 +102,8 @@ export class CpuArrays {
     this.bias = arrays.bias;
     this.weight = arrays.weight;
     this.logits = arrays.logits;
+    this.mixed = arrays.mixed;
+    this.products = arrays.products;
   }
 }
 
@@ -100,9 +113,9 @@ export function columnsOf({ at, stride }: CpuArray, column: number): MatrixRows 
 }
 
 /** Rows and row lengths of every array. */
-function sizesOf(config: MemMambaConfig, length: number, headRows: number) {
+function sizesOf(config: MemMambaConfig, length: number, headRows: number, heads: Heads) {
   const { dConv, dState, noteDim, nHeads, poolSize, chunk, crossLayerEvery, vocabSize } = config;
-  const { model, inner, projected, head, reads, heads, queries, noted } = cpuWidths(config);
+  const { model, inner, projected, head, reads, heads: valued, queries, noted } = cpuWidths(config);
   const total = Math.max(1, crossLayerEvery) * poolSize;
   const slots = panelWidth(total);
   return {
@@ -121,13 +134,15 @@ function sizesOf(config: MemMambaConfig, length: number, headRows: number) {
     crossQueries: [length, queries],
     gate: [length, 1],
     reads: [length, reads],
-    values: [length, heads],
+    values: [length, valued],
     notes: [total, noteDim],
     noteColumns: [slots, noteDim],
     noteRows: [total, head],
     bias: [1, slots],
     weight: [nHeads * chunk, slots],
     logits: [headRows, panelWidth(vocabSize)],
+    mixed: [heads.reader ? length : 0, model],
+    products: [heads.reader || heads.passages ? length : 0, panelWidth(HEAD_WIDTH)],
   } as const;
 }
 

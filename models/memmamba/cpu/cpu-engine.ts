@@ -16,6 +16,7 @@ import type { TrainedWeights } from '../trained.js';
 import type { MemMambaModel } from '../weights.js';
 import { CpuArrays } from './cpu-arrays.js';
 import { CpuForward, HEAD_ROWS } from './cpu-forward.js';
+import { CpuHeads } from './cpu-heads.js';
 import { cpuWidths, packWeights, type Precision } from './cpu-layers.js';
 import { CpuStates, type CpuSlot } from './cpu-states.js';
 import { AttentionTracer, Tracer } from './cpu-trace.js';
@@ -49,6 +50,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
   readonly #arrays: CpuArrays;
   readonly #states: CpuStates;
   readonly #forward: CpuForward;
+  readonly #heads: CpuHeads;
   #operators: SimdOperators | undefined;
 
   private constructor(
@@ -64,11 +66,13 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     const { poolSize, chunk, noteDim, replacement, tau1 } = config;
     const rule = { poolSize, chunk, noteDim, replacement, tau1 };
     const weights = packWeights(model, module, precision, segmentLength, fused);
-    const arrays = new CpuArrays(config, module, segmentLength, Math.min(HEAD_ROWS, segmentLength));
+    const headRows = Math.min(HEAD_ROWS, segmentLength);
+    const arrays = new CpuArrays(config, module, segmentLength, headRows, this.heads);
     this.#trained = trained;
     this.#arrays = arrays;
     this.#states = new CpuStates(config, rule, cpuWidths(config).inner);
     this.#forward = new CpuForward({ config, trained, weights, arrays, module }, rule, this.#states);
+    this.#heads = new CpuHeads(weights.heads, arrays, this.#forward);
   }
 
   /** Packs the weights into the memory of the kernels; the model's own arrays are left as they are. */
@@ -104,7 +108,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
   ): Promise<ForwardResult> {
     const { nLayer, dModel, archiveLayers } = this.config;
     const { logits = 'none', trace = false, attention = false, updates = false } = options;
-    const { noteStreams = false } = options;
+    const { noteStreams = false, passageSums = 'none', reader = false } = options;
     const length = segment.tokens.length;
     const traced = trace ? new Tracer(this.config, this.sentence, segment) : undefined;
     const attended = attention ? new AttentionTracer(this.config, segment) : undefined;
@@ -112,7 +116,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     const streams = noteStreams ? new Float32Array(archiveLayers.length * dModel) : undefined;
     let before = new Float32Array(0);
     await this.#forward.readLayers(segment, {
-      lastReads: logits !== 'none' || updates || attention,
+      lastReads: logits !== 'none' || updates || attention || reader || passageSums !== 'none',
       ...(attended && { weights: attended.result.weights }),
       onLayer: (pass, layer) => {
         traced?.add(pass, layer);
@@ -136,6 +140,10 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       ...(attended && { attention: attended.result }),
       ...(streams && { noteStreams: streams }),
       ...(added && { updates: added }),
+      ...(passageSums !== 'none' && {
+        passageSums: this.#heads.passageSums(segment.position, length, passageSums),
+      }),
+      ...(reader && { reader: this.#heads.reader(length) }),
     };
   }
 

@@ -109,7 +109,7 @@ export class CpuForward {
     const weights = this.#weights.layers[layer]!;
     const own = to[layer]!;
 
-    this.#normScales(0, length);
+    this.normScales(0, length);
     weights.enter.multiply(length, x, xz, { scale: scale.at });
     this.#loadTail(own.convTail);
     run.causalConv(
@@ -139,7 +139,7 @@ export class CpuForward {
     const { note, query } = this.#widths;
     const length = tokens.length;
     const weights = this.#weights.layers[layer]!;
-    this.#normScales(0, length);
+    this.normScales(0, length);
     weights.gates.multiply(length, x, noted, { scale: scale.at, bias: weights.gatesBias });
     weights.note.multiply(length, x, columnsOf(noted, note), { scale: scale.at });
     this.#pools.intoNoteSpace(length, weights.token, query, queries);
@@ -157,7 +157,7 @@ export class CpuForward {
   }
 
   /** Factors of RMSNorm of the residual stream's rows [from, to). */
-  #normScales(from: number, to: number): void {
+  normScales(from: number, to: number): void {
     const { dModel, normEps } = this.#config;
     const { x, scale } = this.#arrays;
     this.#module.run.rmsScales(
@@ -177,7 +177,7 @@ export class CpuForward {
     const out = new Float32Array((to - from) * vocabSize);
     for (let first = from; first < to; first += HEAD_ROWS) {
       const last = Math.min(to, first + HEAD_ROWS);
-      this.#normScales(first, last);
+      this.normScales(first, last);
       const residual = { at: x.at + 4 * first * x.stride, stride: x.stride };
       this.#weights.head.multiply(last - first, residual, logits, { scale: scale.at });
       for (let t = first; t < last; t++) {

@@ -17,7 +17,9 @@ import {
   type Weights,
 } from '../../../kernels/simd/weights.js';
 import type { MemMambaConfig } from '../config.js';
-import type { TrainedAttention, TrainedLayer } from '../trained.js';
+import { PASSAGE_DIMS } from '../passage-head.js';
+import { readerOutputs, READER_WIDTH } from '../reader-head.js';
+import type { TrainedAttention, TrainedLayer, TrainedWeights } from '../trained.js';
 import type { MemMambaModel } from '../weights.js';
 
 /** How the CPU engine keeps its large matrices: in f32, or in eight bits. */
@@ -122,6 +124,30 @@ export interface CpuWeights {
   readonly layers: readonly CpuLayer[];
   /** (dModel, vocabSize), the last norm included. */
   readonly head: PackedMatrix;
+  readonly heads: CpuHeadWeights;
+}
+
+/** The heads beside the language model's, the last norm included; in f32, since they are small. */
+export interface CpuHeadWeights {
+  readonly passages:
+    | {
+        /** (dModel, parts and gate). */
+        readonly key: PackedMatrix;
+        readonly query: PackedMatrix;
+        /** 0, and of the gate's column its bias. */
+        readonly bias: Address;
+      }
+    | undefined;
+  readonly reader:
+    | {
+        /** (dModel, dModel). */
+        readonly mix: PackedMatrix;
+        readonly mixBias: Address;
+        /** (dModel, 260), see `readerOutputs`. */
+        readonly outputs: PackedMatrix;
+        readonly outputsBias: Address;
+      }
+    | undefined;
 }
 
 /**
@@ -144,6 +170,34 @@ export function packWeights(
   return {
     layers: trained.layers.map((layer) => packLayer(layer, config, widths, packer)),
     head: packer.matrix(trained.embedding, trained.norm, HEAD_PLANES),
+    heads: { passages: packPassages(trained, packer), reader: packReader(trained, packer) },
+  };
+}
+
+function packPassages({ passages, norm }: TrainedWeights, packer: Packer): CpuHeadWeights['passages'] {
+  if (!passages) return undefined;
+  const gate = { outputs: 1, inputs: norm.length, values: passages.gate };
+  const gated = (weights: Weights) => {
+    const values = dequantized(stacked([weights, gate])).values;
+    return packer.floats(values, PASSAGE_DIMS + 1, norm);
+  };
+  const bias = new Float32Array(PASSAGE_DIMS + 1);
+  bias[PASSAGE_DIMS] = passages.gateBias;
+  return {
+    key: gated(passages.key),
+    query: gated(passages.query),
+    bias: packer.vector(bias, panelWidth(bias.length)),
+  };
+}
+
+function packReader({ reader, norm }: TrainedWeights, packer: Packer): CpuHeadWeights['reader'] {
+  if (!reader) return undefined;
+  const { values, bias } = readerOutputs(reader);
+  return {
+    mix: packer.floats(dequantized(reader.mix).values, norm.length, norm),
+    mixBias: packer.vector(reader.mixBias, panelWidth(norm.length)),
+    outputs: packer.floats(values, READER_WIDTH),
+    outputsBias: packer.vector(bias, panelWidth(READER_WIDTH)),
   };
 }
 

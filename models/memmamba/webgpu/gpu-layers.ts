@@ -8,6 +8,7 @@ import type { Segment } from '../streaming-engine.js';
 import type { MemMambaModel } from '../weights.js';
 import { taped, type DeviceWatch } from './device-watch.js';
 import { destroyTensors, uploadRecurrent, type RecurrentWeights } from './gpu-buffers.js';
+import type { GpuHeads } from './gpu-heads.js';
 import type { GpuOperators } from './gpu-operators.js';
 import { Pacer } from './pacer.js';
 import { StateLayout, type LayerState } from './state-layout.js';
@@ -28,6 +29,8 @@ export interface GpuParts {
   readonly gpu: Gpu;
   readonly dense: GpuDense;
   readonly operators: GpuOperators;
+  /** Absent where the model's widths are no whole vectors. */
+  readonly heads: GpuHeads | undefined;
   readonly watch: DeviceWatch;
 }
 

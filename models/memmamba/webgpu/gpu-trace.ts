@@ -4,6 +4,8 @@ import { columns, type GpuTensor } from '../../../kernels/gpu/tensor.js';
 import { chunksEnded, poolEntryOf } from '../../../kernels/note-pool/pool-rule.js';
 import type { MemMambaConfig } from '../config.js';
 import type { AttentionTrace, ForwardOptions, ForwardResult, SegmentTrace } from '../engine.js';
+import { blocksTouched, PASSAGE_DIMS } from '../passage-head.js';
+import { READER_WIDTH } from '../reader-head.js';
 import { noteStream } from '../retrieval-head.js';
 import { salienceOf, type SentenceHead } from '../sentence-head.js';
 import type { Segment } from '../streaming-engine.js';
@@ -89,7 +91,8 @@ export class GpuTrace {
 
   result(read: Read): ForwardResult {
     const { nLayer, dModel, archiveLayers } = this.#parts.config;
-    const { trace, attention, noteStreams, updates } = this.#options;
+    const { trace, attention, noteStreams, updates, passageSums = 'none', reader } = this.#options;
+    const sums = blocksTouched(this.#position, this.#length) * PASSAGE_DIMS;
     const stream = this.#length * dModel;
     return {
       ...(trace && { trace: this.#trace(read) }),
@@ -98,6 +101,8 @@ export class GpuTrace {
         noteStreams: this.#noteStreams(read('residuals', archiveLayers.length * dModel)),
       }),
       ...(updates && { updates: differences(read('stream', (nLayer + 1) * stream), stream) }),
+      ...(passageSums !== 'none' && { passageSums: read('sums', sums) }),
+      ...(reader && { reader: read('reader', this.#length * READER_WIDTH) }),
     };
   }
 
@@ -106,6 +111,7 @@ export class GpuTrace {
     const { config, sentence, layers } = this.#parts;
     const { nLayer, dModel, noteDim, nHeads, poolSize, archiveLayers } = config;
     const { trace = false, attention = false, noteStreams, updates } = this.#options;
+    const { passageSums = 'none', reader } = this.#options;
     const length = this.#length;
     return {
       ...((trace || attention) && { pools: nLayer * this.#entries * poolSize }),
@@ -121,6 +127,8 @@ export class GpuTrace {
       }),
       ...(updates && { stream: (nLayer + 1) * length * dModel }),
       ...(noteStreams && { residuals: archiveLayers.length * dModel }),
+      ...(passageSums !== 'none' && { sums: blocksTouched(this.#position, length) * PASSAGE_DIMS }),
+      ...(reader && { reader: length * READER_WIDTH }),
     };
   }
 

@@ -20,6 +20,14 @@ others. Needs no GPU, and PyTorch 1.13 or later.
     h (nLayer, dInner, dState), conv_tail (nLayer, dConv - 1, dInner)     after the last token
     retention (nLayer, R)                  at the end of the sequence, in f64
     lags (G) i32, etmf (nLayer, G)         over the whole sequence, in f64
+
+and of a model with a passage head and a reader:
+
+    passage_sums (T / 16, 256)             sums of what every 16 tokens add to a passage's vector
+    query_sum (256)                        the same of the first 20 tokens as a query, pool off
+    read_tokens (S, N) i32                 rows of a question, a passage and an end, -1 behind it
+    read_places (S, 2) i32                 tokens of the question, and tokens up to the passage's end
+    read_start, read_end (S, N), read_none (S)     the reader's logits, 0 behind a row
 """
 
 import argparse
@@ -35,6 +43,10 @@ from ..model.memmamba import Trace
 from ..model.safetensors import load_safetensors, save_safetensors
 
 LAGS = [0, 1, 2, 4, 8, 16, 64, 256]
+BLOCK = 16  # tokens of a sum of the passage head
+QUERY = 20  # tokens of the query
+# (question, passage, end) of the reader's rows, as ranges of the sequence
+READ = [((0, 12), (40, 88), (20, 24)), ((0, 12), (130, 167), (20, 24)), ((5, 6), (300, 301), (7, 8))]
 
 
 def record(model, batch, trace):
@@ -106,11 +118,38 @@ def compute(model, tokens, rows):
         "retention": torch.stack([retention[rows] for retention, _ in decays]).float(),
         "etmf": torch.stack([etmf for _, etmf in decays]).float(),
     }
+    if hasattr(model, "passages") and hasattr(model, "reader"):
+        found |= read(model, batch)
     given = {"tokens": tokens, "rows": rows, "lags": np.array(LAGS)}
     return {
         **{name: value.astype(np.int32) for name, value in given.items()},
         **{name: value.contiguous().numpy() for name, value in found.items()},
     }
+
+
+@torch.no_grad()
+def read(model, tokens):
+    """The arrays of a model with a passage head and a reader, of (1, T) tokens."""
+    parts = model.passages.parts(model.hidden(tokens))[0]
+    query = model.passages.parts(model.hidden(tokens[:, :QUERY], pool=False), query=True)[0]
+    rows = [torch.cat([tokens[0, a:b] for a, b in row]) for row in READ]
+    width = max(map(len, rows))
+    found = {
+        "passage_sums": torch.stack([part.sum(0) for part in parts.split(BLOCK)]),
+        "query_sum": query.sum(0),
+        "read_tokens": torch.stack([F.pad(row, (0, width - len(row)), value=-1) for row in rows]).int(),
+        "read_places": torch.tensor([[b - a, d - c + b - a] for (a, b), (c, d), _ in READ]).int(),
+    }
+    starts, ends, nones = [], [], []
+    for row, ((first, behind), *_) in zip(rows, READ):
+        u = model.hidden(row[None], pool=False)
+        asked, last = torch.tensor([behind - first - 1]), torch.tensor([len(row) - 1])
+        start, end, none = model.reader(u, asked, last)
+        starts.append(F.pad(start[0], (0, width - len(row))))
+        ends.append(F.pad(end[0], (0, width - len(row))))
+        nones.append(none[0])
+    found |= {"read_start": torch.stack(starts), "read_end": torch.stack(ends)}
+    return found | {"read_none": torch.stack(nones)}
 
 
 def write(folder, ids, every):

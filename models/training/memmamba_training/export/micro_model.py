@@ -64,6 +64,12 @@ def micro_model(seed):
     for index in MICRO.archive_layers:
         model.layers[index].sentence.weight.normal_(std=0.5)
         model.layers[index].sentence.bias.normal_(std=0.5)
+    model.add_passages()
+    model.add_reader()
+    for head in (model.passages, model.reader):
+        for name, parameter in head.named_parameters():
+            if name != "scale":
+                parameter.normal_(std=0.4)
     for parameter in model.parameters():
         parameter.copy_(parameter.half().float())
     return model
