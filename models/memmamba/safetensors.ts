@@ -2,12 +2,6 @@ import { dequantized, type Weights } from '../../kernels/simd/weights.js';
 import { ModelFileError } from './errors.js';
 import { isRecord } from './files.js';
 
-/** A tensor as f32, row-major. */
-export interface NamedTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
 const BYTES = { F16: 2, F32: 4, I8: 1 } as const;
 type DType = keyof typeof BYTES;
 

@@ -8,9 +8,9 @@ The list ships with the weights: CC BY asks for attribution.
 import argparse
 import collections
 import csv
-import json
-import lzma
 from pathlib import Path
+
+from .json_lines import json_lines
 
 
 def main():
@@ -27,12 +27,10 @@ def main():
         writer = csv.DictWriter(out, fields, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         for shard in options.shards:
-            with lzma.open(shard, "rt") as lines:
-                for line in lines:
-                    document = json.loads(line)
-                    row = rows[(document["domain"], document["id"])]
-                    writer.writerow(row | {"shard": Path(shard).name.split(".")[0]})
-                    licences[row["licence"]] += 1
+            for document in json_lines(shard):
+                row = rows[(document["domain"], document["id"])]
+                writer.writerow(row | {"shard": Path(shard).name.split(".")[0]})
+                licences[row["licence"]] += 1
     for licence, count in licences.most_common():
         print(count, licence)
 

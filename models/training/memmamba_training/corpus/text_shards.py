@@ -1,11 +1,12 @@
 """Documents of the corpus as text, questions about them, and their tokens with offsets."""
 
 import json
-import lzma
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from .json_lines import json_lines
 
 # Share of what is drawn by domain.
 DOMAINS = {
@@ -22,22 +23,15 @@ COMMON = 1500  # the most frequent words, which tell nothing
 
 
 class TextShards:
-    """The documents of a folder's shards (`*.jsonl.xz`) by name, and questions about them if there are any.
+    """Documents (see `read_documents`) by name, and questions about them if there are any.
 
     `wanted(name)` leaves documents out, with their questions.
     """
 
-    def __init__(self, folder, questions=None, wanted=lambda name: True):
-        shards = sorted(Path(folder).glob("*.jsonl.xz"))
-        if not shards:
-            raise FileNotFoundError(f"no shards (*.jsonl.xz) in {folder}")
-        self.documents, domains = {}, {}
-        with ThreadPoolExecutor() as threads:
-            for documents in threads.map(_documents, shards):
-                for document in documents:
-                    if wanted(document["id"]):
-                        self.documents[document["id"]] = document["text"]
-                        domains[document["id"]] = document["domain"]
+    def __init__(self, documents, questions=None, wanted=lambda name: True):
+        documents = [document for document in documents if wanted(document["id"])]
+        self.documents = {document["id"]: document["text"] for document in documents}
+        domains = {document["id"]: document["domain"] for document in documents}
         long = [name for name, text in self.documents.items() if len(text) >= LONG]
         totals = Counter()
         for name in long:
@@ -61,6 +55,17 @@ class TextShards:
         return self.documents[rng.choices(self.long, self.weights)[0]]
 
 
+def read_documents(folder):
+    """The documents of a folder's shards (`*.jsonl.xz`), dicts with id, domain and text.
+
+    FileNotFoundError: there is no shard.
+    """
+    shards = sorted(Path(folder).glob("*.jsonl.xz"))
+    if not shards:
+        raise FileNotFoundError(f"no shards (*.jsonl.xz) in {folder}")
+    with ThreadPoolExecutor() as threads:
+        return [document for shard in threads.map(_documents, shards) for document in shard]
+
+
 def _documents(shard):
-    with lzma.open(shard, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+    return list(json_lines(shard))

@@ -25,17 +25,12 @@ from multiprocessing import Pool
 from pathlib import Path
 
 from .bm25 import BM25
+from .json_lines import json_lines
 from .passages import passages
 
 AROUND = 40000  # characters to either side in which similar passages are sought
 NEAR = 6  # of them are kept
 HELD = 25  # one document in so many is kept out of training, to fit and to check on
-
-
-def lines(path):
-    with lzma.open(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)
 
 
 def held(document):
@@ -75,7 +70,7 @@ def about(text, questions):
 
 def tales(path):
     """(document, questions as in questions_train) of every fairy tale; its sections make up the text."""
-    for tale in lines(path):
+    for tale in json_lines(path):
         text, places = "", {}
         for number, section in tale["sections"].items():
             places[number] = len(text), len(text) + len(section)
@@ -121,7 +116,7 @@ def main():
     out = options.out
     out.mkdir(parents=True, exist_ok=True)
     asked = defaultdict(lambda: defaultdict(list))
-    for row in lines(options.questions / "questions_train.jsonl.xz"):
+    for row in json_lines(options.questions / "questions_train.jsonl.xz"):
         asked[row["doc"]][row["start"], row["end"]].append(row)
     stories = list(tales(options.questions / "fairytaleqa_train.jsonl.xz"))
     with lzma.open(out / "stories-0.jsonl.xz", "wt", encoding="utf-8") as file:
@@ -134,7 +129,7 @@ def main():
         for document, _ in stories:
             yield document["text"], list(asked[document["id"]].values())
         for shard in sorted(options.corpus.glob("*.jsonl.xz")):
-            for document in lines(shard):
+            for document in json_lines(shard):
                 if document["id"] in asked:
                     yield document["text"], list(asked[document["id"]].values())
 

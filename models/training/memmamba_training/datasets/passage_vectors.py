@@ -18,7 +18,6 @@ For the encoder it holds its own tokens too, 0 where there is none: "passage ids
 (Q, 64).
 """
 
-import random
 import re
 
 import torch
@@ -26,6 +25,7 @@ import torch
 from ..corpus.passages import passages
 from ..corpus.tokenizer import Tokens, load_tokenizer
 from . import reading
+from .loading import SeededBatches
 
 QUERY = "Query: {}"
 PASSAGES = 28  # of one row, at most
@@ -103,9 +103,10 @@ def made(rng, texts, document, low, text, found):
     return asked
 
 
-class Vectors(torch.utils.data.IterableDataset):
-    """Endless batches; batch i is made from seed and i alone. Every other row is of its neighbour's
-    document."""
+class Vectors(SeededBatches):
+    """Endless batches. Every other row is of its neighbour's document."""
+
+    name = "vectors"
 
     def __init__(self, texts, tokenizer, encoder, rows, length, queries, width, seed, first=0):
         self.texts, self.tokenizer, self.encoder = texts, tokenizer, encoder
@@ -118,13 +119,8 @@ class Vectors(torch.utils.data.IterableDataset):
         self.asked = list(by_passage.items())
         self.all = [question["question"] for question in texts.questions]
 
-    def __iter__(self):
-        tools = Tokens(self.tokenizer), Encoder(self.encoder)
-        worker = torch.utils.data.get_worker_info()
-        index = self.first + (worker.id if worker else 0)
-        while True:
-            yield self.make(*tools, random.Random(f"vectors {self.seed} {index}"))
-            index += worker.num_workers if worker else 1
+    def tools(self):
+        return Tokens(self.tokenizer), Encoder(self.encoder)
 
     def stretches(self, rng):
         """(document, start, questions) of the rows of a batch."""

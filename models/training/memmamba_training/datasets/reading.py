@@ -16,12 +16,12 @@ A batch is a dict of arrays of R rows of L tokens, a passage a row:
     group   (R) int64       rows of one question share a number, that of their first row
 """
 
-import random
 import re
 
 import torch
 
 from ..corpus.tokenizer import Tokens
+from .loading import SeededBatches
 
 QUESTION = "Question: {}"
 PASSAGE = "\n\n{}"
@@ -249,20 +249,17 @@ def _gap(rng, span, pattern, left, right):
     return re.sub(r"\s+", " ", f"{kept(left)} {gap} {kept(right)}?").strip()
 
 
-class Reading(torch.utils.data.IterableDataset):
-    """Endless batches of R rows of L tokens; batch i is made from seed and i alone."""
+class Reading(SeededBatches):
+    """Endless batches of R rows of L tokens."""
+
+    name = "reading"
 
     def __init__(self, texts, tokenizer, rows, length, seed, first=0, groups=None, written=WRITTEN):
         self.texts, self.tokenizer, self.rows, self.length = texts, tokenizer, rows, length
         self.seed, self.first, self.groups, self.written = seed, first, groups or GROUPS, written
 
-    def __iter__(self):
-        tokens = Tokens(self.tokenizer)
-        worker = torch.utils.data.get_worker_info()
-        index = self.first + (worker.id if worker else 0)
-        while True:
-            yield self.make(tokens, random.Random(f"reading {self.seed} {index}"))
-            index += worker.num_workers if worker else 1
+    def tools(self):
+        return (Tokens(self.tokenizer),)
 
     def make(self, tokens, rng):
         groups, used = [], 0

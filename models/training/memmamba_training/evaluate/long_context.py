@@ -10,7 +10,6 @@ kept if at the question one fact layer's pool holds a note of each of its digits
 
 import argparse
 import json
-import lzma
 import math
 import random
 import time
@@ -20,6 +19,7 @@ import torch
 import torch.nn.functional as F
 
 from ..corpus.detokenizer import Detokenizer
+from ..corpus.json_lines import json_lines
 from ..corpus.tokenizer import add_tokenizer_option, load_tokenizer
 from ..model.decimation import Decimated
 from ..model.loading import load_model
@@ -39,9 +39,7 @@ DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 class Books:
     def __init__(self, path, tokenizer):
-        with lzma.open(path, "rt") as lines:
-            documents = [json.loads(line) for line in lines]
-        texts = [d["text"] if "text" in d else d["document"] for d in documents]
+        texts = [d["text"] if "text" in d else d["document"] for d in json_lines(path)]
         self.texts = texts
         self.tokens = [np.array(tokenizer.encode(text).ids, np.int64) for text in texts]
         self.all = np.concatenate(self.tokens)

@@ -21,9 +21,10 @@ import torch
 
 from ..corpus.bm25 import BM25
 from ..corpus.passages import passages
-from ..corpus.text_shards import TextShards
+from ..corpus.json_lines import json_lines
+from ..corpus.text_shards import TextShards, read_documents
 from ..corpus.tokenizer import Tokens, add_tokenizer_option
-from ..corpus.written_questions import AROUND, held, lines
+from ..corpus.written_questions import AROUND, held
 from ..datasets import passage_vectors, reading
 from ..model.adapter import merge_adapter
 from ..model.loading import load_model
@@ -313,19 +314,19 @@ def measure(name, questions, weight, margin, point):
 def dev_questions(folder):
     """(set and document) → (text, questions) of questions_dev."""
     wanted = defaultdict(lambda: defaultdict(list))
-    for row in lines(Path(folder) / "questions_dev.jsonl.xz"):
+    for row in json_lines(Path(folder) / "questions_dev.jsonl.xz"):
         spans = [[row["answerStart"], row["answerEnd"]]] if "answerStart" in row else []
         entry = {"kind": row["kind"], "question": row["question"], "answer": row.get("answer", "")}
         wanted[row["set"]][row["doc"]].append(entry | {"passage": [row["start"], row["end"]], "spans": spans})
     for name, documents in wanted.items():
-        for document in lines(Path(folder) / name):
+        for document in json_lines(Path(folder) / name):
             if document["id"] in documents:
                 yield document.get("text", document.get("document")), documents[document["id"]]
 
 
 def held_questions(texts, path, most=250):
     """(text, questions) of what training kept out, around each passage, offsets moved to the text."""
-    texts = TextShards(texts, path, held)
+    texts = TextShards(read_documents(texts), path, held)
     by_passage = defaultdict(list)
     for row in texts.questions:
         if not row["doc"].startswith("fairytale"):
@@ -343,7 +344,7 @@ def held_questions(texts, path, most=250):
 def fairy_tales(engine, folder):
     """Exact match and F1 where the section is given."""
     pairs, answers = [], []
-    for tale in lines(Path(folder) / "fairytaleqa_val.jsonl.xz"):
+    for tale in json_lines(Path(folder) / "fairytaleqa_val.jsonl.xz"):
         for question in tale["questions"]:
             told = [tale["sections"][s] for s in question["sections"] if s in tale["sections"]]
             if told:

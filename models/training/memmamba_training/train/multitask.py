@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..corpus.text_shards import TextShards
+from ..corpus.text_shards import TextShards, read_documents
 from ..corpus.tokenizer import add_tokenizer_option
 from ..corpus.written_questions import held
 from ..model.adapter import add_adapter
@@ -101,14 +101,16 @@ class Multitask:
 
     def prepare(self):
         """Reads the corpus and starts the workers."""
-        options, start, texts = self.options, time.time(), None
+        options, start, texts, left_out = self.options, time.time(), None, None
         if options.texts:
-            texts = TextShards(options.texts, options.questions, lambda name: not held(name))
+            documents = read_documents(options.texts)
+            texts = TextShards(documents, options.questions, lambda name: not held(name))
+            left_out = TextShards(documents, options.questions, held)
             print(f"{len(texts.documents)} documents, {len(texts.questions)} questions", flush=True)
         # Each process makes rows of its own.
         seed = options.seed if self.distributed.first else f"{options.seed} {self.distributed.rank}"
         self.source = Mixture(self.tasks, texts, seed, self.step)
-        self.held = [(task, list(task.held())) for task in self.tasks] if self.folder.writes else []
+        self.held = [(task, task.held(left_out)) for task in self.tasks] if self.folder.writes else []
         self.take_step = Step(
             self.trained,
             self.optimizer,

@@ -12,12 +12,12 @@ family. OUT is the model folder with the head.
 import argparse
 import hashlib
 import json
-import lzma
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+from ..corpus.json_lines import json_lines
 from ..export.model_folder import write_model
 from ..model.loading import load_model
 from ..model.memmamba import Trace
@@ -96,9 +96,7 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--report")
     options = parser.parse_args()
-    with lzma.open(options.labels, "rt") as lines:
-        documents = [json.loads(line) for line in lines]
-    documents = [d for d in documents if 0 < sum(d["labels"]) < len(d["labels"])]
+    documents = [d for d in json_lines(options.labels) if 0 < sum(d["labels"]) < len(d["labels"])]
     model = load_model(options.model).to(DEVICE)
     torch.backends.cuda.matmul.allow_tf32 = False
     found = features(model, documents)

@@ -5,7 +5,7 @@ A task offers
   dataset(seed, first, texts)    what its batches are drawn from
   prepared(batch)                a batch on the device, with what only the device works out
   losses(batch)                  pairs of a loss and its parts for the log, one at a time
-  held()                         fixed batches of left-out documents, none where there is nothing to hold
+  held(texts)                    fixed batches of left-out documents, none where there is nothing to hold
   tokens                         of one step
 """
 
@@ -15,10 +15,7 @@ import random
 import torch
 from torch import nn
 
-from ..corpus.text_shards import TextShards
 from ..corpus.token_shards import unigram_frequencies
-from ..corpus.tokenizer import Tokens
-from ..corpus.written_questions import held as is_held
 from ..datasets import passage_vectors, reading
 from ..datasets.loading import batches
 from ..datasets.sequences import Sequences
@@ -44,7 +41,7 @@ def product(*sizes):
 
 
 class Task:
-    """What the tasks share: the options, the model, and documents that training leaves out."""
+    """What the tasks share: the options, the model, and how batches come to the device."""
 
     name = ""
 
@@ -57,11 +54,13 @@ class Task:
     def prepared(self, batch):
         return self.to_device(batch)
 
-    def held(self):
+    def held(self, texts):
         return []
 
-    def left_out(self):
-        return TextShards(self.options.texts, self.options.questions, is_held)
+    def fixed(self, dataset):
+        """The same few batches in every run."""
+        tools = dataset.tools()
+        return [self.prepared(dataset.make(*tools, random.Random(f"held {i}"))) for i in range(LOOKS)]
 
 
 class Memory(Task):
@@ -77,16 +76,9 @@ class Memory(Task):
 
     def dataset(self, seed, first, texts):
         rows, length = size(self.options.sequences)
-        config = self.model.config
+        chunk, options = self.model.config.chunk, self.options
         return Sequences(
-            self.options.data,
-            self.options.tokenizer,
-            range(rows),
-            length,
-            config.chunk,
-            seed,
-            first,
-            asking=False,
+            options.data, options.tokenizer, range(rows), length, chunk, seed, first, asking=False
         )
 
     def losses(self, batch):
@@ -113,10 +105,8 @@ class Reading(Task):
         loss, parts = reader_loss(self.model, batch, self.options.backbone)
         yield loss, {f"read {name}": value for name, value in parts.items()}
 
-    def held(self):
-        made, tokens = self.dataset("held", 0, self.left_out(), 1.0), Tokens(self.options.tokenizer)
-        for index in range(LOOKS):
-            yield self.prepared(made.make(tokens, random.Random(f"held {index}")))
+    def held(self, texts):
+        return self.fixed(self.dataset("held", 0, texts, 1.0))
 
 
 class PassageVectors(Task):
@@ -157,11 +147,8 @@ class PassageVectors(Task):
         parts = {f"vector {name}": value for name, value in parts.items()} | {"text": language}
         yield loss + TEXT * language, parts
 
-    def held(self):
-        made = self.dataset("held", 0, self.left_out())
-        tools = Tokens(self.options.tokenizer), passage_vectors.Encoder(self.options.encoder)
-        for index in range(LOOKS):
-            yield self.prepared(made.make(*tools, random.Random(f"held {index}")))
+    def held(self, texts):
+        return self.fixed(self.dataset("held", 0, texts))
 
 
 TASKS = {task.name: task for task in (Memory, Reading, PassageVectors)}
