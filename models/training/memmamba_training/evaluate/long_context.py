@@ -31,7 +31,7 @@ DEPTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 CONTEXTS = (1000, 2000, 4000, 10000, 20000, 40000, 60000)
 TARGETS = 4096
 NOISE = (10, 20, 50, 100, 150, 200, 300)
-PARTS = ("bits", "passkey", "ruler", "absent", "documents")
+PARTS = ("bits", "passkey", "everyday", "ruler", "absent", "documents")
 TOGETHER = 400_000  # tokens that run at a time
 TRACED = 40_000  # longer documents leave no trace, whose memory serves better to run several together
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -93,6 +93,17 @@ def passkey(model, books, tokenizer, length, split, n, pool, seed=0):
         "kept": sum(kept) / n if kept else None,
         "depths": {str(d): hit / max(1, m) for d, (hit, m) in right.items()},
     }
+
+
+def everyday(model, books, tokenizer, length, n, pool, seed=3):
+    """Facts in everyday wordings that training leaves out, and how often what is not stated gets ` none`."""
+    found = {"length": length, "pool": pool, "n": n}
+    for name, task in (("exact", recall_tasks.everyday), ("none", recall_tasks.everyday_absent)):
+        rng = random.Random(f"{seed} {length} everyday {name}")
+        documents = [task(rng, books, tokenizer, length, DEPTHS[i % len(DEPTHS)]) for i in range(n)]
+        right = sum(hit for _, hit, _ in answers(model, documents, pool))
+        found |= {name: right / n, f"{name} interval": wilson(right, n)}
+    return found
 
 
 def ruler(model, books, tokenizer, length, task, n, pool, seed=0):
@@ -232,6 +243,8 @@ def main():
             off = options.n if options.off_n is None else options.off_n
             if len(pools) == 2 and length >= 8192 and off:
                 keep("passkey", passkey(model, books, tokenizer, length, "deci", off, False))
+        if "everyday" in parts:
+            keep("everyday", everyday(model, books, tokenizer, length, options.n, on))
         if "ruler" in parts and length >= 4096:
             for task in recall_tasks.RULER:
                 keep("ruler", ruler(model, books, tokenizer, length, task, options.n, on))

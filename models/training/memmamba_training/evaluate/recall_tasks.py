@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..datasets import document_retrieval as documents
+from ..facts import everyday as everyday_facts
 from ..facts import multi_fact, single_fact
 
 NEEDLE = "One of the special magic numbers for {who} is: {value}."
@@ -78,6 +79,26 @@ def absent(rng, books, tokenizer, length):
     question = "What is the pass key?"
     hay = _haystack(rng, books, tokenizer, length, [], question)
     return build(tokenizer, hay, [], question, [single_fact.NONE])
+
+
+def everyday(rng, books, tokenizer, length, depth):
+    """One fact in an everyday wording that training leaves out, at a depth."""
+    fact = everyday_facts.draw(rng, "held")
+    [(text, value)], question = fact.parts(rng, "held"), fact.ask(rng, "held")
+    hay = _haystack(rng, books, tokenizer, length, [text], question)
+    return build(tokenizer, hay, [(round(depth * len(hay)), text, value)], question, [value], depth)
+
+
+def everyday_absent(rng, books, tokenizer, length, depth):
+    """The same where the question is about somebody of whom the document says nothing."""
+    while True:
+        fact = everyday_facts.draw(rng, "held")
+        other = everyday_facts.draw(rng, "held", fact.kind)
+        if fact.owner != other.owner and all("{o}" in asked for asked in other.wording.questions):
+            break
+    [(text, _)], question = fact.parts(rng, "held"), other.ask(rng, "held")
+    hay = _haystack(rng, books, tokenizer, length, [text], question)
+    return build(tokenizer, hay, [(round(depth * len(hay)), text, "")], question, [single_fact.NONE], depth)
 
 
 def ruler(rng, books, tokenizer, length, task):

@@ -72,6 +72,23 @@ class Tasks(unittest.TestCase):
         self.assertEqual(self.encoder.text(document.ids[300:]), " none\n")
         self.assertTrue(self.encoder.text(document.ids[:300]).endswith("What is the pass key?\nAnswer:"))
 
+    def test_everyday_facts_are_stated_at_their_depth(self):
+        for depth in (0.0, 0.5, 1.0):
+            for seed in range(5):
+                document = recall_tasks.everyday(random.Random(seed), self.books, self.encoder, 700, depth)
+                self.assertEqual(document.question_end, 700)
+                answer = self.encoder.text(document.ids[700:]).strip()
+                # The hay is a character a token, so that characters tell the place.
+                place = self.encoder.text(document.ids[:700]).find(answer)
+                self.assertGreaterEqual(place, 0, answer)
+                self.assertLess(abs(place - depth * 660), 120)
+
+    def test_everyday_questions_about_somebody_else(self):
+        for seed in range(20):
+            document = recall_tasks.everyday_absent(random.Random(seed), self.books, self.encoder, 300, 0.5)
+            self.assertEqual(document.question_end, 300)
+            self.assertEqual(self.encoder.text(document.ids[300:]), " none\n")
+
     def test_ruler(self):
         for task in recall_tasks.RULER:
             for seed in range(5):
