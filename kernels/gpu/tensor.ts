@@ -36,6 +36,20 @@ export function columns(tensor: GpuTensor, start: number, count: number): GpuTen
   return { ...tensor, shape: [...tensor.shape.slice(0, -1), count], column: tensor.column + start };
 }
 
+/**
+ * Rows [first, first + count) of a matrix, without a copy. The first row's byte is to be a multiple of 256.
+ *
+ * @throws {ShapeError} unless there is at least one and all lie within the matrix
+ */
+export function rowsOf(tensor: GpuTensor, first: number, count: number): GpuTensor {
+  const [rows = 0, width = 0] = tensor.shape;
+  if (tensor.shape.length !== 2 || first < 0 || count < 1 || first + count > rows) {
+    throw new ShapeError('rowsOf', `rows ${first} to ${first + count} do not lie within ${rows}`);
+  }
+  const byteOffset = tensor.byteOffset + ELEMENT_BYTES * first * tensor.stride;
+  return { ...tensor, byteOffset, shape: [count, width] };
+}
+
 /** Elements of a tensor of this shape; 1 for an empty shape. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);

@@ -182,6 +182,11 @@ export class SimdModule {
     return start;
   }
 
+  /** Bytes that are reserved. */
+  get byteLength(): number {
+    return this.top;
+  }
+
   /** Gives up everything that was reserved. */
   clear(): void {
     this.top = PAGE;

@@ -1,4 +1,5 @@
 import type { MemMambaConfig } from './config.js';
+import type { ReadPassage } from './reader-head.js';
 import type { RetrievalHead } from './retrieval-head.js';
 
 /** Where the model runs. Both engines give the same numbers within the tolerance stated in `docs/model.md`. */
@@ -59,8 +60,6 @@ export interface ForwardOptions {
    * that head.
    */
   readonly passageSums?: 'none' | 'document' | 'query';
-  /** What the reader head makes of every token: `reader-head.ts` makes logits of it. Only of a model with a reader. */
-  readonly reader?: boolean;
   /** `off` makes c_tok = c_lay = 0 at every token: the same weights as a plain Mamba. Default `on`. */
   readonly pool?: 'on' | 'off';
   readonly signal?: AbortSignal;
@@ -104,16 +103,53 @@ export interface ForwardResult {
    * the last may be parts of a block.
    */
   readonly passageSums?: Float32Array;
-  /** (L, 260). */
-  readonly reader?: Float32Array;
 }
 
 /** What a model can do besides, by the heads that it was trained with. */
 export interface Heads {
   /** Vectors of passages and queries. */
   readonly passages: boolean;
-  /** Answers by pointing at them. */
+  /** Answers by pointing at them, {@link Engine.openReader}. */
   readonly reader: boolean;
+}
+
+/** A question that the reader has read: its state is small, and every passage continues a copy of it. */
+export interface AskedQuestion {
+  /** Logit of “not here”: one softmax runs over it and the starts of all passages. */
+  readonly none: number;
+  /**
+   * Reads passages behind the question, each by itself; several at once where the device gains by it.
+   *
+   * @param passages tokens of each, 1 to {@link ReaderEngine.longest} with the end
+   * @param end tokens behind every passage, one at least: the last has seen all of it
+   * @returns a start and an end logit for every token of each passage
+   */
+  read(
+    passages: readonly Uint32Array[],
+    end: Uint32Array,
+    signal?: AbortSignal,
+  ): Promise<readonly ReadPassage[]>;
+  dispose(): void;
+}
+
+/**
+ * The reader of a model on an engine: weights of their own, which stand beside the model's from the first question on.
+ * Calls are queued with those of the engine, which disposes of it.
+ */
+export interface ReaderEngine {
+  /** Tokens of a text that is read at once. */
+  readonly longest: number;
+  /** Tokens of passages that the device reads at once: as many passages to a call are as quick as one. */
+  readonly batchTokens: number;
+  /** Bytes that it takes beside the model. */
+  readonly byteLength: number;
+  /**
+   * Reads a question from an empty state.
+   *
+   * @param question its tokens, one at least
+   * @throws {EngineUseError} where the question has no token
+   */
+  ask(question: Uint32Array, signal?: AbortSignal): Promise<AskedQuestion>;
 }
 
 /** Decay analysis of a range of tokens, read again from a saved state. Definitions: `docs/definitions.md`. */
@@ -160,6 +196,14 @@ export interface Engine {
   forward(state: ModelState, tokens: Uint32Array, options?: ForwardOptions): Promise<ForwardResult>;
   /** Reads `tokens` after `state`, advances it, and returns how much of each survives to T. */
   decay(state: ModelState, tokens: Uint32Array, options: DecayOptions): Promise<DecayResult>;
+
+  /**
+   * The reader, loaded at the first call.
+   *
+   * @throws {EngineUseError} where the model has none
+   * @throws {ModelFileError} if its file is missing or damaged; the next call tries again
+   */
+  openReader(): Promise<ReaderEngine>;
 
   /** Resolves with the reason when the device is lost; never rejects. Only the WebGPU engine ever resolves it. */
   readonly lost: Promise<string>;

@@ -35,6 +35,11 @@ export class VerifiedFiles implements ModelFiles {
     return new VerifiedFiles(files, sums);
   }
 
+  /** Whether a file is listed. */
+  has(name: string): boolean {
+    return this.sums.has(name);
+  }
+
   /** @throws {ModelFileError} if the file is missing, not listed, or not the one that was listed. */
   async read(name: string): Promise<Uint8Array> {
     const expected = this.sums.get(name);

@@ -1,6 +1,8 @@
 import type { Weights } from '../../kernels/simd/weights.js';
 import { dequantized, stacked } from '../../kernels/simd/weights.js';
 
+/** Tokens of a passage and its end that a reader takes at once; it was trained on far fewer. */
+export const LONGEST_TEXT = 1024;
 /** Dimensions of the reader's keys and queries. */
 export const READER_DIMS = 64;
 /** Outputs of {@link readerOutputs}: four numbers, then keys and queries. */
@@ -69,6 +71,24 @@ export interface ReadPassage {
   /** (L) logits of each token of the passage. */
   readonly start: Float32Array;
   readonly end: Float32Array;
+}
+
+/**
+ * A passage and its end as one text.
+ *
+ * @throws {RangeError} if it has no token, or more than {@link LONGEST_TEXT}
+ */
+export function textOf(passage: Uint32Array, end: Uint32Array): Uint32Array {
+  const length = passage.length + end.length;
+  if (passage.length === 0 || end.length === 0 || length > LONGEST_TEXT) {
+    throw new RangeError(
+      `A passage and its end hold 1 token each at least, ${LONGEST_TEXT} at most; these hold ${length}`,
+    );
+  }
+  const tokens = new Uint32Array(length);
+  tokens.set(passage);
+  tokens.set(end, passage.length);
+  return tokens;
 }
 
 /** Logit of “not here”, from the outputs at the question's last token. */

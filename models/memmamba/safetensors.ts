@@ -67,6 +67,13 @@ export class Safetensors {
   }
 
   /**
+   * @throws {ModelFileError} if there is none of that name
+   */
+  shapeOf(name: string): readonly number[] {
+    return this.entry(name).shape;
+  }
+
+  /**
    * One tensor in f32.
    *
    * @throws {ModelFileError} if there is none of that name or its shape is another.

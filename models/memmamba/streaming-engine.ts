@@ -8,10 +8,12 @@ import type {
   ForwardResult,
   Heads,
   ModelState,
+  ReaderEngine,
   StateSnapshot,
 } from './engine.js';
 import { EngineUseError } from './errors.js';
 import { Queue } from '../scheduling/queue.js';
+import type { ReaderModel } from './reader-model.js';
 import type { RetrievalHead } from './retrieval-head.js';
 import type { SentenceHead } from './sentence-head.js';
 import { SlotState, checkSnapshot } from './state.js';
@@ -33,8 +35,16 @@ export interface Segment<Slot> {
 export const NO_HEADS: Heads = { passages: false, reader: false };
 
 /** The heads that a model was trained with. */
-export function headsOf({ trained }: MemMambaModel): Heads {
-  return { passages: trained.passages !== undefined, reader: trained.reader !== undefined };
+export function headsOf({ trained, reader }: MemMambaModel): Heads {
+  return { passages: trained.passages !== undefined, reader: reader !== undefined };
+}
+
+/** Does something in turn with an engine's other calls. */
+export type RunInTurn = <Result>(work: () => Result | Promise<Result>) => Promise<Result>;
+
+/** A reader and what it holds on the device. */
+export interface OpenReader extends ReaderEngine {
+  release(): void;
 }
 
 /**
@@ -54,6 +64,9 @@ export abstract class StreamingEngine<Slot> implements Engine {
   protected readonly sentence: readonly SentenceHead[];
 
   private readonly queue = new Queue();
+  private readonly readerModel: (() => Promise<ReaderModel>) | undefined;
+  private reading: Promise<ReaderEngine> | undefined;
+  private reader: OpenReader | undefined;
   private spare: Slot | undefined;
   private disposed = false;
 
@@ -62,7 +75,8 @@ export abstract class StreamingEngine<Slot> implements Engine {
     readonly segmentLength: number,
     heads = headsOf(model),
   ) {
-    const { config, retrieval, sentence } = model;
+    const { config, retrieval, sentence, reader } = model;
+    this.readerModel = reader;
     this.config = config;
     this.retrieval = retrieval;
     this.heads = heads;
@@ -78,6 +92,7 @@ export abstract class StreamingEngine<Slot> implements Engine {
   protected abstract readSlot(slot: Slot, position: number): StateSnapshot | Promise<StateSnapshot>;
   protected abstract forwardSegment(segment: Segment<Slot>, options: ForwardOptions): Promise<ForwardResult>;
   protected abstract decaySegment(segment: Segment<Slot>, options: DecayOptions): Promise<DecayResult>;
+  protected abstract createReader(model: ReaderModel, run: RunInTurn): OpenReader | Promise<OpenReader>;
   protected abstract release(): Promise<void>;
   /** Throws if the device cannot work any more. */
   protected abstract checkDevice(): void;
@@ -121,15 +136,40 @@ export abstract class StreamingEngine<Slot> implements Engine {
     return this.advance(state, tokens, options, (segment) => this.decaySegment(segment, options));
   }
 
+  openReader(): Promise<ReaderEngine> {
+    const { readerModel, heads, config } = this;
+    if (!readerModel || !heads.reader) {
+      return Promise.reject(new EngineUseError(`The model ${config.name} has no reader.`));
+    }
+    if (!this.reading) {
+      this.reading = readerModel().then((reader) => this.inTurn(() => this.keepReader(reader)));
+      // The next call tries again.
+      this.reading.catch(() => (this.reading = undefined));
+    }
+    return this.reading;
+  }
+
   dispose(): Promise<void> {
     return this.queue.run(async () => {
       if (this.disposed) return;
       this.disposed = true;
+      this.reader?.release();
       if (this.spare !== undefined) this.releaseSlot(this.spare);
       this.spare = undefined;
       await this.release();
     });
   }
+
+  private async keepReader(model: ReaderModel): Promise<OpenReader> {
+    return (this.reader = await this.createReader(model, this.inTurn));
+  }
+
+  /** Does something when what was asked of the engine before is done. */
+  private readonly inTurn: RunInTurn = (work) =>
+    this.queue.run(async () => {
+      this.checkUsable();
+      return work();
+    });
 
   private advance<Result>(
     state: ModelState,
@@ -173,12 +213,11 @@ export abstract class StreamingEngine<Slot> implements Engine {
     this.checkDevice();
   }
 
-  private checkHeads({ passageSums = 'none', reader = false }: ForwardOptions): void {
+  private checkHeads({ passageSums = 'none' }: ForwardOptions): void {
     const { heads, config } = this;
     if (passageSums !== 'none' && !heads.passages) {
       throw new EngineUseError(`The model ${config.name} has no passage head.`);
     }
-    if (reader && !heads.reader) throw new EngineUseError(`The model ${config.name} has no reader.`);
   }
 
   private checkTokens(tokens: Uint32Array): void {

@@ -2,7 +2,6 @@ import { dequantized, type Weights } from '../../kernels/simd/weights.js';
 import type { MemMambaConfig } from './config.js';
 import { hasCrossAttention } from './dense.js';
 import { PASSAGE_DIMS, type PassageHead } from './passage-head.js';
-import { READER_DIMS, type ReaderHead, type Row } from './reader-head.js';
 import type { RetrievalHead } from './retrieval-head.js';
 import type { SentenceHead } from './sentence-head.js';
 
@@ -26,8 +25,8 @@ export interface TrainedAttention {
   readonly o: Weights;
 }
 
-/** One layer's weights as trained; matrices are (out, in). */
-export interface TrainedLayer {
+/** The Mamba block of a layer as trained; matrices are (out, in). */
+export interface TrainedBlock {
   /** (dModel). */
   readonly norm: Float32Array;
   /** (2 dInner, dModel) what feeds the convolution, then what gates the scan. */
@@ -46,6 +45,10 @@ export interface TrainedLayer {
   readonly d: Float32Array;
   /** (dModel, dInner). */
   readonly outProj: Weights;
+}
+
+/** One layer's weights as trained. */
+export interface TrainedLayer extends TrainedBlock {
   /** (dModel). */
   readonly noteNorm: Float32Array;
   /** (dModel), (1). */
@@ -68,9 +71,8 @@ export interface TrainedWeights {
   /** (dModel) of the last norm. */
   readonly norm: Float32Array;
   readonly layers: readonly TrainedLayer[];
-  /** Where the model was trained with it; likewise the reader. */
+  /** Where the model was trained with it. */
   readonly passages: PassageHead | undefined;
-  readonly reader: ReaderHead | undefined;
 }
 
 /**
@@ -84,13 +86,12 @@ export function trainedWeights(tensors: TensorSource, config: MemMambaConfig): T
     embedding: tensors.matrix('embedding.weight', vocabSize, dModel),
     norm: tensors.take('norm.weight', dModel),
     layers: Array.from({ length: nLayer }, (_, layer) => trainedLayer(tensors, config, layer)),
-    passages: hasHead(tensors, 'passages') ? passageHead(tensors, config) : undefined,
-    reader: hasHead(tensors, 'reader') ? readerHead(tensors, config) : undefined,
+    passages: hasPassageHead(tensors) ? passageHead(tensors, config) : undefined,
   };
 }
 
-function hasHead(tensors: TensorSource, head: 'passages' | 'reader'): boolean {
-  return tensors.names.some((name) => name.startsWith(`${head}.`));
+function hasPassageHead({ names }: TensorSource): boolean {
+  return names.some((name) => name.startsWith('passages.'));
 }
 
 function passageHead(tensors: TensorSource, { dModel }: MemMambaConfig): PassageHead {
@@ -102,28 +103,31 @@ function passageHead(tensors: TensorSource, { dModel }: MemMambaConfig): Passage
   };
 }
 
-function readerHead(tensors: TensorSource, { dModel }: MemMambaConfig): ReaderHead {
-  const row = (name: string): Row => ({
-    weight: tensors.take(`reader.${name}.weight`, 1, dModel),
-    bias: tensors.take(`reader.${name}.bias`, 1)[0]!,
-  });
-  const pointer = (name: string) => ({
-    ...row(name),
-    key: tensors.matrix(`reader.${name}_key.weight`, READER_DIMS, dModel),
-    query: tensors.matrix(`reader.${name}_query.weight`, READER_DIMS, dModel),
-  });
+/**
+ * What is small in the Mamba block of a layer; an adapter has tensors of the same names.
+ *
+ * @throws {ModelFileError} as of {@link trainedWeights}
+ */
+export function smallTensors(
+  tensors: TensorSource,
+  { dModel, dInner, dState, dConv, dtRank }: MemMambaConfig,
+  layer: number,
+): Omit<TrainedBlock, 'inProj' | 'outProj'> {
+  const take = (name: string, ...shape: number[]) => tensors.take(`layers.${layer}.${name}`, ...shape);
   return {
-    mix: tensors.matrix('reader.mix.weight', dModel, dModel),
-    mixBias: tensors.take('reader.mix.bias', dModel),
-    start: pointer('start'),
-    end: pointer('end'),
-    here: row('here'),
-    none: row('none'),
+    norm: take('norm.weight', dModel),
+    convWeight: take('conv1d.weight', dInner, dConv),
+    convBias: take('conv1d.bias', dInner),
+    xProj: tensors.matrix(`layers.${layer}.x_proj.weight`, dtRank + 2 * dState, dInner),
+    dtProj: take('dt_proj.weight', dInner, dtRank),
+    dtBias: take('dt_proj.bias', dInner),
+    a: take('A_log', dInner, dState).map((value) => -Math.exp(value)),
+    d: take('D', dInner),
   };
 }
 
 function trainedLayer(tensors: TensorSource, config: MemMambaConfig, layer: number): TrainedLayer {
-  const { dModel, dInner, dState, dConv, dtRank, noteDim, nHeads, headDim } = config;
+  const { dModel, dInner, noteDim, nHeads, headDim } = config;
   const take = (name: string, ...shape: number[]) => tensors.take(`layers.${layer}.${name}`, ...shape);
   const matrix = (name: string, outputs: number, inputs: number) =>
     tensors.matrix(`layers.${layer}.${name}`, outputs, inputs);
@@ -135,15 +139,8 @@ function trainedLayer(tensors: TensorSource, config: MemMambaConfig, layer: numb
     o: matrix(`${name}.o.weight`, dModel, width),
   });
   return {
-    norm: take('norm.weight', dModel),
+    ...smallTensors(tensors, config, layer),
     inProj: matrix('in_proj.weight', 2 * dInner, dModel),
-    convWeight: take('conv1d.weight', dInner, dConv),
-    convBias: take('conv1d.bias', dInner),
-    xProj: matrix('x_proj.weight', dtRank + 2 * dState, dInner),
-    dtProj: take('dt_proj.weight', dInner, dtRank),
-    dtBias: take('dt_proj.bias', dInner),
-    a: take('A_log', dInner, dState).map((value) => -Math.exp(value)),
-    d: take('D', dInner),
     outProj: matrix('out_proj.weight', dModel, dInner),
     noteNorm: take('note.norm.weight', dModel),
     score: take('note.score.weight', 1, dModel),

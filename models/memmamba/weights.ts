@@ -4,6 +4,7 @@ import { graphNames, type GraphName } from './dense.js';
 import { VerifiedFiles, type ModelFiles } from './files.js';
 import { foldAttention, type FoldedAttention } from './fold-attention.js';
 import { parseConfig } from './parse-config.js';
+import { mergeReader, type AdapterSource, type ReaderModel } from './reader-model.js';
 import type { RetrievalHead } from './retrieval-head.js';
 import { Safetensors } from './safetensors.js';
 import type { SentenceHead } from './sentence-head.js';
@@ -12,14 +13,18 @@ import {
   trainedWeights,
   type TensorSource,
   type TrainedAttention,
+  type TrainedBlock,
   type TrainedLayer,
   type TrainedWeights,
 } from './trained.js';
 
 export type { ModelFiles } from './files.js';
 
-/** Weights of one layer in f32 in the form that the graphs and the GPU's kernels take; matrices are (in, out). */
-export interface LayerWeights {
+/** The reader beside a model, where it has one. */
+const READER = 'reader.safetensors';
+
+/** The Mamba block of a layer in f32 in the form that the graphs and the GPU's kernels take; matrices are (in, out). */
+export interface BlockWeights {
   /** (dModel). */
   readonly norm: Float32Array;
   /** (dModel, dInner) the half of in_proj that feeds the convolution. */
@@ -42,6 +47,10 @@ export interface LayerWeights {
   readonly d: Float32Array;
   /** (dInner, dModel). */
   readonly outProj: Float32Array;
+}
+
+/** Weights of one layer in that form. */
+export interface LayerWeights extends BlockWeights {
   /** (dModel). */
   readonly noteNorm: Float32Array;
   /** (dModel, 2 + noteDim), columns score, gate, note. */
@@ -76,6 +85,8 @@ export interface MemMambaModel {
   readonly sentence: readonly SentenceHead[];
   /** The dense segments as ONNX models. */
   readonly graphs: ReadonlyMap<GraphName, Uint8Array>;
+  /** Reads the reader's file and merges it into the model's weights, at each call; undefined where there is none. */
+  readonly reader: (() => Promise<ReaderModel>) | undefined;
 }
 
 /**
@@ -91,18 +102,22 @@ export async function loadModel(source: ModelFiles): Promise<MemMambaModel> {
   const graphs = new Map<GraphName, Uint8Array>();
   for (const name of graphNames(config)) graphs.set(name, await files.read(`graphs/${name}.onnx`));
   const name = 'model.safetensors';
-  return modelOf(config, new Safetensors(await files.read(name), name), graphs);
+  const adapter = async () => new Safetensors(await files.read(READER), READER);
+  const tensors = new Safetensors(await files.read(name), name);
+  return modelOf(config, tensors, graphs, files.has(READER) ? adapter : undefined);
 }
 
 /**
  * Puts a model together from its tensors.
  *
+ * @param adapter the tensors of the reader's adapter, where there is one
  * @throws {ModelFileError} if the file that `tensors` reads lacks a tensor or holds one of another shape
  */
 export function modelOf(
   config: MemMambaConfig,
   tensors: TensorSource,
   graphs: ReadonlyMap<GraphName, Uint8Array>,
+  adapter?: () => Promise<AdapterSource>,
 ): MemMambaModel {
   const trained = trainedWeights(tensors, config);
   let embedding: Float32Array | undefined;
@@ -120,18 +135,13 @@ export function modelOf(
     retrieval: retrievalHeads(tensors, config),
     sentence: config.archiveLayers.flatMap((layer) => trained.layers[layer]!.sentence ?? []),
     graphs,
+    reader: adapter && (async () => mergeReader({ config, trained }, await adapter())),
   };
 }
 
-/** Transposes matrices and folds the two attentions ({@link foldAttention}). */
-function layerWeights(trained: TrainedLayer, config: MemMambaConfig): LayerWeights {
-  const { dModel, dInner, noteDim, nHeads } = config;
-  const attention = ({ q, k, v, o }: TrainedAttention): FoldedAttention =>
-    foldAttention({ q: dequantized(q).values, k, v, o: dequantized(o).values }, config);
-  const { norm, convWeight, convBias, dtBias, a, d, noteNorm, scoreBias, gateBias } = trained;
-  const token = attention(trained.token);
-  const cross = trained.cross && attention(trained.cross);
-  const queries = nHeads * noteDim;
+/** Transposes the matrices of a Mamba block. */
+export function blockWeights(trained: TrainedBlock, { dInner, dtRank }: MemMambaConfig): BlockWeights {
+  const { norm, convWeight, convBias, dtBias, a, d } = trained;
   return {
     norm,
     inX: transposed(someOutputs(trained.inProj, 0, dInner)),
@@ -139,11 +149,25 @@ function layerWeights(trained: TrainedLayer, config: MemMambaConfig): LayerWeigh
     convWeight,
     convBias,
     xProj: transposed(trained.xProj),
-    dtProj: transpose(trained.dtProj, dInner, config.dtRank),
+    dtProj: transpose(trained.dtProj, dInner, dtRank),
     dtBias,
     a,
     d,
     outProj: transposed(trained.outProj),
+  };
+}
+
+/** Transposes matrices and folds the two attentions ({@link foldAttention}). */
+function layerWeights(trained: TrainedLayer, config: MemMambaConfig): LayerWeights {
+  const { dModel, noteDim, nHeads } = config;
+  const attention = ({ q, k, v, o }: TrainedAttention): FoldedAttention =>
+    foldAttention({ q: dequantized(q).values, k, v, o: dequantized(o).values }, config);
+  const { noteNorm, scoreBias, gateBias } = trained;
+  const token = attention(trained.token);
+  const cross = trained.cross && attention(trained.cross);
+  const queries = nHeads * noteDim;
+  return {
+    ...blockWeights(trained, config),
     noteNorm,
     noteProj: joinColumns(dModel, [
       [trained.score, 1],

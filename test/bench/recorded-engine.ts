@@ -5,6 +5,7 @@ import type {
   ForwardOptions,
   ForwardResult,
   ModelState,
+  ReaderEngine,
   SegmentTrace,
   StateSnapshot,
 } from '../../models/memmamba/engine.js';
@@ -47,6 +48,10 @@ export class RecordedEngine implements Engine {
 
   createState(): ModelState {
     return this.#state(0, undefined);
+  }
+
+  openReader(): Promise<ReaderEngine> {
+    return this.engine.openReader();
   }
 
   cloneState(state: ModelState): ModelState {

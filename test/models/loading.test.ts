@@ -84,6 +84,55 @@ describe('loading a model', () => {
     await expect(loadModel(await consistent({ 'model.safetensors': cut }))).rejects.toThrow('is cut off');
   });
 
+  describe('with a reader beside it', () => {
+    const damaged = async () => {
+      const bytes = (await micro('reader.safetensors')).slice();
+      bytes[bytes.length >> 1]! ^= 1;
+      return bytes;
+    };
+
+    it('merges it into weights of their own and shares the embedding', async () => {
+      const model = await loadModel(modelFiles(MICRO));
+      const before = model.trained.layers.map(({ inProj }) => inProj.values.slice());
+      const reader = await model.reader!();
+      expect(reader.embedding).toBe(model.trained.embedding);
+      expect(reader.blocks).toHaveLength(3);
+      for (const [layer, { inProj, outProj, norm }] of reader.blocks.entries()) {
+        const own = model.trained.layers[layer]!;
+        expect(own.inProj.values).toEqual(before[layer]);
+        for (const [merged, plain] of [
+          [inProj.values, own.inProj.values],
+          [outProj.values, own.outProj.values],
+          [norm, own.norm],
+        ] as const) {
+          expect(merged).toHaveLength(plain.length);
+          expect(merged).not.toEqual(plain);
+        }
+      }
+    });
+
+    it('reads nothing of it before it is asked for, and says which file is wrong', async () => {
+      for (const [bytes, problem] of [
+        [null, 'cannot be read'],
+        [await damaged(), 'is damaged'],
+      ] as const) {
+        const { reader } = await loadModel(modelFiles(MICRO, { 'reader.safetensors': bytes }));
+        await expect(reader!()).rejects.toThrow(new RegExp(`reader.safetensors.*${problem}`, 's'));
+      }
+      const wide = await consistent({ 'reader.safetensors': await micro('model.safetensors') });
+      await expect((await loadModel(wide)).reader!()).rejects.toThrow('no tensor layers.0.in_proj.down');
+    });
+
+    it('is none where the list does not name it', async () => {
+      const { files } = JSON.parse(new TextDecoder().decode(await micro('checksums.json'))) as {
+        files: Record<string, string>;
+      };
+      const { 'reader.safetensors': _, ...others } = files;
+      const model = await loadModel(modelFiles(MICRO, { 'checksums.json': text({ files: others }) }));
+      expect(model.reader).toBeUndefined();
+    });
+  });
+
   it.each([
     ['nLayer', 0],
     ['dModel', 1.5],

@@ -70,4 +70,26 @@ describe.each([...SHIPPED_MODELS])('%s agrees with the PyTorch reference', (name
     const start = tokens.length - 7;
     expect([...best.subarray(start - 1, tokens.length - 1)]).toEqual([...tokens.subarray(start)]);
   });
+
+  it('in what its reader points at, where it has one', async () => {
+    expect(engine.heads.reader).toBe(golden.has('read_tokens'));
+    if (!engine.heads.reader) return;
+    const reader = await engine.openReader();
+    const rows = golden.ints('read_tokens');
+    const places = golden.ints('read_places');
+    const width = rows.length / (places.length / 2);
+    for (let row = 0; 2 * row < places.length; row++) {
+      const own = Uint32Array.from(rows.subarray(row * width, (row + 1) * width).filter((id) => id >= 0));
+      const [asked, to] = [places[2 * row]!, places[2 * row + 1]!];
+      const question = await reader.ask(own.subarray(0, asked));
+      const [read] = await question.read([own.subarray(asked, to)], own.subarray(to));
+      const range = [row * width + asked, row * width + to] as const;
+      expect(Math.abs(question.none - golden.floats('read_none')[row]!)).toBeLessThan(TOLERANCE);
+      expect(maxDifference(read!.start, golden.floats('read_start').subarray(...range))).toBeLessThan(
+        TOLERANCE,
+      );
+      expect(maxDifference(read!.end, golden.floats('read_end').subarray(...range))).toBeLessThan(TOLERANCE);
+      question.dispose();
+    }
+  });
 });

@@ -1,5 +1,4 @@
-import { AskedQuestion } from '../../memmamba/asked-question.js';
-import type { Engine } from '../../memmamba/engine.js';
+import type { AskedQuestion, ReaderEngine } from '../../memmamba/engine.js';
 import { readerEnd, readerPassage, readerQuestion } from '../../memmamba/prompts.js';
 import type { Tokenizer } from '../../tokenizer/index.js';
 
@@ -16,13 +15,15 @@ export interface PassageReading {
   readonly ends: Uint32Array;
 }
 
-/** A question on its way through passages, one after the other. */
+/** A question on its way through passages. */
 export class QuestionReader {
+  readonly #engine: ReaderEngine;
   readonly #asked: AskedQuestion;
   readonly #tokenizer: Tokenizer;
   readonly #end: Uint32Array;
 
-  private constructor(asked: AskedQuestion, tokenizer: Tokenizer) {
+  private constructor(engine: ReaderEngine, asked: AskedQuestion, tokenizer: Tokenizer) {
+    this.#engine = engine;
     this.#asked = asked;
     this.#tokenizer = tokenizer;
     this.#end = tokenizer.encode(readerEnd()).ids;
@@ -31,16 +32,16 @@ export class QuestionReader {
   /**
    * Reads the question; its first 64 tokens, if it is longer.
    *
-   * @throws {EngineUseError} where the model has no reader
+   * @throws the signal's reason
    */
   static async ask(
-    engine: Engine,
+    engine: ReaderEngine,
     tokenizer: Tokenizer,
     question: string,
     signal?: AbortSignal,
   ): Promise<QuestionReader> {
     const ids = tokenizer.encode(readerQuestion(question)).ids.subarray(0, LONGEST_QUESTION);
-    return new QuestionReader(await AskedQuestion.ask(engine, ids, signal), tokenizer);
+    return new QuestionReader(engine, await engine.ask(ids, signal), tokenizer);
   }
 
   /** Logit of “not here”: one softmax runs over it and the starts of all passages. */
@@ -48,19 +49,34 @@ export class QuestionReader {
     return this.#asked.none;
   }
 
-  /** Reads a passage behind the question. */
-  async read(passage: string, signal?: AbortSignal): Promise<PassageReading> {
-    const { before, text } = readerPassage(passage);
-    const { ids, starts, ends } = this.#tokenizer.encode(text);
-    const inPassage = (offset: number) => Math.min(Math.max(0, offset - before), passage.length);
-    return {
-      ...(await this.#asked.read(ids, this.#end, signal)),
-      starts: Uint32Array.from(starts, inPassage),
-      ends: Uint32Array.from(ends, inPassage),
-    };
+  /**
+   * Reads passages behind the question, each by itself; of a very long one what the reader takes at once.
+   *
+   * @throws the signal's reason
+   */
+  async read(passages: readonly string[], signal?: AbortSignal): Promise<PassageReading[]> {
+    const encoded = passages.map((passage) => this.#encode(passage));
+    const read = await this.#asked.read(
+      encoded.map(({ ids }) => ids),
+      this.#end,
+      signal,
+    );
+    return read.map((logits, i) => ({ ...logits, starts: encoded[i]!.starts, ends: encoded[i]!.ends }));
   }
 
   dispose(): void {
     this.#asked.dispose();
+  }
+
+  #encode(passage: string) {
+    const { before, text } = readerPassage(passage);
+    const { ids, starts, ends } = this.#tokenizer.encode(text);
+    const inPassage = (offset: number) => Math.min(Math.max(0, offset - before), passage.length);
+    const room = this.#engine.longest - this.#end.length;
+    return {
+      ids: ids.subarray(0, room),
+      starts: Uint32Array.from(starts.subarray(0, room), inPassage),
+      ends: Uint32Array.from(ends.subarray(0, room), inPassage),
+    };
   }
 }

@@ -3,6 +3,7 @@ import { meanFidelity } from '../../../kernels/retention/lags.js';
 import { prefersFusedDot } from '../../../kernels/simd/fused-dot.js';
 import { SimdModule } from '../../../kernels/simd/module.js';
 import { SimdOperators } from '../../../kernels/simd/simd.js';
+import type { MemMambaConfig } from '../config.js';
 import type {
   DecayOptions,
   DecayResult,
@@ -11,13 +12,16 @@ import type {
   ForwardResult,
   StateSnapshot,
 } from '../engine.js';
-import { StreamingEngine, type Segment } from '../streaming-engine.js';
+import type { ReaderModel } from '../reader-model.js';
+import { StreamingEngine, type RunInTurn, type Segment } from '../streaming-engine.js';
 import type { TrainedWeights } from '../trained.js';
 import type { MemMambaModel } from '../weights.js';
 import { CpuArrays } from './cpu-arrays.js';
 import { CpuForward, HEAD_ROWS } from './cpu-forward.js';
-import { CpuHeads } from './cpu-heads.js';
-import { cpuWidths, packWeights, type Precision } from './cpu-layers.js';
+import { CpuBlocks } from './cpu-blocks.js';
+import { cpuWidths, packerOf, packReader, packWeights, type Packer, type Precision } from './cpu-layers.js';
+import { CpuPassages } from './cpu-passages.js';
+import { CpuReader } from './cpu-reader.js';
 import { CpuStates, type CpuSlot } from './cpu-states.js';
 import { AttentionTracer, Tracer } from './cpu-trace.js';
 
@@ -35,6 +39,18 @@ export interface CpuEngineOptions {
   readonly relaxed?: boolean;
 }
 
+interface Settings {
+  readonly precision: Precision;
+  readonly segmentLength: number;
+  readonly relaxed: boolean | undefined;
+  /** Which instruction multiplies integers. */
+  readonly fused: boolean;
+}
+
+function newPacker(config: MemMambaConfig, { precision, segmentLength, relaxed, fused }: Settings): Packer {
+  return packerOf(config, new SimdModule(relaxed), precision, segmentLength, fused);
+}
+
 /**
  * The engine without a GPU: everything on one thread, in WebAssembly vectors. Weights and activations stand in the
  * memory of the kernels, so nothing is copied between the steps of a layer. What it computes for a token does not
@@ -50,36 +66,36 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
   readonly #arrays: CpuArrays;
   readonly #states: CpuStates;
   readonly #forward: CpuForward;
-  readonly #heads: CpuHeads;
+  readonly #passages: CpuPassages | undefined;
+  readonly #settings: Settings;
   #operators: SimdOperators | undefined;
 
-  private constructor(
-    model: MemMambaModel,
-    module: SimdModule,
-    precision: Precision,
-    segmentLength: number,
-    fused: boolean,
-  ) {
+  private constructor(model: MemMambaModel, settings: Settings) {
+    const { precision, segmentLength } = settings;
     super(model, segmentLength);
+    this.#settings = settings;
     this.name = precision === 'int8' ? 'cpu-int8' : 'cpu';
     const { config, trained } = model;
     const { poolSize, chunk, noteDim, replacement, tau1 } = config;
     const rule = { poolSize, chunk, noteDim, replacement, tau1 };
-    const weights = packWeights(model, module, precision, segmentLength, fused);
+    const packer = newPacker(config, settings);
+    const { module } = packer;
+    const weights = packWeights(model, packer);
     const headRows = Math.min(HEAD_ROWS, segmentLength);
-    const arrays = new CpuArrays(config, module, segmentLength, headRows, this.heads);
+    const arrays = new CpuArrays(config, module, segmentLength, headRows, { ...this.heads, reader: false });
     this.#trained = trained;
     this.#arrays = arrays;
     this.#states = new CpuStates(config, rule, cpuWidths(config).inner);
-    this.#forward = new CpuForward({ config, trained, weights, arrays, module }, rule, this.#states);
-    this.#heads = new CpuHeads(weights.heads, arrays, this.#forward);
+    const blocks = new CpuBlocks(config, trained.embedding, weights.layers, { arrays, module });
+    this.#forward = new CpuForward({ config, trained, weights, blocks, arrays, module }, rule, this.#states);
+    this.#passages = weights.passages && new CpuPassages(weights.passages, arrays, blocks);
   }
 
   /** Packs the weights into the memory of the kernels; the model's own arrays are left as they are. */
   static async create(model: MemMambaModel, options: CpuEngineOptions = {}): Promise<CpuEngine> {
     const { precision = 'f32', segmentLength = SEGMENT_LENGTH, relaxed } = options;
     const fused = precision === 'int8' && relaxed !== false && (await prefersFusedDot());
-    return new CpuEngine(model, new SimdModule(relaxed), precision, segmentLength, fused);
+    return new CpuEngine(model, { precision, segmentLength, relaxed, fused });
   }
 
   protected override createSlot(): CpuSlot {
@@ -108,7 +124,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
   ): Promise<ForwardResult> {
     const { nLayer, dModel, archiveLayers } = this.config;
     const { logits = 'none', trace = false, attention = false, updates = false } = options;
-    const { noteStreams = false, passageSums = 'none', reader = false } = options;
+    const { noteStreams = false, passageSums = 'none' } = options;
     const length = segment.tokens.length;
     const traced = trace ? new Tracer(this.config, this.sentence, segment) : undefined;
     const attended = attention ? new AttentionTracer(this.config, segment) : undefined;
@@ -116,7 +132,7 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
     const streams = noteStreams ? new Float32Array(archiveLayers.length * dModel) : undefined;
     let before = new Float32Array(0);
     await this.#forward.readLayers(segment, {
-      lastReads: logits !== 'none' || updates || attention || reader || passageSums !== 'none',
+      lastReads: logits !== 'none' || updates || attention || passageSums !== 'none',
       ...(attended && { weights: attended.result.weights }),
       onLayer: (pass, layer) => {
         traced?.add(pass, layer);
@@ -141,9 +157,8 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       ...(streams && { noteStreams: streams }),
       ...(added && { updates: added }),
       ...(passageSums !== 'none' && {
-        passageSums: this.#heads.passageSums(segment.position, length, passageSums),
+        passageSums: this.#passages!.sums(segment.position, length, passageSums),
       }),
-      ...(reader && { reader: this.#heads.reader(length) }),
     };
   }
 
@@ -186,6 +201,18 @@ export class CpuEngine extends StreamingEngine<CpuSlot> {
       },
     });
     return { retention, ...(etmf && { etmf }), ...(etmfCount && { etmfCount }) };
+  }
+
+  protected override createReader(model: ReaderModel, run: RunInTurn): CpuReader {
+    const { config, segmentLength } = this;
+    // In a memory of its own: that of the engine would move as it grows.
+    const packer = newPacker(config, this.#settings);
+    const { module } = packer;
+    const weights = packReader(model, packer);
+    const arrays = new CpuArrays(config, module, segmentLength, 0, { passages: false, reader: true });
+    const blocks = new CpuBlocks(config, model.embedding, weights.blocks, { arrays, module });
+    const createSlots = () => this.#states.create();
+    return new CpuReader(weights, { arrays, blocks, module, createSlots, segmentLength, run });
   }
 
   protected override checkDevice(): void {

@@ -1,8 +1,6 @@
 import { rows, type Rows } from '../../../kernels/cpu/rows.js';
 import { notePoolCpu, type PoolSequenceCpu } from '../../../kernels/note-pool/note-pool.cpu.js';
 import type { PoolRule } from '../../../kernels/note-pool/pool-rule.js';
-import type { SimdModule } from '../../../kernels/simd/module.js';
-import { dequantized, someOutputs } from '../../../kernels/simd/weights.js';
 import { nextTurn } from '../../scheduling/next-turn.js';
 import type { MemMambaConfig } from '../config.js';
 import { noteStream } from '../retrieval-head.js';
@@ -10,6 +8,7 @@ import type { Segment } from '../streaming-engine.js';
 import type { TrainedWeights } from '../trained.js';
 import { columnsOf, type CpuArrays } from './cpu-arrays.js';
 import { cpuWidths, SENTENCE_COLUMN, type CpuWeights, type CpuWidths } from './cpu-layers.js';
+import type { CpuBlocks } from './cpu-blocks.js';
 import type { CpuParts } from './cpu-parts.js';
 import { CpuPoolReads } from './cpu-pool-reads.js';
 import type { CpuSlot, CpuStates } from './cpu-states.js';
@@ -44,10 +43,10 @@ export class CpuForward {
   readonly #trained: TrainedWeights;
   readonly #weights: CpuWeights;
   readonly #arrays: CpuArrays;
-  readonly #module: SimdModule;
   readonly #widths: CpuWidths;
   readonly #rule: PoolRule;
   readonly #states: CpuStates;
+  readonly #blocks: CpuBlocks;
   readonly #pools: CpuPoolReads;
 
   constructor(parts: CpuParts, rule: PoolRule, states: CpuStates) {
@@ -55,10 +54,10 @@ export class CpuForward {
     this.#trained = parts.trained;
     this.#weights = parts.weights;
     this.#arrays = parts.arrays;
-    this.#module = parts.module;
     this.#widths = cpuWidths(parts.config);
     this.#rule = rule;
     this.#states = states;
+    this.#blocks = parts.blocks;
     this.#pools = new CpuPoolReads(parts);
   }
 
@@ -72,12 +71,12 @@ export class CpuForward {
     await nextTurn();
     signal?.throwIfAborted();
     // Calls on an engine are queued, so nobody else writes into the arrays while this pass waits for its turns.
-    this.#embed(tokens);
+    this.#blocks.embed(tokens);
     reading.onResidual?.(-1);
     for (let layer = 0; layer < nLayer; layer++) {
       if (layer > 0) await nextTurn();
       signal?.throwIfAborted();
-      this.#scanLayer(segment, layer);
+      this.#blocks.scan(tokens.length, layer, to[layer]!);
       sequences.push(this.#noteLayer(segment, layer));
       reading.onNote?.(layer);
       if (segment.pool === 'on' && (layer < nLayer - 1 || reading.lastReads)) {
@@ -89,57 +88,13 @@ export class CpuForward {
     signal?.throwIfAborted();
   }
 
-  /** Rows of the embedding -> residual stream. */
-  #embed(tokens: Uint32Array): void {
-    const { embedding } = this.#trained;
-    const { x } = this.#arrays;
-    tokens.forEach((token, t) => {
-      const row = dequantized(someOutputs(embedding, token, token + 1)).values;
-      x.data.set(row, t * x.stride);
-    });
-  }
-
-  /** Norm, input projection, convolution, scan and output projection of one layer, added to the residual stream. */
-  #scanLayer({ to, tokens }: Segment<CpuSlot>, layer: number): void {
-    const { dState, dConv, dtRank } = this.#config;
-    const { inner, projected } = this.#widths;
-    const { x, scale, xz, z, tail, u, bc, delta, h, sums, lost } = this.#arrays;
-    const { run } = this.#module;
-    const length = tokens.length;
-    const weights = this.#weights.layers[layer]!;
-    const own = to[layer]!;
-
-    this.normScales(0, length);
-    weights.enter.multiply(length, x, xz, { scale: scale.at });
-    this.#loadTail(own.convTail);
-    run.causalConv(
-      ...([length, inner, dConv, tail.at, xz.at, 4 * xz.stride] as const),
-      ...([weights.taps, weights.convBias, u.at, 4 * inner] as const),
-    );
-    this.#saveTail(own.convTail, length);
-
-    weights.select.multiply(length, u, bc);
-    weights.step.multiply(length, bc, delta, { bias: weights.stepBias });
-    h.data.set(own.h);
-    sums.data.fill(0);
-    lost.data.fill(0);
-    run.selectiveScan(
-      ...([length, inner, dState, u.at, 4 * inner, delta.at, 4 * inner, z.at, 4 * z.stride] as const),
-      ...([bc.at + 4 * dtRank, bc.at + 4 * (dtRank + dState), 4 * projected] as const),
-      // The convolution's input is not needed any more.
-      ...([weights.rates, weights.skip, h.at, xz.at, 4 * xz.stride, sums.at, lost.at] as const),
-    );
-    own.h.set(h.data);
-    weights.out.multiply(length, xz, x, { add: true });
-  }
-
   /** Everything that is linear in v = RMSNorm(x); then the pools after every chunk. */
   #noteLayer({ to, position, tokens }: Segment<CpuSlot>, layer: number): PoolSequenceCpu {
     const { x, scale, noted, queries, gate } = this.#arrays;
     const { note, query } = this.#widths;
     const length = tokens.length;
     const weights = this.#weights.layers[layer]!;
-    this.normScales(0, length);
+    this.#blocks.normScales(0, length);
     weights.gates.multiply(length, x, noted, { scale: scale.at, bias: weights.gatesBias });
     weights.note.multiply(length, x, columnsOf(noted, note), { scale: scale.at });
     this.#pools.intoNoteSpace(length, weights.token, query, queries);
@@ -156,20 +111,6 @@ export class CpuForward {
     });
   }
 
-  /** Factors of RMSNorm of the residual stream's rows [from, to). */
-  normScales(from: number, to: number): void {
-    const { dModel, normEps } = this.#config;
-    const { x, scale } = this.#arrays;
-    this.#module.run.rmsScales(
-      to - from,
-      dModel,
-      x.at + 4 * from * x.stride,
-      4 * x.stride,
-      normEps,
-      scale.at,
-    );
-  }
-
   /** (to - from, vocabSize) logits of the residual stream's rows [from, to). */
   logits(from: number, to: number): Float32Array {
     const { vocabSize } = this.#config;
@@ -177,7 +118,7 @@ export class CpuForward {
     const out = new Float32Array((to - from) * vocabSize);
     for (let first = from; first < to; first += HEAD_ROWS) {
       const last = Math.min(to, first + HEAD_ROWS);
-      this.normScales(first, last);
+      this.#blocks.normScales(first, last);
       const residual = { at: x.at + 4 * first * x.stride, stride: x.stride };
       this.#weights.head.multiply(last - first, residual, logits, { scale: scale.at });
       for (let t = first; t < last; t++) {
@@ -200,26 +141,6 @@ export class CpuForward {
   residual(length: number): Float32Array<ArrayBuffer> {
     const { x } = this.#arrays;
     return copyOf(rows(x.data, x.stride), length, this.#config.dModel);
-  }
-
-  /** (dConv - 1, dInner) -> (dConv - 1, inner). */
-  #loadTail(convTail: Float32Array): void {
-    const { dConv, dInner } = this.#config;
-    const { tail } = this.#arrays;
-    for (let row = 0; row < dConv - 1; row++) {
-      tail.data.set(convTail.subarray(row * dInner, (row + 1) * dInner), row * tail.stride);
-    }
-  }
-
-  /** The last inputs of the convolution, from the segment or, where that is short, from the tail before it. */
-  #saveTail(convTail: Float32Array, length: number): void {
-    const { dConv, dInner } = this.#config;
-    const { xz } = this.#arrays;
-    for (let row = 0; row < dConv - 1; row++) {
-      const t = length - (dConv - 1) + row;
-      if (t >= 0) convTail.set(xz.data.subarray(t * xz.stride, t * xz.stride + dInner), row * dInner);
-      else convTail.copyWithin(row * dInner, (row + length) * dInner, (row + length + 1) * dInner);
-    }
   }
 
   #pass(pool: PoolSequenceCpu, layer: number): LayerPass {

@@ -19,7 +19,8 @@ import {
 import type { MemMambaConfig } from '../config.js';
 import { PASSAGE_DIMS } from '../passage-head.js';
 import { readerOutputs, READER_WIDTH } from '../reader-head.js';
-import type { TrainedAttention, TrainedLayer, TrainedWeights } from '../trained.js';
+import type { ReaderModel } from '../reader-model.js';
+import type { TrainedAttention, TrainedBlock, TrainedLayer, TrainedWeights } from '../trained.js';
 import type { MemMambaModel } from '../weights.js';
 
 /** How the CPU engine keeps its large matrices: in f32, or in eight bits. */
@@ -91,11 +92,11 @@ export interface CpuAttention {
 }
 
 /**
- * The weights of one layer in the memory of the kernels. The weights of both norms are multiplied into the matrices that
+ * The weights of a layer's Mamba block in the memory of the kernels. The weights of both norms are multiplied into the matrices that
  * follow them, or in eight bits into what these read: RMSNorm(x) W = x / rms(x) · (diag(w) W), so a norm is one factor a
  * token.
  */
-export interface CpuLayer {
+export interface CpuBlock {
   /** (dModel, [x | z]), each half as wide as the inner stream. */
   readonly enter: PackedMatrix;
   /** (dConv, inner), (inner). */
@@ -111,6 +112,10 @@ export interface CpuLayer {
   readonly skip: Address;
   /** (dInner, dModel). */
   readonly out: PackedMatrix;
+}
+
+/** The weights of one layer, likewise. */
+export interface CpuLayer extends CpuBlock {
   /** (dModel, score, gate and, where the layer has it, the sentence head's row) and the bias of the first two. */
   readonly gates: PackedMatrix;
   readonly gatesBias: Address;
@@ -124,57 +129,72 @@ export interface CpuWeights {
   readonly layers: readonly CpuLayer[];
   /** (dModel, vocabSize), the last norm included. */
   readonly head: PackedMatrix;
-  readonly heads: CpuHeadWeights;
+  readonly passages: CpuPassageHead | undefined;
 }
 
-/** The heads beside the language model's, the last norm included; in f32, since they are small. */
-export interface CpuHeadWeights {
-  readonly passages:
-    | {
-        /** (dModel, parts and gate). */
-        readonly key: PackedMatrix;
-        readonly query: PackedMatrix;
-        /** 0, and of the gate's column its bias. */
-        readonly bias: Address;
-      }
-    | undefined;
-  readonly reader:
-    | {
-        /** (dModel, dModel). */
-        readonly mix: PackedMatrix;
-        readonly mixBias: Address;
-        /** (dModel, 260), see `readerOutputs`. */
-        readonly outputs: PackedMatrix;
-        readonly outputsBias: Address;
-      }
-    | undefined;
+/** The passage head, the last norm included; in f32, since it is small. */
+export interface CpuPassageHead {
+  /** (dModel, parts and gate). */
+  readonly key: PackedMatrix;
+  readonly query: PackedMatrix;
+  /** 0, and of the gate's column its bias. */
+  readonly bias: Address;
+}
+
+/** The reader: its blocks, and its head in f32, the last norm included. */
+export interface CpuReaderWeights {
+  readonly blocks: readonly CpuBlock[];
+  /** (dModel, dModel). */
+  readonly mix: PackedMatrix;
+  readonly mixBias: Address;
+  /** (dModel, 260), see `readerOutputs`. */
+  readonly outputs: PackedMatrix;
+  readonly outputsBias: Address;
 }
 
 /**
- * Packs a model's weights for segments of up to `length` tokens.
+ * What packs weights for segments of up to `length` tokens: the model's, and later its reader's.
  *
  * @param fused which instruction multiplies integers
- * @throws {RangeError} if the module's memory cannot grow by so much
  */
-export function packWeights(
-  { config, trained }: MemMambaModel,
+export function packerOf(
+  config: MemMambaConfig,
   module: SimdModule,
   precision: Precision,
   length: number,
   fused: boolean,
-): CpuWeights {
+): Packer {
+  const largestRows = Math.max(config.dModel, config.dInner, cpuWidths(config).heads);
+  return new Packer(
+    module,
+    precision === 'int8' ? reserveQuantizedRows(module, length, largestRows, fused) : undefined,
+  );
+}
+
+/** @throws {RangeError} if the module's memory cannot grow by so much */
+export function packWeights({ config, trained }: MemMambaModel, packer: Packer): CpuWeights {
   const widths = cpuWidths(config);
-  const largestRows = Math.max(config.dModel, config.dInner, widths.heads);
-  const scratch = precision === 'int8' ? reserveQuantizedRows(module, length, largestRows, fused) : undefined;
-  const packer = new Packer(module, scratch);
   return {
     layers: trained.layers.map((layer) => packLayer(layer, config, widths, packer)),
     head: packer.matrix(trained.embedding, trained.norm, HEAD_PLANES),
-    heads: { passages: packPassages(trained, packer), reader: packReader(trained, packer) },
+    passages: packPassages(trained, packer),
   };
 }
 
-function packPassages({ passages, norm }: TrainedWeights, packer: Packer): CpuHeadWeights['passages'] {
+/** @throws {RangeError} as of {@link packWeights} */
+export function packReader({ config, blocks, norm, head }: ReaderModel, packer: Packer): CpuReaderWeights {
+  const widths = cpuWidths(config);
+  const { values, bias } = readerOutputs(head);
+  return {
+    blocks: blocks.map((block) => packBlock(block, config, widths, packer)),
+    mix: packer.floats(dequantized(head.mix).values, norm.length, norm),
+    mixBias: packer.vector(head.mixBias, panelWidth(norm.length)),
+    outputs: packer.floats(values, READER_WIDTH),
+    outputsBias: packer.vector(bias, panelWidth(READER_WIDTH)),
+  };
+}
+
+function packPassages({ passages, norm }: TrainedWeights, packer: Packer): CpuPassageHead | undefined {
   if (!passages) return undefined;
   const gate = { outputs: 1, inputs: norm.length, values: passages.gate };
   const gated = (weights: Weights) => {
@@ -190,18 +210,8 @@ function packPassages({ passages, norm }: TrainedWeights, packer: Packer): CpuHe
   };
 }
 
-function packReader({ reader, norm }: TrainedWeights, packer: Packer): CpuHeadWeights['reader'] {
-  if (!reader) return undefined;
-  const { values, bias } = readerOutputs(reader);
-  return {
-    mix: packer.floats(dequantized(reader.mix).values, norm.length, norm),
-    mixBias: packer.vector(reader.mixBias, panelWidth(norm.length)),
-    outputs: packer.floats(values, READER_WIDTH),
-    outputsBias: packer.vector(bias, panelWidth(READER_WIDTH)),
-  };
-}
-
-class Packer {
+/** Brings weights into the memory of the kernels. */
+export class Packer {
   /** @param scratch in eight bits, what the products share */
   constructor(
     readonly module: SimdModule,
@@ -227,26 +237,34 @@ class Packer {
   }
 }
 
-function packLayer(layer: TrainedLayer, config: MemMambaConfig, widths: CpuWidths, packer: Packer): CpuLayer {
-  const { dInner, dState, dConv, headDim } = config;
-  const { inner, narrow } = widths;
+function packBlock(block: TrainedBlock, config: MemMambaConfig, widths: CpuWidths, packer: Packer): CpuBlock {
+  const { dInner, dState, dConv } = config;
+  const { inner } = widths;
   const { module } = packer;
   const rates = new Float32Array(inner * dState);
-  rates.set(layer.a);
+  rates.set(block.a);
+  return {
+    enter: packer.matrix(padOutputs(block.inProj, dInner, inner), block.norm),
+    taps: module.put(byTap(block.convWeight, new Float32Array(dConv * inner), dConv)),
+    convBias: packer.vector(block.convBias, inner),
+    select: packer.matrix(block.xProj),
+    step: packer.floats(block.dtProj, dInner),
+    stepBias: packer.vector(block.dtBias, inner),
+    rates: module.put(interleave(rates, new Float32Array(inner * dState), dState, Math.LOG2E)),
+    skip: packer.vector(block.d, inner),
+    out: packer.matrix(block.outProj),
+  };
+}
+
+function packLayer(layer: TrainedLayer, config: MemMambaConfig, widths: CpuWidths, packer: Packer): CpuLayer {
+  const { headDim } = config;
+  const { narrow } = widths;
   const gates = [layer.score, layer.gate, ...(layer.sentence ? [layer.sentence.weight] : [])];
   const queries = [layer.token, ...(layer.cross ? [layer.cross] : [])].map(({ q }) =>
     padOutputs(q, headDim, narrow),
   );
   return {
-    enter: packer.matrix(padOutputs(layer.inProj, dInner, inner), layer.norm),
-    taps: module.put(byTap(layer.convWeight, new Float32Array(dConv * inner), dConv)),
-    convBias: packer.vector(layer.convBias, inner),
-    select: packer.matrix(layer.xProj),
-    step: packer.floats(layer.dtProj, dInner),
-    stepBias: packer.vector(layer.dtBias, inner),
-    rates: module.put(interleave(rates, new Float32Array(inner * dState), dState, Math.LOG2E)),
-    skip: packer.vector(layer.d, inner),
-    out: packer.matrix(layer.outProj),
+    ...packBlock(layer, config, widths, packer),
     gates: packer.floats(joined(gates), gates.length, layer.noteNorm),
     gatesBias: packer.vector(Float32Array.of(layer.scoreBias[0]!, layer.gateBias[0]!), panelWidth(GATES)),
     note: packer.matrix(stacked([layer.summary, ...queries]), layer.noteNorm),

@@ -1,6 +1,7 @@
 import type { SimdModule } from '../../../kernels/simd/module.js';
 import type { MemMambaConfig } from '../config.js';
 import type { TrainedWeights } from '../trained.js';
+import type { CpuBlocks } from './cpu-blocks.js';
 import type { CpuArrays } from './cpu-arrays.js';
 import type { CpuWeights } from './cpu-layers.js';
 
@@ -9,6 +10,7 @@ export interface CpuParts {
   readonly config: MemMambaConfig;
   readonly trained: TrainedWeights;
   readonly weights: CpuWeights;
+  readonly blocks: CpuBlocks;
   readonly arrays: CpuArrays;
   readonly module: SimdModule;
 }

@@ -1,5 +1,7 @@
 import { elementCount, gpuTensor, type GpuTensor } from '../../../kernels/gpu/tensor.js';
-import type { MemMambaModel } from '../weights.js';
+import { dequantized, transpose, type Weights } from '../../../kernels/simd/weights.js';
+import type { MemMambaConfig } from '../config.js';
+import type { BlockWeights } from '../weights.js';
 
 /** ONNX Runtime binds arrays of four-component vectors: a buffer must hold whole ones. */
 const VECTOR_BYTES = 16;
@@ -35,14 +37,24 @@ export function uploadWeight(
 }
 
 /** Weights of the causal convolution and the scan, layer by layer. */
-export function uploadRecurrent(device: GPUDevice, { config, layers }: MemMambaModel): RecurrentWeights[] {
-  const { dInner, dConv, dState } = config;
+export function uploadRecurrent(
+  device: GPUDevice,
+  { dInner, dConv, dState }: MemMambaConfig,
+  layers: readonly BlockWeights[],
+): RecurrentWeights[] {
   return layers.map(({ convWeight, convBias, a, d }) => ({
     convWeight: uploadWeight(device, 'conv', convWeight, dInner, dConv),
     convBias: uploadWeight(device, 'conv bias', convBias, dInner),
     a: uploadWeight(device, 'A', a, dInner, dState),
     d: uploadWeight(device, 'D', d, dInner),
   }));
+}
+
+/** (outputs, inputs) → (inputs, outputs) in f32, each input times the norm's weight. */
+export function inputsFirst(weights: Weights, norm: Float32Array): Float32Array {
+  const { outputs, inputs } = weights;
+  const matrix = transpose(dequantized(weights).values, outputs, inputs);
+  return matrix.map((value, at) => value * norm[Math.floor(at / outputs)]!);
 }
 
 /** Destroys the tensors' buffers. */

@@ -8,7 +8,7 @@ import type { Segment } from '../streaming-engine.js';
 import type { MemMambaModel } from '../weights.js';
 import { taped, type DeviceWatch } from './device-watch.js';
 import { destroyTensors, uploadRecurrent, type RecurrentWeights } from './gpu-buffers.js';
-import type { GpuHeads } from './gpu-heads.js';
+import type { GpuPassages } from './gpu-passages.js';
 import type { GpuOperators } from './gpu-operators.js';
 import { Pacer } from './pacer.js';
 import { StateLayout, type LayerState } from './state-layout.js';
@@ -29,8 +29,8 @@ export interface GpuParts {
   readonly gpu: Gpu;
   readonly dense: GpuDense;
   readonly operators: GpuOperators;
-  /** Absent where the model's widths are no whole vectors. */
-  readonly heads: GpuHeads | undefined;
+  /** Absent where the model has none, or its widths are no whole vectors. */
+  readonly passages: GpuPassages | undefined;
   readonly watch: DeviceWatch;
 }
 
@@ -55,7 +55,7 @@ export class GpuLayers {
     const { gpu, operators } = parts;
     this.#config = config;
     this.#parts = parts;
-    this.#weights = uploadRecurrent(gpu.device, model);
+    this.#weights = uploadRecurrent(gpu.device, config, model.layers);
     this.layout = new StateLayout(config);
     this.pacer = new Pacer(gpu.device, nLayer);
     const { rule } = operators.pool;

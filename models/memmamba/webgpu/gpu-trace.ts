@@ -5,7 +5,6 @@ import { chunksEnded, poolEntryOf } from '../../../kernels/note-pool/pool-rule.j
 import type { MemMambaConfig } from '../config.js';
 import type { AttentionTrace, ForwardOptions, ForwardResult, SegmentTrace } from '../engine.js';
 import { blocksTouched, PASSAGE_DIMS } from '../passage-head.js';
-import { READER_WIDTH } from '../reader-head.js';
 import { noteStream } from '../retrieval-head.js';
 import { salienceOf, type SentenceHead } from '../sentence-head.js';
 import type { Segment } from '../streaming-engine.js';
@@ -91,7 +90,7 @@ export class GpuTrace {
 
   result(read: Read): ForwardResult {
     const { nLayer, dModel, archiveLayers } = this.#parts.config;
-    const { trace, attention, noteStreams, updates, passageSums = 'none', reader } = this.#options;
+    const { trace, attention, noteStreams, updates, passageSums = 'none' } = this.#options;
     const sums = blocksTouched(this.#position, this.#length) * PASSAGE_DIMS;
     const stream = this.#length * dModel;
     return {
@@ -102,7 +101,6 @@ export class GpuTrace {
       }),
       ...(updates && { updates: differences(read('stream', (nLayer + 1) * stream), stream) }),
       ...(passageSums !== 'none' && { passageSums: read('sums', sums) }),
-      ...(reader && { reader: read('reader', this.#length * READER_WIDTH) }),
     };
   }
 
@@ -111,7 +109,7 @@ export class GpuTrace {
     const { config, sentence, layers } = this.#parts;
     const { nLayer, dModel, noteDim, nHeads, poolSize, archiveLayers } = config;
     const { trace = false, attention = false, noteStreams, updates } = this.#options;
-    const { passageSums = 'none', reader } = this.#options;
+    const { passageSums = 'none' } = this.#options;
     const length = this.#length;
     return {
       ...((trace || attention) && { pools: nLayer * this.#entries * poolSize }),
@@ -128,7 +126,6 @@ export class GpuTrace {
       ...(updates && { stream: (nLayer + 1) * length * dModel }),
       ...(noteStreams && { residuals: archiveLayers.length * dModel }),
       ...(passageSums !== 'none' && { sums: blocksTouched(this.#position, length) * PASSAGE_DIMS }),
-      ...(reader && { reader: length * READER_WIDTH }),
     };
   }
 

@@ -22,7 +22,7 @@ export class OrtDense implements GpuDense {
     private readonly config: MemMambaConfig,
     private readonly sessions: OrtSessions,
     private readonly activations: Activations,
-    private readonly embedding: GpuTensor,
+    readonly embedding: GpuTensor,
     private readonly norm: GpuTensor,
     /** Weights of each layer by the graphs' input names. */
     private readonly layers: readonly GpuFeeds[],

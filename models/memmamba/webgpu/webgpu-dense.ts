@@ -58,6 +58,8 @@ export interface GpuDense {
   readonly name: DenseName;
   /** Whether `select` takes the softplus of Δ, or leaves it to the kernels. */
   readonly softplus: boolean;
+  /** (vocabSize, dModel). */
+  readonly embedding: GpuTensor;
   tensors(length: number): SegmentTensors;
   /**
    * Opens a layer: the embedding, or the stream of the layer before with its gated reads (`reads` false: none

@@ -4,17 +4,18 @@ import { Recorder } from '../../../kernels/gpu/recorder.js';
 import { gpuTensor } from '../../../kernels/gpu/tensor.js';
 import type { DecayOptions, DecayResult, ForwardOptions, ForwardResult, StateSnapshot } from '../engine.js';
 import { blocksTouched, PASSAGE_DIMS } from '../passage-head.js';
-import { READER_WIDTH } from '../reader-head.js';
+import type { ReaderModel } from '../reader-model.js';
 import { emptySnapshot } from '../state.js';
-import { headsOf, NO_HEADS, StreamingEngine, type Segment } from '../streaming-engine.js';
+import { headsOf, NO_HEADS, StreamingEngine, type RunInTurn, type Segment } from '../streaming-engine.js';
 import type { MemMambaModel } from '../weights.js';
 import { DeviceWatch, taped } from './device-watch.js';
 import { HEAD_ROWS } from './gpu-buffers.js';
 import { GpuDecay } from './gpu-decay.js';
-import { GpuHeads } from './gpu-heads.js';
 import { GpuLayers, type GpuParts } from './gpu-layers.js';
 import { checkLimits, segmentLengthFor } from './gpu-limits.js';
 import { createOperators } from './gpu-operators.js';
+import { GpuPassages } from './gpu-passages.js';
+import { GpuReader } from './gpu-reader.js';
 import { GpuTrace, type TraceParts } from './gpu-trace.js';
 import { OrtDense } from './webgpu-dense-ort.js';
 import { WgslDense, suitsWgsl } from './webgpu-dense-wgsl.js';
@@ -53,8 +54,9 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
   readonly #freeSlots: GPUBuffer[] = [];
 
   private constructor(model: MemMambaModel, parts: GpuParts, description: string, segmentLength: number) {
-    super(model, segmentLength, parts.heads ? headsOf(model) : NO_HEADS);
     const { config } = model;
+    // Our products take whole vectors. A model of other widths goes on without these heads.
+    super(model, segmentLength, suitsWgsl(config) ? headsOf(model) : NO_HEADS);
     this.device = description;
     this.lost = parts.watch.lost;
     this.#parts = parts;
@@ -82,9 +84,9 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
         ? await WgslDense.create(gpu, model, segmentLength)
         : await OrtDense.create(gpu, model, { wasm: await wasm(), segmentLength });
     const operators = await createOperators(gpu, config, !dense.softplus);
-    // Our products take whole vectors. A model of other widths goes on without these heads.
-    const heads = suitsWgsl(config) ? await GpuHeads.create(gpu, model, segmentLength) : undefined;
-    const parts = { gpu, dense, operators, heads, watch: new DeviceWatch(device) };
+    const head = suitsWgsl(config) ? model.trained.passages : undefined;
+    const passages = head && (await GpuPassages.create(gpu, model, head, segmentLength));
+    const parts = { gpu, dense, operators, passages, watch: new DeviceWatch(device) };
     return new WebGpuEngine(model, parts, description, segmentLength);
   }
 
@@ -133,9 +135,9 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
     options: ForwardOptions,
   ): Promise<ForwardResult> {
     const { logits = 'none', attention = false, updates = false } = options;
-    const { passageSums = 'none', reader = false } = options;
+    const { passageSums = 'none' } = options;
     const { gpu, dense, watch } = this.#parts;
-    const needsEnd = logits !== 'none' || updates || reader || passageSums !== 'none';
+    const needsEnd = logits !== 'none' || updates || passageSums !== 'none';
     const trace = new GpuTrace(this.#traced, segment, options);
     const tape = new Tape(gpu);
     const t = dense.tensors(segment.tokens.length);
@@ -147,7 +149,7 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
     await taped(tape, async () => {
       if (needsEnd) await watch.orLost(dense.leave(tape, t, segment.pool === 'on'));
       trace.takeEnd(tape.recorder, t);
-      this.#recordHeads(tape.recorder, t, segment.position, options);
+      this.#recordSums(tape.recorder, t, segment.position, passageSums);
       tape.submit();
     });
     const read = await watch.orLost(this.#readback.finish());
@@ -166,37 +168,36 @@ export class WebGpuEngine extends StreamingEngine<GPUBuffer> {
     return this.#decay.run(segment, options);
   }
 
+  protected override createReader(model: ReaderModel, run: RunInTurn): Promise<GpuReader> {
+    const { gpu, watch, dense } = this.#parts;
+    return watch.orLost(GpuReader.create(model, { gpu, watch, embedding: dense.embedding, run }));
+  }
+
   protected override checkDevice(): void {
     this.#parts.watch.check();
   }
 
   protected override async release(): Promise<void> {
-    const { gpu, dense, heads, watch } = this.#parts;
+    const { gpu, dense, passages, watch } = this.#parts;
     watch.close();
     for (const slot of this.#freeSlots.splice(0)) slot.destroy();
     if (!watch.isLost) await dense.release();
     this.#layers.release();
-    heads?.release();
+    passages?.release();
     this.#readback.dispose();
     gpu.scratch.dispose();
     gpu.device.destroy();
   }
 
-  #recordHeads(
+  #recordSums(
     recorder: Recorder,
     { entered, length }: SegmentTensors,
     position: number,
-    { passageSums = 'none', reader = false }: ForwardOptions,
+    of: 'none' | 'document' | 'query',
   ): void {
-    const { heads } = this.#parts;
-    if (passageSums !== 'none') {
-      const sums = heads!.recordSums(recorder, entered, position, passageSums);
-      this.#readback.copy(recorder, sums, 0, blocksTouched(position, length) * PASSAGE_DIMS, 'sums', 0);
-    }
-    if (reader) {
-      const outputs = heads!.recordReader(recorder, entered);
-      this.#readback.copy(recorder, outputs, 0, length * READER_WIDTH, 'reader', 0);
-    }
+    if (of === 'none') return;
+    const sums = this.#parts.passages!.recordSums(recorder, entered, position, of);
+    this.#readback.copy(recorder, sums, 0, blocksTouched(position, length) * PASSAGE_DIMS, 'sums', 0);
   }
 
   /** Logits of the last `count` rows behind `leave`, in blocks that keep the logits' buffer small. */

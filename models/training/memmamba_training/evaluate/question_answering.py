@@ -26,9 +26,7 @@ from ..corpus.text_shards import TextShards, read_documents
 from ..corpus.tokenizer import Tokens, add_tokenizer_option
 from ..corpus.written_questions import AROUND, held
 from ..datasets import passage_vectors, reading
-from ..model.adapter import merge_adapter
-from ..model.loading import load_model
-from ..model.safetensors import load_safetensors
+from ..model.loading import load_model, load_reader
 from ..objectives.passage_vectors import summed_vectors
 from .intervals import wilson
 
@@ -59,8 +57,7 @@ class Engine:
         self.model = load_model(folder).to(device)
         self.reader = self.model
         if adapter:
-            tensors = {k: torch.from_numpy(v).float() for k, v in load_safetensors(adapter).items()}
-            self.reader = merge_adapter(load_model(folder), tensors).to(device)
+            self.reader = load_reader(folder, adapter).to(device)
         self.tokens, self.device = tokens, device
 
     def mixed(self):

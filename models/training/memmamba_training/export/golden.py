@@ -21,10 +21,13 @@ others. Needs no GPU, and PyTorch 1.13 or later.
     retention (nLayer, R)                  at the end of the sequence, in f64
     lags (G) i32, etmf (nLayer, G)         over the whole sequence, in f64
 
-and of a model with a passage head and a reader:
+of a model with a passage head:
 
     passage_sums (T / 16, 256)             sums of what every 16 tokens add to a passage's vector
     query_sum (256)                        the same of the first 20 tokens as a query, pool off
+
+and of one with a reader beside it:
+
     read_tokens (S, N) i32                 rows of a question, a passage and an end, -1 behind it
     read_places (S, 2) i32                 tokens of the question, and tokens up to the passage's end
     read_start, read_end (S, N), read_none (S)     the reader's logits, 0 behind a row
@@ -38,9 +41,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ..model.loading import load_model
+from ..model.loading import load_model, load_reader
 from ..model.memmamba import Trace
 from ..model.safetensors import load_safetensors, save_safetensors
+from .model_folder import READER
 
 LAGS = [0, 1, 2, 4, 8, 16, 64, 256]
 BLOCK = 16  # tokens of a sum of the passage head
@@ -87,7 +91,7 @@ def decay(layer, u, projected):
 
 
 @torch.no_grad()
-def compute(model, tokens, rows):
+def compute(model, tokens, rows, reader=None):
     """The arrays of a golden file; the length is a multiple of the chunk, so that nothing is padded."""
     config = model.config
     assert len(tokens) % config.chunk == 0 and len(tokens) > max(LAGS)
@@ -118,8 +122,10 @@ def compute(model, tokens, rows):
         "retention": torch.stack([retention[rows] for retention, _ in decays]).float(),
         "etmf": torch.stack([etmf for _, etmf in decays]).float(),
     }
-    if hasattr(model, "passages") and hasattr(model, "reader"):
-        found |= read(model, batch)
+    if hasattr(model, "passages"):
+        found |= vectors(model, batch)
+    if reader:
+        found |= read(reader, batch)
     given = {"tokens": tokens, "rows": rows, "lags": np.array(LAGS)}
     return {
         **{name: value.astype(np.int32) for name, value in given.items()},
@@ -128,23 +134,30 @@ def compute(model, tokens, rows):
 
 
 @torch.no_grad()
-def read(model, tokens):
-    """The arrays of a model with a passage head and a reader, of (1, T) tokens."""
+def vectors(model, tokens):
+    """The arrays of a model with a passage head, of (1, T) tokens."""
     parts = model.passages.parts(model.hidden(tokens))[0]
     query = model.passages.parts(model.hidden(tokens[:, :QUERY], pool=False), query=True)[0]
+    return {
+        "passage_sums": torch.stack([part.sum(0) for part in parts.split(BLOCK)]),
+        "query_sum": query.sum(0),
+    }
+
+
+@torch.no_grad()
+def read(reader, tokens):
+    """The arrays of a reader, of (1, T) tokens."""
     rows = [torch.cat([tokens[0, a:b] for a, b in row]) for row in READ]
     width = max(map(len, rows))
     found = {
-        "passage_sums": torch.stack([part.sum(0) for part in parts.split(BLOCK)]),
-        "query_sum": query.sum(0),
         "read_tokens": torch.stack([F.pad(row, (0, width - len(row)), value=-1) for row in rows]).int(),
         "read_places": torch.tensor([[b - a, d - c + b - a] for (a, b), (c, d), _ in READ]).int(),
     }
     starts, ends, nones = [], [], []
     for row, ((first, behind), *_) in zip(rows, READ):
-        u = model.hidden(row[None], pool=False)
+        u = reader.hidden(row[None], pool=False)
         asked, last = torch.tensor([behind - first - 1]), torch.tensor([len(row) - 1])
-        start, end, none = model.reader(u, asked, last)
+        start, end, none = reader.reader(u, asked, last)
         starts.append(F.pad(start[0], (0, width - len(row))))
         ends.append(F.pad(end[0], (0, width - len(row))))
         nones.append(none[0])
@@ -159,7 +172,8 @@ def write(folder, ids, every):
     ids = np.asarray(ids)
     ids = ids[: len(ids) - len(ids) % model.config.chunk]
     rows = np.arange(every - 1, len(ids), every)
-    arrays = compute(model, ids, rows)
+    reader = load_reader(folder) if (folder / READER).exists() else None
+    arrays = compute(model, ids, rows, reader)
     target = folder / "golden"
     target.mkdir(exist_ok=True)
     save_safetensors(target / "reference.safetensors", arrays)

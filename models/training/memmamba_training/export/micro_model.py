@@ -5,18 +5,20 @@
 
 Its sizes are odd on purpose: nothing is a multiple of a workgroup or a vector. Its scores are spread out, so
 that no pool decision hangs on a rounding. Every output matters: gates, reads and skips are as large as the
-rest of the residual stream.
+rest of the residual stream. Beside it lies a reader, an adapter of rank 6 (`model.adapter`).
 """
 
 import argparse
+import copy
 
 import numpy as np
 import torch
 
+from ..model.adapter import add_adapter
 from ..model.config import Config
 from ..model.memmamba import MemMamba
 from . import golden
-from .model_folder import write_model
+from .model_folder import write_adapter, write_checksums, write_model
 
 MICRO = Config(
     name="micro",
@@ -36,6 +38,7 @@ MICRO = Config(
     fact_layers=[1],
     archive_layers=[0, 2],
 )
+RANK = 6
 
 
 @torch.no_grad()
@@ -65,14 +68,29 @@ def micro_model(seed):
         model.layers[index].sentence.weight.normal_(std=0.5)
         model.layers[index].sentence.bias.normal_(std=0.5)
     model.add_passages()
-    model.add_reader()
-    for head in (model.passages, model.reader):
-        for name, parameter in head.named_parameters():
-            if name != "scale":
-                parameter.normal_(std=0.4)
+    for name, parameter in model.passages.named_parameters():
+        if name != "scale":
+            parameter.normal_(std=0.15)
     for parameter in model.parameters():
         parameter.copy_(parameter.half().float())
     return model
+
+
+@torch.no_grad()
+def micro_reader(model, seed):
+    """A copy of the model with a random adapter: all that it may change is another than the model's."""
+    torch.manual_seed(seed)
+    reader = copy.deepcopy(model)
+    reader.add_reader()
+    add_adapter(reader, RANK)
+    for name, parameter in reader.named_parameters():
+        if name.startswith("reader."):
+            parameter.normal_(std=0.4)
+        elif name.endswith(".up"):
+            parameter.normal_(std=0.3)
+        elif parameter.requires_grad and not name.endswith(".down"):
+            parameter.mul_(torch.rand_like(parameter) * 0.4 + 0.8)
+    return reader
 
 
 def main():
@@ -82,6 +100,8 @@ def main():
     arguments = parser.parse_args()
     model = micro_model(arguments.seed)
     write_model(arguments.folder, model.state_dict(), MICRO.to_json())
+    write_adapter(arguments.folder, micro_reader(model, arguments.seed))
+    write_checksums(arguments.folder)
     ids = np.random.default_rng(arguments.seed).integers(0, MICRO.vocab_size, 1000)
     golden.write(arguments.folder, ids, every=9)
 

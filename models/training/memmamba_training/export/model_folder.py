@@ -10,7 +10,8 @@ from ..model.adapter import adapter_state
 from ..model.safetensors import load_safetensors, save_safetensors
 from . import dense_graphs
 
-CHECKED = ["config.json", "tokenizer.json", "model.safetensors"]
+READER = "reader.safetensors"
+CHECKED = ["config.json", "tokenizer.json", "model.safetensors", READER, "calibration.json"]
 # All models share one tokenizer, which lies beside the smallest.
 SHARED_TOKENIZER = "../tiny/tokenizer.json"
 
@@ -44,7 +45,7 @@ def write_adapter(folder, model):
     """Writes reader.safetensors (f16), the adapter of a model that has one (`model.adapter`)."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    save_safetensors(folder / "reader.safetensors", halves(adapter_state(model)))
+    save_safetensors(folder / READER, halves(adapter_state(model)))
 
 
 def write_heads(source, folder, heads):

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from . import quantization
+from .adapter import merge_adapter
 from .config import Config
 from .memmamba import MemMamba
 from .safetensors import load_safetensors
@@ -29,3 +30,11 @@ def load_model(folder):
     state = {name: torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()}
     model.load_state_dict(state)
     return model.requires_grad_(False).eval()
+
+
+def load_reader(folder, adapter=None):
+    """The model as the reader that lies beside it: `adapter`, or reader.safetensors in its folder."""
+    path = pathlib.Path(adapter or pathlib.Path(folder) / "reader.safetensors")
+    tensors = quantization.dequantize(load_safetensors(path))
+    state = {name: torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()}
+    return merge_adapter(load_model(folder), state).requires_grad_(False).eval()

@@ -20,6 +20,11 @@ MATRICES = (
     "attention.k.weight",
     "attention.v.weight",
     "attention.o.weight",
+    # Of an adapter (`adapter.py`).
+    "in_proj.up",
+    "in_proj.down",
+    "out_proj.up",
+    "out_proj.down",
 )
 
 

@@ -12,7 +12,7 @@ import torch
 
 from memmamba_training.export import dense_graphs
 from memmamba_training.export.micro_model import MICRO, micro_model
-from memmamba_training.model.loading import load_model
+from memmamba_training.model.loading import load_model, load_reader
 from memmamba_training.model.memmamba import Trace
 from memmamba_training.model.safetensors import load_safetensors, split
 from tests.artifacts import ARTIFACTS, REPOSITORY
@@ -59,6 +59,20 @@ class ModelFiles(unittest.TestCase):
             self.assertEqual("salience" in reference, salience is not None, folder)
             if salience is not None:
                 np.testing.assert_allclose(salience.numpy(), reference["salience"][:chunk], atol=1e-3)
+            self.assertEqual("read_none" in reference, (folder / "reader.safetensors").exists(), folder)
+            if "read_none" in reference:
+                self.check_reader(folder, reference)
+
+    def check_reader(self, folder, reference):
+        reader = load_reader(folder)
+        asked, to = reference["read_places"][-1]
+        ids = torch.from_numpy(reference["read_tokens"][-1].astype(np.int64))
+        ids = ids[ids >= 0]
+        with torch.no_grad():
+            u = reader.hidden(ids[None], pool=False)
+            _, ends, none = reader.reader(u, torch.tensor([asked - 1]), torch.tensor([len(ids) - 1]))
+        np.testing.assert_allclose(none.numpy(), reference["read_none"][-1:], atol=1e-3)
+        np.testing.assert_allclose(ends[0, asked:to], reference["read_end"][-1, asked:to], atol=1e-3)
 
     def test_a_file_in_parts_reads_as_a_whole(self):
         with tempfile.TemporaryDirectory() as folder:
