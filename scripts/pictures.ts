@@ -83,7 +83,7 @@ const SCENES: Readonly<Record<string, (studio: Studio) => Promise<void>>> = {
     await wb.openFile(FILE);
     await wb.page.waitForTimeout(2_000);
     await wb.command('Notifications: Clear All Notifications');
-    await wb.hover('Barchester', /retained/);
+    await wb.editor.hover('Barchester', /retained/);
     await writeFile(path.join(studio.out, 'hover.png'), await wb.page.screenshot());
   },
   heat: async (studio) => {
@@ -130,7 +130,7 @@ const SCENES: Readonly<Record<string, (studio: Studio) => Promise<void>>> = {
     await dress(studio, 'light');
     await fresh(studio);
     await wb.command('MemMamba: Compare with Plain Mamba');
-    await wb.answer(/key, a code/, 'What is the pass key?');
+    await wb.quickInput.answer(/key, a code/, 'What is the pass key?');
     await wb.webview('#compare-off .answer', 5 * MINUTE);
     await shoot(studio, 'compare');
   },
@@ -160,62 +160,80 @@ const MARGIN = 12;
 
 /** The pictures of the walkthrough's steps: of each what it is about, and no more. */
 async function walkthrough(studio: Studio, theme: ThemeName): Promise<void> {
-  const { wb } = studio;
   await dress(studio, theme, {
     'workbench.activityBar.location': 'hidden',
     'window.commandCenter': false,
     'editor.stickyScroll.enabled': false,
     'editor.lightbulb.enabled': 'off',
   });
-  const book = async () => {
-    await wb.idle();
-    await wb.closeAllTabs();
-    await wb.openQuickly(FILE);
+  const steps: Readonly<Record<string, (studio: Studio) => Promise<Part>>> = {
+    summarize: summarizeStep,
+    find: findStep,
+    hover: hoverStep,
+    fidelity: fidelityStep,
   };
-  /** From the tabs down: title bar and status bar say nothing here. */
-  const editors = async () => partOf(await wb.page.locator('.part.editor').boundingBox());
-  const cut = async (name: string, clip: Part) => {
-    await writeFile(path.join(studio.out, `${name}-${theme}.png`), await wb.page.screenshot({ clip }));
-  };
+  for (const [name, step] of Object.entries(steps)) {
+    const clip = await step(studio);
+    const png = await studio.wb.page.screenshot({ clip });
+    await writeFile(path.join(studio.out, `${name}-${theme}.png`), png);
+    await studio.wb.page.keyboard.press('Escape');
+    await studio.wb.page.setViewportSize(SMALL);
+  }
+}
 
-  await book();
+/** The book as the only tab. */
+async function bookAlone({ wb }: Studio): Promise<void> {
+  await wb.idle();
+  await wb.closeAllTabs();
+  await wb.openQuickly(FILE);
+}
+
+async function summarizeStep(studio: Studio): Promise<Part> {
+  await bookAlone(studio);
   await summaryFollowed(studio);
-  await cut('summarize', await editors());
+  // From the tabs down: title bar and status bar say nothing here.
+  return partOf(await studio.wb.page.locator('.part.editor').boundingBox());
+}
 
+async function findStep(studio: Studio): Promise<Part> {
   // Once to have it kept: the second time no page of the engine stands beside the text.
   for (const _ of ['read', 'kept']) {
-    await book();
+    await bookAlone(studio);
     await passagesListed(studio);
   }
-  await wb.page.waitForTimeout(3_000);
-  await wb.page.keyboard.press('ArrowDown');
+  await studio.wb.page.waitForTimeout(3_000);
+  await studio.wb.page.keyboard.press('ArrowDown');
   await asidePointer(studio);
-  await cut('find', { x: 0, y: 0, ...SMALL });
-  await wb.page.keyboard.press('Escape');
+  return { x: 0, y: 0, ...SMALL };
+}
 
-  await book();
+async function hoverStep(studio: Studio): Promise<Part> {
+  const { wb } = studio;
+  await bookAlone(studio);
   await wb.command('MemMamba: Show State Pool');
   await wb.webview('#pool-words li', 3 * MINUTE);
   await still(studio);
   await wb.command('View: Toggle Maximize Editor Group');
   await wb.openQuickly(FILE);
   await wb.page.waitForTimeout(2_000);
-  await wb.hover('Barchester', /retained/);
+  await wb.editor.hover('Barchester', /retained/);
   const hover = await wb.page.locator('.monaco-hover:visible').first().boundingBox();
   const { x, y, width, height } = partOf(hover);
-  await cut('hover', { x: x - 70, y: y - MARGIN, width: width + 90, height: height + 60 });
-  await asidePointer(studio);
+  return { x: x - 70, y: y - MARGIN, width: width + 90, height: height + 60 };
+}
 
+async function fidelityStep(studio: Studio): Promise<Part> {
+  const { wb } = studio;
+  await asidePointer(studio);
   await wb.page.setViewportSize({ width: 1_400, height: 900 });
-  await book();
+  await bookAlone(studio);
   await fidelity(studio);
   const frame = await wb.webview('#heat-map');
   await still(studio);
   await frame.locator('.map-and-text').evaluate((element) => element.scrollIntoView());
   await asidePointer(studio);
   const map = partOf(await frame.locator('.map-and-text').boundingBox());
-  await cut('fidelity', { ...map, height: Math.min(map.height, 420) });
-  await wb.page.setViewportSize(SMALL);
+  return { ...map, height: Math.min(map.height, 420) };
 }
 
 interface Part {
@@ -272,7 +290,7 @@ async function tour(studio: Studio): Promise<void> {
   await still(studio);
   await step(2_200);
   await wb.command('MemMamba: Compare with Plain Mamba');
-  await wb.answer(/key, a code/, 'What is the pass key?');
+  await wb.quickInput.answer(/key, a code/, 'What is the pass key?');
   await wb.webview('#compare-off .answer', 5 * MINUTE);
   await still(studio);
   await step(3_000);

@@ -77,7 +77,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     const { wb } = studio;
     await wb.openQuickly(FILE);
     await wb.command('MemMamba: Compare with Plain Mamba');
-    await wb.answer(/key, a code/, 'What is the pass key?');
+    await wb.quickInput.answer(/key, a code/, 'What is the pass key?');
     const frame = await wb.webview('#compare-off .answer', 5 * MINUTE);
     await still(studio);
     await take('compare');
@@ -91,7 +91,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     await wb.page.waitForTimeout(2_000);
     await wb.command('View: Close Other Editors in Group');
     await take('heat');
-    await wb.hover('Barchester', /retained/);
+    await wb.editor.hover('Barchester', /retained/);
     await take('hover');
     await wb.page.mouse.move(2, 2);
   },
@@ -110,9 +110,9 @@ const SCENES: Readonly<Record<string, Scene>> = {
     await wb.command('MemMamba: Find Passkey…');
     await wb.page.waitForTimeout(500);
     await take('passkey-question');
-    await wb.answer(/key, a code/, 'What is the pass key?');
-    await wb
-      .quickPickRows()
+    await wb.quickInput.answer(/key, a code/, 'What is the pass key?');
+    await wb.quickInput
+      .rows()
       .first()
       .waitFor({ timeout: 3 * MINUTE });
     await wb.idle();
@@ -124,12 +124,12 @@ const SCENES: Readonly<Record<string, Scene>> = {
     const { wb } = studio;
     await wb.openQuickly(FILE);
     await wb.command('View: Reopen Editor With...');
-    await wb.choose('MemMamba Large File');
+    await wb.quickInput.choose('MemMamba Large File');
     await wb.webview('.rows .row', MINUTE);
     await wb.command('MemMamba: Find Passkey…');
-    await wb.answer(/key, a code/, 'What is the pass key?');
-    await wb
-      .quickPickRows()
+    await wb.quickInput.answer(/key, a code/, 'What is the pass key?');
+    await wb.quickInput
+      .rows()
       .first()
       .waitFor({ timeout: 3 * MINUTE });
     await wb.page.keyboard.press('Enter');
@@ -139,7 +139,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     await wb.page.waitForTimeout(4_000);
     await take('large-file');
     await wb.command('View: Reopen Editor With...');
-    await wb.choose('Text Editor');
+    await wb.quickInput.choose('Text Editor');
   },
   explorer: async (studio, take) => {
     const { wb } = studio;
@@ -159,7 +159,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     await wb.page.keyboard.press('Control+Home');
     await wb.page.keyboard.type(`Read anew: ${Date.now()}\n\n`);
     await wb.command('MemMamba: Summarize with MemMamba');
-    await wb.notification(/tokens/, MINUTE);
+    await wb.notifications.shown(/tokens/, MINUTE);
     await take('reading');
     await wb.webview('#summary li a', 5 * MINUTE);
     await wb.idle();
@@ -189,7 +189,7 @@ const ONCE: Readonly<Record<string, Scene>> = {
     for (const name of ['export.md', 'export.json']) {
       await wb.openQuickly(FILE);
       await wb.command('MemMamba: Export Analysis…');
-      await wb.saveAs(path.join(folder, name));
+      await wb.quickInput.saveAs(path.join(folder, name));
       await wb.tab(name).first().waitFor({ timeout: MINUTE });
       await still(studio);
       await take(name.replace('.', '-'));

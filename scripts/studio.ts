@@ -4,7 +4,8 @@ import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { CodeServerLeg, writeSettings } from './workbench/leg.js';
 import { haystack } from './workbench/texts.js';
-import { until, type Workbench } from './workbench/workbench.js';
+import { until } from './workbench/until.js';
+import type { Workbench } from './workbench/workbench.js';
 
 export const FILE = 'the-warden.md';
 /** Hidden in the book. */
@@ -118,7 +119,7 @@ export async function summaryFollowed(studio: Studio): Promise<Frame> {
   // Before the click: a command begins with Escape, which gives up a selection.
   await still(studio);
   await frame.locator('#summary li a').nth(1).click();
-  await until('the passage selected', async () => (await wb.selectedText()).length > 10);
+  await until('the passage selected', async () => (await wb.editor.selectedText()).length > 10);
   await asidePointer(studio);
   return frame;
 }
@@ -126,9 +127,9 @@ export async function summaryFollowed(studio: Studio): Promise<Frame> {
 /** Asks for passages of the document that is open; they are listed when it resolves. */
 export async function passagesListed({ wb }: Studio): Promise<void> {
   await wb.command('MemMamba: Find Passages…');
-  await wb.answer(/plain words/, 'the money that the bedesmen are to have');
-  await wb
-    .quickPickRows()
+  await wb.quickInput.answer(/plain words/, 'the money that the bedesmen are to have');
+  await wb.quickInput
+    .rows()
     .first()
     .waitFor({ timeout: 3 * MINUTE });
   await wb.idle();

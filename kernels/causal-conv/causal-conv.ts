@@ -34,10 +34,13 @@ const ROWS = 8;
 
 /** Depthwise causal convolution with bias and silu; see the README beside this file. */
 export class CausalConv {
-  private constructor(
-    private readonly shape: CausalConvShape,
-    private readonly kernel: Kernel,
-  ) {}
+  readonly #shape: CausalConvShape;
+  readonly #kernel: Kernel;
+
+  private constructor(shape: CausalConvShape, kernel: Kernel) {
+    this.#shape = shape;
+    this.#kernel = kernel;
+  }
 
   /**
    * Compiles the shader for one shape.
@@ -66,7 +69,7 @@ export class CausalConv {
    * @throws {RangeError} if the segment needs more workgroups than the device dispatches
    */
   record(recorder: Recorder, args: CausalConvArgs): void {
-    const { dInner, dConv } = this.shape;
+    const { dInner, dConv } = this.#shape;
     const { x, weight, bias, tail, y, nextTail } = args;
     const length = x.shape[0] ?? 0;
     checkInteger(NAME, 'the length of x', length, 1);
@@ -78,7 +81,7 @@ export class CausalConv {
     checkDense(NAME, 'nextTail', nextTail, dConv - 1, dInner);
     checkDistinct(NAME, { y, nextTail }, { x, weight, bias, tail });
     recorder.dispatch(
-      this.kernel,
+      this.#kernel,
       [length, dInner, x.stride, x.column, y.stride, y.column],
       { 1: x, 2: weight, 3: bias, 4: tail, 5: y, 6: nextTail },
       [Math.ceil(dInner / CHANNELS), Math.ceil((length + dConv - 1) / ROWS)],

@@ -11,42 +11,45 @@ const MOST_GROUPS = 4096;
  * segment after segment, so they are kept; of too many, those that were not used for the longest time go.
  */
 export class BindGroups {
-  private readonly groups = new Map<string, GPUBindGroup>();
-  private readonly numbers = new WeakMap<object, number>();
-  private objects = 0;
+  readonly #device: GPUDevice;
+  readonly #most: number;
 
-  constructor(
-    private readonly device: GPUDevice,
-    private readonly most = MOST_GROUPS,
-  ) {}
+  readonly #groups = new Map<string, GPUBindGroup>();
+  readonly #numbers = new WeakMap<object, number>();
+  #objects = 0;
+
+  constructor(device: GPUDevice, most = MOST_GROUPS) {
+    this.#device = device;
+    this.#most = most;
+  }
 
   get(kernel: Kernel, entries: readonly BindGroupEntry[]): GPUBindGroup {
-    let key = String(this.numberOf(kernel.pipeline));
+    let key = String(this.#numberOf(kernel.pipeline));
     for (const [binding, { buffer, offset = 0, size = buffer.size }] of entries) {
-      key += `,${binding}:${this.numberOf(buffer)}:${offset}:${size}`;
+      key += `,${binding}:${this.#numberOf(buffer)}:${offset}:${size}`;
     }
-    let group = this.groups.get(key);
+    let group = this.#groups.get(key);
     if (group) {
       // The map is in the order of use.
-      this.groups.delete(key);
+      this.#groups.delete(key);
     } else {
-      group = this.device.createBindGroup({
+      group = this.#device.createBindGroup({
         label: `${kernel.name}/${kernel.entryPoint}`,
         layout: kernel.layout,
         entries: entries.map(([binding, resource]) => ({ binding, resource })),
       });
-      if (this.groups.size >= this.most) this.groups.delete(this.groups.keys().next().value!);
+      if (this.#groups.size >= this.#most) this.#groups.delete(this.#groups.keys().next().value!);
     }
-    this.groups.set(key, group);
+    this.#groups.set(key, group);
     return group;
   }
 
   /** Numbers are never used twice, so a new buffer is never taken for one that is gone. */
-  private numberOf(object: object): number {
-    let number = this.numbers.get(object);
+  #numberOf(object: object): number {
+    let number = this.#numbers.get(object);
     if (number === undefined) {
-      number = ++this.objects;
-      this.numbers.set(object, number);
+      number = ++this.#objects;
+      this.#numbers.set(object, number);
     }
     return number;
   }

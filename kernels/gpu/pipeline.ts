@@ -33,9 +33,13 @@ export class KernelCompileError extends Error {
 
 /** Compiles kernels asynchronously and keeps them for the life of the device. */
 export class PipelineCache {
-  private readonly kernels = new Map<string, Promise<Kernel>>();
+  readonly #device: GPUDevice;
 
-  constructor(private readonly device: GPUDevice) {}
+  readonly #kernels = new Map<string, Promise<Kernel>>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
 
   /**
    * The compiled kernel of this source, compiled at the first call.
@@ -46,12 +50,12 @@ export class PipelineCache {
   async get(source: KernelSource): Promise<Kernel> {
     const code = specialise(source);
     const key = `${source.entryPoint}\n${code}`;
-    let kernel = this.kernels.get(key);
+    let kernel = this.#kernels.get(key);
     if (!kernel) {
-      kernel = compile(this.device, source, code);
-      this.kernels.set(key, kernel);
+      kernel = compile(this.#device, source, code);
+      this.#kernels.set(key, kernel);
       // A failure is not cached: the next caller gets its own error.
-      kernel.catch(() => this.kernels.delete(key));
+      kernel.catch(() => this.#kernels.delete(key));
     }
     return kernel;
   }

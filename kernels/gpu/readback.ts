@@ -7,26 +7,30 @@ import { checkDense, elementCount, type GpuTensor } from './tensor.js';
  * the values arise, and `finish` waits for all of them. The staging buffer is kept and only ever grows.
  */
 export class Readback {
-  private staging: GPUBuffer | undefined;
-  private readonly starts = new Map<string, number>();
-  private bytes = 0;
+  readonly #device: GPUDevice;
 
-  constructor(private readonly device: GPUDevice) {}
+  #staging: GPUBuffer | undefined;
+  readonly #starts = new Map<string, number>();
+  #bytes = 0;
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
 
   /** Begins a pass with these results, each so many 4-byte elements long. */
   begin(sizes: Readonly<Record<string, number>>): void {
-    this.starts.clear();
-    this.bytes = 0;
+    this.#starts.clear();
+    this.#bytes = 0;
     for (const [name, elements] of Object.entries(sizes)) {
-      this.starts.set(name, this.bytes);
+      this.#starts.set(name, this.#bytes);
       // Typed arrays over any part must start at whole elements; 8 leaves room for f64.
-      this.bytes += Math.ceil((4 * elements) / 8) * 8;
+      this.#bytes += Math.ceil((4 * elements) / 8) * 8;
     }
-    if (this.bytes > (this.staging?.size ?? 0)) {
-      this.staging?.destroy();
-      this.staging = this.device.createBuffer({
+    if (this.#bytes > (this.#staging?.size ?? 0)) {
+      this.#staging?.destroy();
+      this.#staging = this.#device.createBuffer({
         label: 'read-back',
-        size: this.bytes,
+        size: this.#bytes,
         usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
       });
     }
@@ -34,7 +38,7 @@ export class Readback {
 
   /** Whether the pass asked for this result. */
   wants(name: string): boolean {
-    return this.starts.has(name);
+    return this.#starts.has(name);
   }
 
   /** Records the copy of `count` elements of a tensor's buffer to element `at` of a result. */
@@ -46,14 +50,14 @@ export class Readback {
     name: string,
     at: number,
   ): void {
-    const start = this.starts.get(name);
-    if (start === undefined || this.staging === undefined || count === 0) return;
+    const start = this.#starts.get(name);
+    if (start === undefined || this.#staging === undefined || count === 0) return;
     recorder
       .commands()
       .copyBufferToBuffer(
         from.buffer,
         from.byteOffset + 4 * fromElement,
-        this.staging,
+        this.#staging,
         start + 4 * at,
         4 * count,
       );
@@ -80,21 +84,21 @@ export class Readback {
    * @throws {RangeError} from the reader, if the elements reach beyond the copy
    */
   async finish(): Promise<(name: string, elements: number) => Float32Array> {
-    if (this.bytes === 0 || this.staging === undefined) {
+    if (this.#bytes === 0 || this.#staging === undefined) {
       // Nothing to map; wait all the same, so that work does not pile up in the queue.
-      await this.device.queue.onSubmittedWorkDone();
+      await this.#device.queue.onSubmittedWorkDone();
       return () => new Float32Array(0);
     }
-    await this.staging.mapAsync(GPUMapMode.READ, 0, this.bytes);
-    const copy = this.staging.getMappedRange(0, this.bytes).slice(0);
-    this.staging.unmap();
-    const starts = new Map(this.starts);
+    await this.#staging.mapAsync(GPUMapMode.READ, 0, this.#bytes);
+    const copy = this.#staging.getMappedRange(0, this.#bytes).slice(0);
+    this.#staging.unmap();
+    const starts = new Map(this.#starts);
     return (name, elements) => new Float32Array(copy, starts.get(name) ?? 0, elements);
   }
 
   dispose(): void {
-    this.staging?.destroy();
-    this.staging = undefined;
+    this.#staging?.destroy();
+    this.#staging = undefined;
   }
 }
 

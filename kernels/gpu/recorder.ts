@@ -16,14 +16,14 @@ export type Bindings = Readonly<Record<number, GpuTensor | GPUBuffer>>;
  * as no copy comes between; WebGPU makes each see the writes of those before it.
  */
 export class Recorder {
-  private readonly encoder: GPUCommandEncoder;
-  private pass: GPUComputePassEncoder | undefined;
-  private readonly uniforms: UniformBlock[] = [];
-  private block: UniformBlock | undefined;
-  private finished = false;
+  readonly #encoder: GPUCommandEncoder;
+  #pass: GPUComputePassEncoder | undefined;
+  readonly #uniforms: UniformBlock[] = [];
+  #block: UniformBlock | undefined;
+  #finished = false;
 
   constructor(readonly gpu: Gpu) {
-    this.encoder = gpu.device.createCommandEncoder();
+    this.#encoder = gpu.device.createCommandEncoder();
   }
 
   /**
@@ -47,23 +47,23 @@ export class Recorder {
       );
     }
     const bindGroup = this.gpu.bindGroups.get(kernel, [
-      [0, this.uniform(uniforms)],
+      [0, this.#uniform(uniforms)],
       ...Object.entries(bindings).map(([binding, resource]): BindGroupEntry => [
         Number(binding),
         resourceOf(resource),
       ]),
     ]);
-    this.pass ??= this.encoder.beginComputePass();
-    this.pass.setPipeline(kernel.pipeline);
-    this.pass.setBindGroup(0, bindGroup);
-    this.pass.dispatchWorkgroups(...workgroups);
+    this.#pass ??= this.#encoder.beginComputePass();
+    this.#pass.setPipeline(kernel.pipeline);
+    this.#pass.setBindGroup(0, bindGroup);
+    this.#pass.dispatchWorkgroups(...workgroups);
   }
 
   /** Copies elements between buffers; offsets and count in 4-byte elements after the tensors' starts. */
   copy(from: GpuTensor, fromElement: number, to: GpuTensor, toElement: number, count: number): void {
     if (count === 0) return;
-    this.endPass();
-    this.encoder.copyBufferToBuffer(
+    this.#endPass();
+    this.#encoder.copyBufferToBuffer(
       from.buffer,
       from.byteOffset + 4 * fromElement,
       to.buffer,
@@ -74,8 +74,8 @@ export class Recorder {
 
   /** Access to the encoder for commands of the caller's own, between passes. */
   commands(): GPUCommandEncoder {
-    this.endPass();
-    return this.encoder;
+    this.#endPass();
+    return this.#encoder;
   }
 
   /**
@@ -84,11 +84,11 @@ export class Recorder {
    * @throws {Error} if it was already submitted or discarded
    */
   submit(): void {
-    this.finish();
+    this.#finish();
     const { device } = this.gpu;
-    for (const block of this.uniforms) block.upload(device);
-    device.queue.submit([this.encoder.finish()]);
-    this.release();
+    for (const block of this.#uniforms) block.upload(device);
+    device.queue.submit([this.#encoder.finish()]);
+    this.#release();
   }
 
   /**
@@ -97,54 +97,54 @@ export class Recorder {
    * @throws {Error} if it was already submitted or discarded
    */
   discard(): void {
-    this.finish();
-    this.release();
+    this.#finish();
+    this.#release();
   }
 
-  private finish(): void {
-    if (this.finished) throw new Error('this recorder was already submitted or discarded');
-    this.finished = true;
-    this.endPass();
+  #finish(): void {
+    if (this.#finished) throw new Error('this recorder was already submitted or discarded');
+    this.#finished = true;
+    this.#endPass();
   }
 
-  private release(): void {
-    for (const block of this.uniforms) this.gpu.scratch.giveBack(block.buffer);
+  #release(): void {
+    for (const block of this.#uniforms) this.gpu.scratch.giveBack(block.buffer);
   }
 
-  private endPass(): void {
-    if (this.pass === undefined) return;
-    this.pass.end();
-    this.pass = undefined;
+  #endPass(): void {
+    if (this.#pass === undefined) return;
+    this.#pass.end();
+    this.#pass = undefined;
   }
 
-  private uniform(values: readonly UniformValue[]): GPUBufferBinding {
-    if (this.block === undefined || this.block.full()) {
-      this.block = new UniformBlock(this.gpu.scratch.takeUniform(UNIFORM_ALIGNMENT * UNIFORM_SLOTS));
-      this.uniforms.push(this.block);
+  #uniform(values: readonly UniformValue[]): GPUBufferBinding {
+    if (this.#block === undefined || this.#block.full()) {
+      this.#block = new UniformBlock(this.gpu.scratch.takeUniform(UNIFORM_ALIGNMENT * UNIFORM_SLOTS));
+      this.#uniforms.push(this.#block);
     }
-    return this.block.add(values);
+    return this.#block.add(values);
   }
 }
 
 /** A buffer of uniform structs that one recording fills and uploads in one write. */
 class UniformBlock {
-  private readonly view = new DataView(new ArrayBuffer(UNIFORM_ALIGNMENT * UNIFORM_SLOTS));
-  private slot = 0;
+  readonly #view = new DataView(new ArrayBuffer(UNIFORM_ALIGNMENT * UNIFORM_SLOTS));
+  #slot = 0;
 
   constructor(readonly buffer: GPUBuffer) {}
 
   full(): boolean {
-    return this.slot === UNIFORM_SLOTS;
+    return this.#slot === UNIFORM_SLOTS;
   }
 
   add(values: readonly UniformValue[]): GPUBufferBinding {
-    const offset = UNIFORM_ALIGNMENT * this.slot++;
-    const size = writeUniforms(this.view, offset, values);
+    const offset = UNIFORM_ALIGNMENT * this.#slot++;
+    const size = writeUniforms(this.#view, offset, values);
     return { buffer: this.buffer, offset, size: Math.max(16, size) };
   }
 
   upload(device: GPUDevice): void {
-    device.queue.writeBuffer(this.buffer, 0, this.view.buffer, 0, UNIFORM_ALIGNMENT * this.slot);
+    device.queue.writeBuffer(this.buffer, 0, this.#view.buffer, 0, UNIFORM_ALIGNMENT * this.#slot);
   }
 }
 

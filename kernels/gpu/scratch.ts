@@ -4,15 +4,19 @@
  * another, and no operator expects anything in a buffer that it takes.
  */
 export class Scratch {
-  private readonly free: GPUBuffer[] = [];
+  readonly #device: GPUDevice;
 
-  constructor(private readonly device: GPUDevice) {}
+  readonly #free: GPUBuffer[] = [];
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
 
   /** A buffer of at least `bytes`, contents undefined, for storage and copies. */
   take(bytes: number): GPUBuffer {
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     return (
-      this.reuse(bytes, usage) ?? this.device.createBuffer({ label: 'scratch', size: bucket(bytes), usage })
+      this.#reuse(bytes, usage) ?? this.#device.createBuffer({ label: 'scratch', size: bucket(bytes), usage })
     );
   }
 
@@ -20,27 +24,28 @@ export class Scratch {
   takeUniform(bytes: number): GPUBuffer {
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     return (
-      this.reuse(bytes, usage) ?? this.device.createBuffer({ label: 'uniforms', size: bucket(bytes), usage })
+      this.#reuse(bytes, usage) ??
+      this.#device.createBuffer({ label: 'uniforms', size: bucket(bytes), usage })
     );
   }
 
   giveBack(buffer: GPUBuffer): void {
-    this.free.push(buffer);
+    this.#free.push(buffer);
   }
 
   /** Destroys the buffers that nobody holds. */
   dispose(): void {
-    for (const buffer of this.free.splice(0)) buffer.destroy();
+    for (const buffer of this.#free.splice(0)) buffer.destroy();
   }
 
   /** The smallest free buffer that fits and is not wastefully large. */
-  private reuse(bytes: number, usage: number): GPUBuffer | undefined {
+  #reuse(bytes: number, usage: number): GPUBuffer | undefined {
     let best = -1;
-    this.free.forEach((buffer, i) => {
+    this.#free.forEach((buffer, i) => {
       if (buffer.usage !== usage || buffer.size < bytes || buffer.size > 4 * bucket(bytes)) return;
-      if (best < 0 || buffer.size < this.free[best]!.size) best = i;
+      if (best < 0 || buffer.size < this.#free[best]!.size) best = i;
     });
-    return best < 0 ? undefined : this.free.splice(best, 1)[0];
+    return best < 0 ? undefined : this.#free.splice(best, 1)[0];
   }
 }
 

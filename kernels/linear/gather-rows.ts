@@ -18,7 +18,11 @@ const NAME = 'gather rows';
 
 /** Rows of a table by number: embeddings of tokens. */
 export class GatherRows {
-  private constructor(private readonly kernel: Kernel) {}
+  readonly #kernel: Kernel;
+
+  private constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
 
   /**
    * Compiles the shader.
@@ -49,6 +53,6 @@ export class GatherRows {
     checkDense(NAME, 'table', table, rows, columns);
     checkDense(NAME, 'out', out, length, columns);
     checkDistinct(NAME, { out }, { tokens, table });
-    recorder.dispatch(this.kernel, [columns / 4, 0, 0, 0], { 1: tokens, 2: table, 3: out }, [length]);
+    recorder.dispatch(this.#kernel, [columns / 4, 0, 0, 0], { 1: tokens, 2: table, 3: out }, [length]);
   }
 }

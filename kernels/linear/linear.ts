@@ -47,11 +47,17 @@ export interface LinearShape {
 
 /** A product's WGSL, compiled with one `store`, for many rows and for few. */
 export class LinearKernels {
+  readonly #tile: LinearTile;
+  readonly #kernels: { readonly tiled: Kernel; readonly row: Kernel };
+
   private constructor(
     readonly shape: LinearShape,
-    private readonly tile: LinearTile,
-    private readonly kernels: { readonly tiled: Kernel; readonly row: Kernel },
-  ) {}
+    tile: LinearTile,
+    kernels: { readonly tiled: Kernel; readonly row: Kernel },
+  ) {
+    this.#tile = tile;
+    this.#kernels = kernels;
+  }
 
   /**
    * Compiles the product with the WGSL of `store` and its constants. Errors call it `name`.
@@ -114,11 +120,14 @@ export class LinearKernels {
     const uniforms = [rows, depth, columns / 4, x.stride / 4, x.column / 4, ...places, f32(normEps)];
     const all = { 1: x, 2: weight, ...bindings };
     if (rows <= FEW_ROWS) {
-      recorder.dispatch(this.kernels.row, uniforms, all, [Math.ceil(columns / (4 * ROW_COLUMN_LANES)), rows]);
+      recorder.dispatch(this.#kernels.row, uniforms, all, [
+        Math.ceil(columns / (4 * ROW_COLUMN_LANES)),
+        rows,
+      ]);
     } else {
-      const { tile } = this;
+      const tile = this.#tile;
       const grid = [Math.ceil(columns / tile.columns), Math.ceil(rows / tile.rows)] as const;
-      recorder.dispatch(this.kernels.tiled, uniforms, all, grid);
+      recorder.dispatch(this.#kernels.tiled, uniforms, all, grid);
     }
   }
 }
@@ -172,10 +181,13 @@ export interface LinearArgs {
 
 /** out = gate · f(norm(x) W + bias) + residual, f softplus, GELU or nothing; see the README beside this file. */
 export class Linear {
-  private constructor(
-    private readonly kernels: LinearKernels,
-    private readonly options: LinearOptions,
-  ) {}
+  readonly #kernels: LinearKernels;
+  readonly #options: LinearOptions;
+
+  private constructor(kernels: LinearKernels, options: LinearOptions) {
+    this.#kernels = kernels;
+    this.#options = options;
+  }
 
   /**
    * Compiles the shaders for one shape. The tile is chosen by the shape where it is left out.
@@ -205,7 +217,7 @@ export class Linear {
    * @throws {RangeError} if the rows need more workgroups than the device dispatches
    */
   record(recorder: Recorder, { x, weight, bias, gate, residual, out }: LinearArgs): void {
-    const { columns, ...wanted } = this.options;
+    const { columns, ...wanted } = this.#options;
     const rows = x.shape[0] ?? 0;
     for (const [name, tensor] of Object.entries({ bias, gate, residual })) {
       if ((wanted[name as 'bias' | 'gate' | 'residual'] ?? false) !== (tensor !== undefined)) {
@@ -231,6 +243,6 @@ export class Linear {
     ];
     // Something must be bound in the place of what is left out; the shader does not look at it.
     const bindings = { 3: bias ?? weight, 4: gate ?? weight, 5: residual ?? weight, 6: out };
-    this.kernels.dispatch(recorder, NAME, x, weight, places, bindings);
+    this.#kernels.dispatch(recorder, NAME, x, weight, places, bindings);
   }
 }

@@ -44,10 +44,13 @@ const NAME = 'note projection';
 
 /** Note, queries, score, gate and a sentence head's row of every token by one product with the normed residual stream. */
 export class NoteLinear {
-  private constructor(
-    private readonly kernels: LinearKernels,
-    private readonly shape: NoteLinearShape,
-  ) {}
+  readonly #kernels: LinearKernels;
+  readonly #shape: NoteLinearShape;
+
+  private constructor(kernels: LinearKernels, shape: NoteLinearShape) {
+    this.#kernels = kernels;
+    this.#shape = shape;
+  }
 
   /**
    * Compiles the shaders for one shape.
@@ -67,7 +70,7 @@ export class NoteLinear {
 
   /** Whether the product of a sentence head's row is made as well. */
   get hasSentence(): boolean {
-    return this.shape.sentence ?? false;
+    return this.#shape.sentence ?? false;
   }
 
   /**
@@ -82,11 +85,11 @@ export class NoteLinear {
    */
   record(recorder: Recorder, args: NoteLinearArgs): void {
     const { x, weight, bias, notes, queries, scores, gate, sentence } = args;
-    const { noteDim } = this.shape;
+    const { noteDim } = this.#shape;
     const rows = x.shape[0] ?? 0;
     checkDense(NAME, 'bias', bias, 2);
     checkDense(NAME, 'notes', notes, rows, noteDim);
-    checkDense(NAME, 'queries', queries, rows, this.shape.queries);
+    checkDense(NAME, 'queries', queries, rows, this.#shape.queries);
     checkDense(NAME, 'scores', scores, rows, 1);
     checkDense(NAME, 'gate', gate, rows, 1);
     if ((sentence !== undefined) !== this.hasSentence) {
@@ -100,9 +103,9 @@ export class NoteLinear {
     if (new Set(all.map(({ buffer }) => buffer)).size < all.length) {
       throw new ShapeError(NAME, 'its outputs must lie in different buffers');
     }
-    const places = [0, 0, 0, 0, 0, noteDim / 4, this.shape.queries / 4];
+    const places = [0, 0, 0, 0, 0, noteDim / 4, this.#shape.queries / 4];
     const bindings: Bindings = { 3: bias, 4: notes, 5: queries, 6: scores, 7: gate };
     const bound = sentence ? { ...bindings, 8: sentence } : bindings;
-    this.kernels.dispatch(recorder, NAME, x, weight, places, bound);
+    this.#kernels.dispatch(recorder, NAME, x, weight, places, bound);
   }
 }

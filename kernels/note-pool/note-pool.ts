@@ -84,10 +84,14 @@ export function createPoolWindow(gpu: Gpu, rule: PoolRule, slots: number, entrie
 
 /** Prefix top-k (priority) or FIFO over chunks; see the README beside this file. */
 export class NotePool {
+  readonly #kernels: Readonly<Record<Phase, Kernel>>;
+
   private constructor(
     readonly rule: PoolRule,
-    private readonly kernels: Readonly<Record<Phase, Kernel>>,
-  ) {}
+    kernels: Readonly<Record<Phase, Kernel>>,
+  ) {
+    this.#kernels = kernels;
+  }
 
   /**
    * Compiles the shaders for one rule.
@@ -132,8 +136,8 @@ export class NotePool {
     checkInteger(NAME, 'position', position, 0, 2 ** 31 - 1 - length);
     checkDense(NAME, 'scores', scores, length);
     checkDense(NAME, 'notes', notes, length, noteDim);
-    this.checkState('state', state);
-    this.checkState('nextState', nextState);
+    this.#checkState('state', state);
+    this.#checkState('nextState', nextState);
     const inputs = { segmentScores: scores, segmentNotes: notes, ...state };
     checkDistinct(NAME, { ...nextState }, inputs);
     const { positions: windowPositions, scores: windowScores, notes: windowNotes } = window;
@@ -164,7 +168,7 @@ export class NotePool {
     // Per chunk: the rows that may enter, best first, and how many there are.
     const ranked = scratch.take(4 * Math.max(1, ended) * (poolSize + 1));
     const source = scratch.take(4 * entries * poolSize);
-    const { rank, digest, carry, merge, gather } = this.kernels;
+    const { rank, digest, carry, merge, gather } = this.#kernels;
     if (ended > 0) {
       recorder.dispatch(rank, uniforms, { 1: scores, 2: state.pendingScores, 3: ranked }, [ended]);
     }
@@ -205,7 +209,7 @@ export class NotePool {
     return entries;
   }
 
-  private checkState(name: string, state: PoolState): void {
+  #checkState(name: string, state: PoolState): void {
     const { poolSize, chunk, noteDim } = this.rule;
     checkDense(NAME, `${name}.positions`, state.positions, poolSize);
     checkDense(NAME, `${name}.scores`, state.scores, poolSize);

@@ -90,51 +90,61 @@ export function checkPoolAttention(args: PoolAttentionCpu): void {
 
 /** The notes of one entry of every pool, gathered without the unused ones, and the reading of them. */
 class PoolReader {
-  private readonly notes: Float64Array;
-  private readonly bias: Float64Array;
-  private readonly slot: Int32Array;
-  private readonly weight: Float64Array;
-  private readonly sum: Float64Array;
-  private filled = 0;
-  private entry = -1;
+  readonly #pools: readonly PoolSequenceCpu[];
+  readonly #poolSize: number;
+  readonly #noteDim: number;
 
-  constructor(
-    private readonly pools: readonly PoolSequenceCpu[],
-    private readonly poolSize: number,
-    private readonly noteDim: number,
-  ) {
+  readonly #notes: Float64Array;
+  readonly #bias: Float64Array;
+  readonly #slot: Int32Array;
+  readonly #weight: Float64Array;
+  readonly #sum: Float64Array;
+  #filled = 0;
+  #entry = -1;
+
+  constructor(pools: readonly PoolSequenceCpu[], poolSize: number, noteDim: number) {
+    this.#pools = pools;
+    this.#poolSize = poolSize;
+    this.#noteDim = noteDim;
+
     const slots = pools.length * poolSize;
-    this.notes = new Float64Array(slots * noteDim);
-    this.bias = new Float64Array(slots);
-    this.slot = new Int32Array(slots);
-    this.weight = new Float64Array(slots);
-    this.sum = new Float64Array(noteDim);
+    this.#notes = new Float64Array(slots * noteDim);
+    this.#bias = new Float64Array(slots);
+    this.#slot = new Int32Array(slots);
+    this.#weight = new Float64Array(slots);
+    this.#sum = new Float64Array(noteDim);
   }
 
   /** Gathers entry `entry`; nothing happens while it stays the same. */
   select(entry: number): void {
-    if (entry === this.entry) return;
-    this.entry = entry;
-    const { poolSize, noteDim } = this;
+    if (entry === this.#entry) return;
+    this.#entry = entry;
+    const poolSize = this.#poolSize;
+    const noteDim = this.#noteDim;
     let filled = 0;
-    this.pools.forEach((pool, p) => {
+    this.#pools.forEach((pool, p) => {
       for (let j = 0; j < poolSize; j++) {
         const at = entry * poolSize + j;
         if (pool.positions[at]! < 0) continue;
-        this.bias[filled] = -softplus(-pool.scores[at]!);
-        this.slot[filled] = p * poolSize + j;
+        this.#bias[filled] = -softplus(-pool.scores[at]!);
+        this.#slot[filled] = p * poolSize + j;
         for (let i = 0; i < noteDim; i++) {
-          this.notes[filled * noteDim + i] = pool.notes[at * noteDim + i]!;
+          this.#notes[filled * noteDim + i] = pool.notes[at * noteDim + i]!;
         }
         filled++;
       }
     });
-    this.filled = filled;
+    this.#filled = filled;
   }
 
   /** softmax(q · n_j + bias_j) applied to the notes; 0 where there are none. */
   read(query: Float32Array, from: number, out: Float32Array, to: number): void {
-    const { notes, bias, weight, sum, noteDim, filled } = this;
+    const notes = this.#notes;
+    const bias = this.#bias;
+    const weight = this.#weight;
+    const sum = this.#sum;
+    const noteDim = this.#noteDim;
+    const filled = this.#filled;
     let max = -Infinity;
     for (let j = 0; j < filled; j++) {
       let dot = bias[j]!;
@@ -161,7 +171,7 @@ class PoolReader {
 
   /** Weights of the last read, in the order of the pools' slots. */
   copyWeights(out: Float32Array, at: number): void {
-    out.fill(0, at, at + this.pools.length * this.poolSize);
-    for (let j = 0; j < this.filled; j++) out[at + this.slot[j]!] = this.weight[j]!;
+    out.fill(0, at, at + this.#pools.length * this.#poolSize);
+    for (let j = 0; j < this.#filled; j++) out[at + this.#slot[j]!] = this.#weight[j]!;
   }
 }

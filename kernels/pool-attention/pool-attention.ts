@@ -40,10 +40,16 @@ const LANES = 64;
 
 /** Folded multi-head attention over the state pools of one or several layers; see the README. */
 export class PoolAttention {
+  readonly #shape: PoolAttentionShape;
+  readonly #kernels: { readonly attend: Kernel; readonly weigh: Kernel };
+
   private constructor(
-    private readonly shape: PoolAttentionShape,
-    private readonly kernels: { readonly attend: Kernel; readonly weigh: Kernel },
-  ) {}
+    shape: PoolAttentionShape,
+    kernels: { readonly attend: Kernel; readonly weigh: Kernel },
+  ) {
+    this.#shape = shape;
+    this.#kernels = kernels;
+  }
 
   /**
    * Compiles the shaders for one shape.
@@ -87,7 +93,7 @@ export class PoolAttention {
    * @throws {RangeError} if the segment needs more workgroups than the device dispatches
    */
   record(recorder: Recorder, args: PoolAttentionArgs): void {
-    const { nHeads, noteDim, poolSize, chunk } = this.shape;
+    const { nHeads, noteDim, poolSize, chunk } = this.#shape;
     const { position, queries, window, firstSlot, slots, gate, tau2 = 0, reads, weights } = args;
     const length = queries.shape[0] ?? 0;
     const width = nHeads * noteDim;
@@ -135,7 +141,7 @@ export class PoolAttention {
       4: window.notes,
       5: gate ?? window.scores,
     };
-    const { attend, weigh } = this.kernels;
+    const { attend, weigh } = this.#kernels;
     const blocks = Math.ceil((chunk * nHeads) / LANES);
     recorder.dispatch(attend, uniforms, { ...bindings, 6: reads }, [entries, blocks]);
     if (!weights) return;

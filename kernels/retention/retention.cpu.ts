@@ -127,19 +127,23 @@ function deltaOf(
 
 /** Σ |W|^power exp(A S) / Σ |W|^power for one token; W factorises, so it is never formed. */
 class Survival {
-  private readonly bPower: Float64Array;
+  readonly #args: Pick<RetentionCpu, 'dInner' | 'dState' | 'u' | 'b' | 'a'>;
+  readonly #power: 1 | 2;
 
-  constructor(
-    private readonly args: Pick<RetentionCpu, 'dInner' | 'dState' | 'u' | 'b' | 'a'>,
-    private readonly power: 1 | 2,
-  ) {
-    this.bPower = new Float64Array(args.dState);
+  readonly #bPower: Float64Array;
+
+  constructor(args: Pick<RetentionCpu, 'dInner' | 'dState' | 'u' | 'b' | 'a'>, power: 1 | 2) {
+    this.#args = args;
+    this.#power = power;
+
+    this.#bPower = new Float64Array(args.dState);
   }
 
   /** `sums` holds S from index `from` on, one a channel. */
   of(t: number, delta: Float64Array, sums: Float64Array, from: number): number {
-    const { dInner, dState, u, b, a } = this.args;
-    const { bPower, power } = this;
+    const { dInner, dState, u, b, a } = this.#args;
+    const bPower = this.#bPower;
+    const power = this.#power;
     let bTotal = 0;
     for (let n = 0; n < dState; n++) {
       const value = Math.abs(b.data[b.offset + t * b.stride + n]!);

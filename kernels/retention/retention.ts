@@ -58,10 +58,13 @@ interface Survive {
 
 /** Retention and token memory fidelity; see the README beside this file. */
 export class Retention {
-  private constructor(
-    private readonly shape: RetentionShape,
-    private readonly kernels: Readonly<Record<Phase, Kernel>>,
-  ) {}
+  readonly #shape: RetentionShape;
+  readonly #kernels: Readonly<Record<Phase, Kernel>>;
+
+  private constructor(shape: RetentionShape, kernels: Readonly<Record<Phase, Kernel>>) {
+    this.#shape = shape;
+    this.#kernels = kernels;
+  }
 
   /**
    * Compiles the shaders for one shape.
@@ -94,20 +97,20 @@ export class Retention {
    * @throws {RangeError} if the segment needs more workgroups than the device dispatches
    */
   record(recorder: Recorder, args: RetentionArgs): void {
-    const { dInner } = this.shape;
+    const { dInner } = this.#shape;
     const { u, deltaRaw, b, a, after, retention } = args;
-    const length = this.checkInputs(args);
+    const length = this.#checkInputs(args);
     checkDense(NAME, 'after', after, dInner);
     checkDense(NAME, 'retention', retention, length);
     checkDistinct(NAME, { retention }, { u, deltaRaw, b, a, after });
 
     const tiles = Math.ceil(length / TILE);
     const groups = Math.ceil(dInner / LANES);
-    const uniforms = this.uniforms(args, length, { power: 1, lag: 1, tokens: length, outFirst: 0 });
+    const uniforms = this.#uniforms(args, length, { power: 1, lag: 1, tokens: length, outFirst: 0 });
     const { scratch } = recorder.gpu;
     const tileDelta = scratch.take(4 * tiles * dInner);
     const sums = scratch.take(4 * length * dInner);
-    const { tile_sums, tile_after, suffix, survive } = this.kernels;
+    const { tile_sums, tile_after, suffix, survive } = this.#kernels;
     recorder.dispatch(tile_sums, uniforms, { 2: deltaRaw, 6: tileDelta }, [groups, tiles]);
     recorder.dispatch(tile_after, uniforms, { 5: after, 6: tileDelta }, [groups]);
     recorder.dispatch(suffix, uniforms, { 2: deltaRaw, 6: tileDelta, 7: sums }, [groups, tiles]);
@@ -125,9 +128,9 @@ export class Retention {
    * @throws {RangeError} if the segment needs more workgroups than the device dispatches
    */
   recordFidelity(recorder: Recorder, args: MemoryFidelityArgs): void {
-    const { dInner } = this.shape;
+    const { dInner } = this.#shape;
     const { u, deltaRaw, b, a, lags, fidelity } = args;
-    const length = this.checkInputs(args);
+    const length = this.#checkInputs(args);
     checkLags(NAME, lags);
     checkDense(NAME, 'fidelity', fidelity, lags.length, length);
     checkDistinct(NAME, { fidelity }, { u, deltaRaw, b, a });
@@ -136,11 +139,11 @@ export class Retention {
     const { scratch } = recorder.gpu;
     let sums = scratch.take(4 * length * dInner);
     let other = scratch.take(4 * length * dInner);
-    const { first, double, survive } = this.kernels;
+    const { first, double, survive } = this.#kernels;
     let k = 0;
     lags.forEach((lag, row) => {
       while (k < lag && k < length) {
-        const uniforms = this.uniforms(args, length, { power: 2, lag: k, tokens: length, outFirst: 0 });
+        const uniforms = this.#uniforms(args, length, { power: 2, lag: k, tokens: length, outFirst: 0 });
         if (k === 0) {
           recorder.dispatch(first, uniforms, { 2: deltaRaw, 7: sums }, [groups, length]);
         } else {
@@ -150,15 +153,15 @@ export class Retention {
         k = k === 0 ? 1 : 2 * k;
       }
       const tokens = Math.max(0, length - lag);
-      const uniforms = this.uniforms(args, length, { power: 2, lag, tokens, outFirst: row * length });
+      const uniforms = this.#uniforms(args, length, { power: 2, lag, tokens, outFirst: row * length });
       recorder.dispatch(survive, uniforms, { 1: u, 2: deltaRaw, 3: b, 4: a, 7: sums, 9: fidelity }, [length]);
     });
     scratch.giveBack(sums);
     scratch.giveBack(other);
   }
 
-  private checkInputs({ u, deltaRaw, b, a }: ScanInputs): number {
-    const { dInner, dState } = this.shape;
+  #checkInputs({ u, deltaRaw, b, a }: ScanInputs): number {
+    const { dInner, dState } = this.#shape;
     const length = u.shape[0] ?? 0;
     checkInteger(NAME, 'the length of u', length, 1);
     checkTensor(NAME, 'u', u, length, dInner);
@@ -168,9 +171,9 @@ export class Retention {
     return length;
   }
 
-  private uniforms({ u, deltaRaw, b }: ScanInputs, length: number, survive: Survive): UniformValue[] {
+  #uniforms({ u, deltaRaw, b }: ScanInputs, length: number, survive: Survive): UniformValue[] {
     return [
-      ...[length, this.shape.dInner, Math.ceil(length / TILE), u.stride, u.column],
+      ...[length, this.#shape.dInner, Math.ceil(length / TILE), u.stride, u.column],
       ...[deltaRaw.stride, deltaRaw.column, b.stride, b.column],
       ...[survive.power, survive.lag, survive.tokens, survive.outFirst],
     ];

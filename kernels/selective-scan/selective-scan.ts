@@ -62,12 +62,22 @@ export interface SelectiveScanTuning {
 
 /** Selective scan with discretization, skip and gate; see the README beside this file. */
 export class SelectiveScan {
+  readonly #shape: SelectiveScanShape;
+  readonly #kernels: { readonly reduce: Kernel; readonly spine: Kernel; readonly scan: Kernel };
+  readonly #lanes: number;
+  readonly #tile: number | undefined;
+
   private constructor(
-    private readonly shape: SelectiveScanShape,
-    private readonly kernels: { readonly reduce: Kernel; readonly spine: Kernel; readonly scan: Kernel },
-    private readonly lanes: number,
-    private readonly tile: number | undefined,
-  ) {}
+    shape: SelectiveScanShape,
+    kernels: { readonly reduce: Kernel; readonly spine: Kernel; readonly scan: Kernel },
+    lanes: number,
+    tile: number | undefined,
+  ) {
+    this.#shape = shape;
+    this.#kernels = kernels;
+    this.#lanes = lanes;
+    this.#tile = tile;
+  }
 
   /**
    * Compiles the shaders for one shape.
@@ -110,7 +120,7 @@ export class SelectiveScan {
    * @throws {RangeError} if the segment needs more workgroups than the device dispatches
    */
   record(recorder: Recorder, args: SelectiveScanArgs): void {
-    const { dInner, dState } = this.shape;
+    const { dInner, dState } = this.#shape;
     const { u, deltaRaw, z, b, c, a, d, h, y, nextH, deltaSum } = args;
     const length = u.shape[0] ?? 0;
     checkInteger(NAME, 'the length of u', length, 1);
@@ -132,9 +142,9 @@ export class SelectiveScan {
       throw new ShapeError(NAME, 'nextH and deltaSum must lie in different buffers');
     }
 
-    const tile = this.tile ?? tileOf(length, dInner);
+    const tile = this.#tile ?? tileOf(length, dInner);
     const tiles = Math.ceil(length / tile);
-    const groups = Math.ceil(dInner / this.lanes);
+    const groups = Math.ceil(dInner / this.#lanes);
     const uniforms = [
       ...[length, dInner, tiles, tile, u.stride, u.column],
       ...[deltaRaw.stride, deltaRaw.column, z.stride, z.column],
@@ -145,7 +155,7 @@ export class SelectiveScan {
     const { scratch } = recorder.gpu;
     const tileState = scratch.take(4 * tiles * dState * dInner);
     const tileDelta = scratch.take(4 * tiles * dInner);
-    const { reduce, spine, scan } = this.kernels;
+    const { reduce, spine, scan } = this.#kernels;
     recorder.dispatch(reduce, uniforms, { 1: u, 2: deltaRaw, 4: bc, 5: a, 7: tileState, 8: tileDelta }, [
       groups,
       tiles,

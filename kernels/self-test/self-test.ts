@@ -358,13 +358,17 @@ type Values = Float32Array<ArrayBuffer>;
 
 /** The same numbers on every device: a linear congruential generator. */
 class Numbers {
-  constructor(private state: number) {}
+  #state: number;
+
+  constructor(state: number) {
+    this.#state = state;
+  }
 
   /** `count` f32 numbers in [low, high). */
   between(count: number, low: number, high: number): Values {
     return Float32Array.from({ length: count }, () => {
-      this.state = (Math.imul(this.state, 1664525) + 1013904223) >>> 0;
-      return low + ((high - low) * this.state) / 2 ** 32;
+      this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
+      return low + ((high - low) * this.#state) / 2 ** 32;
     });
   }
 }

@@ -50,15 +50,19 @@ export function reserveQuantizedRows(
  * a norm are multiplied into the activations before that, so the matrix's own integers are used as they are.
  */
 export class Int8Matrix implements PackedMatrix {
+  readonly #module: SimdModule;
+  readonly #scratch: QuantizedRows;
+  readonly #planes: Planes;
+
   readonly rows: number;
   readonly width: number;
-  private readonly panels: Address;
+  readonly #panels: Address;
   /** (width / 8, ⌈rows / 64⌉, 8) sums of every 64 integers of a column, negative. */
-  private readonly sums: Address;
+  readonly #sums: Address;
   /** (width) step of each column. */
-  private readonly columnSteps: Address;
+  readonly #columnSteps: Address;
   /** (rows), or 0. */
-  private readonly norm: Address;
+  readonly #norm: Address;
 
   /**
    * @param norm (inputs)
@@ -66,25 +70,29 @@ export class Int8Matrix implements PackedMatrix {
    * @throws {RangeError} if the memory cannot grow by so much
    */
   constructor(
-    private readonly module: SimdModule,
-    private readonly scratch: QuantizedRows,
-    private readonly planes: Planes,
+    module: SimdModule,
+    scratch: QuantizedRows,
+    planes: Planes,
     weights: Int8Weights,
     norm?: Float32Array,
   ) {
+    this.#module = module;
+    this.#scratch = scratch;
+    this.#planes = planes;
+
     checkWeights(weights);
     const { outputs, inputs, values } = weights;
     this.rows = inputs;
     this.width = panelWidth(outputs);
     const padded = paddedRows(inputs);
     const blocks = blocksOf(inputs);
-    this.norm = norm ? module.put(norm) : 0;
-    this.columnSteps = module.reserve(this.width);
-    this.sums = module.reserve(this.width * blocks);
-    this.panels = module.reserve((padded * this.width) / Float32Array.BYTES_PER_ELEMENT);
-    module.floats(this.columnSteps, this.width).fill(0).set(weights.steps);
-    const sums = module.floats(this.sums, this.width * blocks).fill(0);
-    const panels = module.bytes(this.panels, padded * this.width).fill(0);
+    this.#norm = norm ? module.put(norm) : 0;
+    this.#columnSteps = module.reserve(this.width);
+    this.#sums = module.reserve(this.width * blocks);
+    this.#panels = module.reserve((padded * this.width) / Float32Array.BYTES_PER_ELEMENT);
+    module.floats(this.#columnSteps, this.width).fill(0).set(weights.steps);
+    const sums = module.floats(this.#sums, this.width * blocks).fill(0);
+    const panels = module.bytes(this.#panels, padded * this.width).fill(0);
     for (let column = 0; column < outputs; column++) {
       const [panel, lane] = [Math.floor(column / PANEL), column % PANEL];
       const to = panel * padded * PANEL + lane * 4;
@@ -103,9 +111,14 @@ export class Int8Matrix implements PackedMatrix {
 
   multiply(m: number, x: MatrixRows, y: MatrixRows, options: MultiplyOptions = {}): void {
     const { scale = 0, bias = 0, add = false } = options;
-    const { rows, width, planes, panels, sums, norm, columnSteps } = this;
-    const { values, scales, fused } = this.scratch;
-    const { run } = this.module;
+    const { rows, width } = this;
+    const planes = this.#planes;
+    const panels = this.#panels;
+    const sums = this.#sums;
+    const norm = this.#norm;
+    const columnSteps = this.#columnSteps;
+    const { values, scales, fused } = this.#scratch;
+    const { run } = this.#module;
     const padded = paddedRows(rows);
     const stride = planes * padded;
     run.quantizeRows(m, rows, planes, x.at, 4 * x.stride, norm, values, stride, scale, scales);

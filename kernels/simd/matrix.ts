@@ -42,26 +42,26 @@ export interface PackedMatrix {
  * A matrix in f32. With the weights w of a norm, x W is (w ⊙ x) W: they are multiplied into the matrix.
  */
 export class FloatMatrix implements PackedMatrix {
+  readonly #module: SimdModule;
+
   readonly rows: number;
   readonly width: number;
-  private readonly panels: Address;
+  readonly #panels: Address;
 
   /**
    * @param norm (inputs)
    * @throws {ShapeError} unless the values are (outputs, inputs)
    * @throws {RangeError} if the memory cannot grow by so much
    */
-  constructor(
-    private readonly module: SimdModule,
-    weights: FloatWeights,
-    norm?: Float32Array,
-  ) {
+  constructor(module: SimdModule, weights: FloatWeights, norm?: Float32Array) {
+    this.#module = module;
+
     checkWeights(weights);
     const { outputs, inputs, values } = weights;
     this.rows = inputs;
     this.width = panelWidth(outputs);
-    this.panels = module.reserve(inputs * this.width);
-    const panels = module.floats(this.panels, inputs * this.width);
+    this.#panels = module.reserve(inputs * this.width);
+    const panels = module.floats(this.#panels, inputs * this.width);
     panels.fill(0);
     for (let column = 0; column < outputs; column++) {
       const to = Math.floor(column / PANEL) * inputs * PANEL + (column % PANEL);
@@ -74,8 +74,9 @@ export class FloatMatrix implements PackedMatrix {
 
   multiply(m: number, x: MatrixRows, y: MatrixRows, options: MultiplyOptions = {}): void {
     const { scale = 0, bias = 0, add = false } = options;
-    const { rows, width, panels } = this;
-    this.module.run.matmul(
+    const { rows, width } = this;
+    const panels = this.#panels;
+    this.#module.run.matmul(
       ...([m, rows, width, x.at, 4 * x.stride, panels, y.at, 4 * y.stride] as const),
       ...([scale, bias, Number(add)] as const),
     );

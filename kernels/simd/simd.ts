@@ -69,14 +69,14 @@ export const referenceOperators: CpuOperators = {
  * stand in that memory, calls the functions of the module itself.
  */
 export class SimdOperators implements CpuOperators {
-  private readonly module: SimdModule;
+  readonly #module: SimdModule;
 
   /**
    * @param relaxed as of {@link SimdModule}
    * @throws {WebAssembly.CompileError} if the runtime lacks the vectors
    */
   constructor(relaxed?: boolean) {
-    this.module = new SimdModule(relaxed);
+    this.#module = new SimdModule(relaxed);
   }
 
   /**
@@ -91,17 +91,17 @@ export class SimdOperators implements CpuOperators {
     }
     checkCausalConv(args);
     const before = dConv - 1;
-    this.begin(dInner * (before + length * 2 + dConv + 1));
+    this.#begin(dInner * (before + length * 2 + dConv + 1));
     // The tail and what follows it in one piece, so that the next tail is its end.
-    const joined = this.take((before + length) * dInner);
+    const joined = this.#take((before + length) * dInner);
     joined.set(tail);
     const input = copyRows(x, joined.subarray(before * dInner), length, dInner);
-    const taps = byTap(weight, this.take(dConv * dInner), dConv);
-    const offset = this.take(dInner);
-    const output = this.take(length * dInner);
+    const taps = byTap(weight, this.#take(dConv * dInner), dConv);
+    const offset = this.#take(dInner);
+    const output = this.#take(length * dInner);
     offset.set(bias);
     const row = 4 * dInner;
-    this.module.run.causalConv(
+    this.#module.run.causalConv(
       ...([length, dInner, dConv, at(joined), at(input), row] as const),
       ...([at(taps), at(offset), at(output), row] as const),
     );
@@ -120,18 +120,18 @@ export class SimdOperators implements CpuOperators {
       return;
     }
     checkSelectiveScan(args);
-    this.begin(length * (4 * dInner + 2 * dState) + 2 * dInner * dState + 3 * dInner);
-    const wide = (view: Rows) => at(copyRows(view, this.take(length * dInner), length, dInner));
-    const narrow = (view: Rows) => at(copyRows(view, this.take(length * dState), length, dState));
-    const rates = interleave(a, this.take(dInner * dState), dState, Math.LOG2E);
-    const state = interleave(h, this.take(dInner * dState), dState, 1);
-    const skip = this.take(dInner);
-    const output = this.take(length * dInner);
-    const sums = this.take(dInner).fill(0);
-    const lost = this.take(dInner).fill(0);
+    this.#begin(length * (4 * dInner + 2 * dState) + 2 * dInner * dState + 3 * dInner);
+    const wide = (view: Rows) => at(copyRows(view, this.#take(length * dInner), length, dInner));
+    const narrow = (view: Rows) => at(copyRows(view, this.#take(length * dState), length, dState));
+    const rates = interleave(a, this.#take(dInner * dState), dState, Math.LOG2E);
+    const state = interleave(h, this.#take(dInner * dState), dState, 1);
+    const skip = this.#take(dInner);
+    const output = this.#take(length * dInner);
+    const sums = this.#take(dInner).fill(0);
+    const lost = this.#take(dInner).fill(0);
     skip.set(d);
     const row = 4 * dInner;
-    this.module.run.selectiveScan(
+    this.#module.run.selectiveScan(
       ...([length, dInner, dState, wide(u), row, wide(deltaRaw), row, wide(z), row] as const),
       ...([narrow(b), narrow(c), 4 * dState, at(rates), at(skip), at(state)] as const),
       ...([at(output), row, at(sums), at(lost)] as const),
@@ -153,16 +153,16 @@ export class SimdOperators implements CpuOperators {
     const wideDim = panelWidth(noteDim);
     const total = pools.length * poolSize;
     const slots = panelWidth(total);
-    this.begin(
+    this.#begin(
       length * (width + nHeads * wideDim) + slots * (nHeads * chunk + 1 + 2 * noteDim + 2 * wideDim),
     );
-    const query = copyRows(queries, this.take(length * width), length, width);
-    const read = this.take(length * nHeads * wideDim);
-    const weight = this.take(nHeads * chunk * slots);
-    const notes = this.take(total * noteDim);
-    const columns = this.take(slots * noteDim);
-    const rows = this.take(total * wideDim);
-    const bias = this.take(slots);
+    const query = copyRows(queries, this.#take(length * width), length, width);
+    const read = this.#take(length * nHeads * wideDim);
+    const weight = this.#take(nHeads * chunk * slots);
+    const notes = this.#take(total * noteDim);
+    const columns = this.#take(slots * noteDim);
+    const rows = this.#take(total * wideDim);
+    const bias = this.#take(slots);
 
     for (let first = 0; first < length;) {
       const entry = poolEntryOf(chunk, position, first);
@@ -176,8 +176,8 @@ export class SimdOperators implements CpuOperators {
         pools.forEach((pool, p) => {
           notes.set(pool.notes.subarray(entry * size, (entry + 1) * size), p * size);
         });
-        this.module.run.packNotes(total, noteDim, at(notes), at(columns), at(rows));
-        this.module.run.poolAttention(
+        this.#module.run.packNotes(total, noteDim, at(notes), at(columns), at(rows));
+        this.#module.run.poolAttention(
           ...([count, nHeads, noteDim, total, at(query) + 4 * first * width, 4 * width] as const),
           ...([at(columns), at(rows), at(bias), at(weight)] as const),
           ...([at(read) + 4 * first * nHeads * wideDim, 4 * nHeads * wideDim] as const),
@@ -212,12 +212,12 @@ export class SimdOperators implements CpuOperators {
       return;
     }
     checkRetention(args);
-    const writes = this.takeWrites(args, 2 * dInner);
-    const behind = this.take(dInner);
+    const writes = this.#takeWrites(args, 2 * dInner);
+    const behind = this.#take(dInner);
     behind.set(after);
-    const lost = this.take(dInner).fill(0);
-    this.module.run.suffixSums(length, dInner, at(writes.delta), at(behind), at(lost), at(writes.sums));
-    this.survive(args, writes, length, 1);
+    const lost = this.#take(dInner).fill(0);
+    this.#module.run.suffixSums(length, dInner, at(writes.delta), at(behind), at(lost), at(writes.sums));
+    this.#survive(args, writes, length, 1);
     retention.set(writes.out);
   }
 
@@ -232,7 +232,7 @@ export class SimdOperators implements CpuOperators {
       return;
     }
     checkMemoryFidelity(args);
-    const writes = this.takeWrites(args, 0);
+    const writes = this.#takeWrites(args, 0);
     const { delta, sums, out } = writes;
     let k = 0;
     lags.forEach((lag, row) => {
@@ -240,26 +240,26 @@ export class SimdOperators implements CpuOperators {
       for (; k < lag && tokens > 0; k = k === 0 ? 1 : 2 * k) {
         if (k === 0) sums.set(delta.subarray(dInner));
         // In place: an element is read as a summand before it is written as a sum.
-        else this.module.run.add((length - 2 * k) * dInner, at(sums), at(sums) + 4 * k * dInner, at(sums));
+        else this.#module.run.add((length - 2 * k) * dInner, at(sums), at(sums) + 4 * k * dInner, at(sums));
       }
       // At distance 0 nothing has decayed.
       if (lag === 0) sums.fill(0);
-      this.survive(args, writes, tokens, 2);
+      this.#survive(args, writes, tokens, 2);
       out.fill(0, tokens);
       fidelity.set(out, row * length);
     });
   }
 
   /** Takes room for what `survive` reads and writes, and `more` elements besides, and fills in its inputs. */
-  private takeWrites(args: Writes, more: number): WritesInMemory {
+  #takeWrites(args: Writes, more: number): WritesInMemory {
     const { length, dInner, dState, u, deltaRaw, b, a } = args;
-    this.begin(length * (3 * dInner + dState + 1) + dInner * (dState + 1) + dState + more);
-    const input = copyRows(u, this.take(length * dInner), length, dInner);
-    const delta = copyRows(deltaRaw, this.take(length * dInner), length, dInner);
-    this.module.run.softplus(length * dInner, at(delta), at(delta));
-    const rates = this.take(dInner * dState);
+    this.#begin(length * (3 * dInner + dState + 1) + dInner * (dState + 1) + dState + more);
+    const input = copyRows(u, this.#take(length * dInner), length, dInner);
+    const delta = copyRows(deltaRaw, this.#take(length * dInner), length, dInner);
+    this.#module.run.softplus(length * dInner, at(delta), at(delta));
+    const rates = this.#take(dInner * dState);
     interleave(a, rates, dState, Math.LOG2E);
-    const slowest = this.take(dInner);
+    const slowest = this.#take(dInner);
     for (let c = 0; c < dInner; c++) {
       let rate = -Infinity;
       for (let n = 0; n < dState; n++) rate = Math.max(rate, a[c * dState + n]!);
@@ -267,31 +267,31 @@ export class SimdOperators implements CpuOperators {
     }
     return {
       ...{ input, delta, rates, slowest },
-      b: copyRows(b, this.take(length * dState), length, dState),
-      sums: this.take(length * dInner),
-      scratch: this.take(dState),
-      out: this.take(length),
+      b: copyRows(b, this.#take(length * dState), length, dState),
+      sums: this.#take(length * dInner),
+      scratch: this.#take(dState),
+      out: this.#take(length),
     };
   }
 
-  private survive({ dInner, dState }: Writes, writes: WritesInMemory, tokens: number, power: 1 | 2): void {
+  #survive({ dInner, dState }: Writes, writes: WritesInMemory, tokens: number, power: 1 | 2): void {
     const { input, delta, sums, b, rates, slowest, scratch, out } = writes;
-    this.module.run.survive(
+    this.#module.run.survive(
       ...([tokens, dInner, dState, at(input), at(delta), at(sums)] as const),
       ...([at(b), at(rates), at(slowest), power, at(scratch), at(out)] as const),
     );
   }
 
   /** Makes room for `elements` f32 and the padding between arrays; earlier arrays are given up. */
-  private begin(elements: number): void {
-    this.module.clear();
-    this.module.reserve(elements + 16 * PADDING);
-    this.module.clear();
+  #begin(elements: number): void {
+    this.#module.clear();
+    this.#module.reserve(elements + 16 * PADDING);
+    this.#module.clear();
   }
 
   /** The next `elements` f32 of the module's memory. */
-  private take(elements: number): Float32Array {
-    return this.module.floats(this.module.reserve(elements), elements);
+  #take(elements: number): Float32Array {
+    return this.#module.floats(this.#module.reserve(elements), elements);
   }
 }
 

@@ -38,6 +38,8 @@ const NO_WORD = /[^\p{L}\p{N}]/u;
  * hundred kilobytes whatever the text's length.
  */
 export class PlaceFinder {
+  readonly #asked: Asked;
+
   /** Telling words of the question, and how many of them a statement or what is around it must have. */
   readonly #telling: number;
   readonly #needed: number;
@@ -57,7 +59,9 @@ export class PlaceFinder {
   #blocks = 0;
   #anchors: readonly AskedTerm[] = [];
 
-  constructor(private readonly asked: Asked) {
+  constructor(asked: Asked) {
+    this.#asked = asked;
+
     this.#telling = asked.terms.filter(({ isTelling }) => isTelling).length;
     this.#needed = this.#telling > 2 ? this.#telling - 1 : this.#telling;
     this.#names = bits(asked, ({ isName }) => isName);
@@ -94,7 +98,7 @@ export class PlaceFinder {
     if (this.#blocks++ % RECOUNT === 0) this.#chooseAnchors(lower, from, to);
     const hits: number[] = [];
     for (const region of this.#regions(held, lower, from, to)) {
-      for (const [index, term] of this.asked.terms.slice(0, TERMS).entries())
+      for (const [index, term] of this.#asked.terms.slice(0, TERMS).entries())
         for (const at of hitsOf(term, held, lower, region)) hits.push(at * TERMS + index);
     }
     hits.sort((a, b) => a - b);
@@ -127,7 +131,7 @@ export class PlaceFinder {
    * as many as make sure of it.
    */
   #chooseAnchors(lower: string, from: number, to: number): void {
-    const telling = this.asked.terms.slice(0, TERMS).filter(({ isTelling }) => isTelling);
+    const telling = this.#asked.terms.slice(0, TERMS).filter(({ isTelling }) => isTelling);
     const counts = new Map(
       telling.map((term) => [term, hitsOf(term, this.#held, lower, { start: from, end: to }).length]),
     );
@@ -153,7 +157,7 @@ export class PlaceFinder {
   }
 
   #isEnough(mask: number): boolean {
-    const { terms } = this.asked;
+    const { terms } = this.#asked;
     let telling = 0;
     for (let i = 0; i < terms.length && i < TERMS; i++)
       if ((mask & (1 << i)) !== 0 && terms[i]!.isTelling) telling++;
@@ -164,7 +168,7 @@ export class PlaceFinder {
   #consider({ start, end }: Span, before: () => string): void {
     const held = this.#held;
     const statement = held.slice(start, end);
-    const { kind, terms } = this.asked;
+    const { kind, terms } = this.#asked;
     if (!hasValue(statement, kind)) {
       // The value of a key may be any word, where nothing else is missing.
       const lower = lowerCase(statement);
@@ -174,7 +178,7 @@ export class PlaceFinder {
       if (kind !== 'key' || !isWhole || ++this.#withoutValue > MOST_WITHOUT_VALUE) return;
     }
     this.#judged++;
-    const judgement = judge(statement, before, this.asked);
+    const judgement = judge(statement, before, this.#asked);
     if (judgement.missingAround.length > 1) return;
     this.#places.push({
       start: this.#offset + start,

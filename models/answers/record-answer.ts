@@ -85,30 +85,34 @@ interface Cell {
 }
 
 class RecordReader {
+  readonly #decoded: DecodedText;
+  readonly #contexts: RecordContexts;
+  readonly #asked: Asked;
+
   readonly #telling: readonly AskedTerm[];
   readonly #names = new Map<string, readonly FoundWord[]>();
 
-  constructor(
-    private readonly decoded: DecodedText,
-    private readonly contexts: RecordContexts,
-    private readonly asked: Asked,
-  ) {
+  constructor(decoded: DecodedText, contexts: RecordContexts, asked: Asked) {
+    this.#decoded = decoded;
+    this.#contexts = contexts;
+    this.#asked = asked;
+
     this.#telling = asked.terms.filter(({ isTelling }) => isTelling);
   }
 
   valueOf({ start, end }: Field): string {
-    return this.decoded.shown(start, end).trim();
+    return this.#decoded.shown(start, end).trim();
   }
 
   /** A quick look: something that is asked for stands in the record, or in a name of its fields, or above it. */
   mayAnswer({ start, end, path, fields }: TextRecord): boolean {
-    const { asked } = this;
+    const asked = this.#asked;
     const has = (text: string) => {
       const lower = text.toLowerCase();
       return asked.terms.some(({ beginnings }) => beginnings.some((beginning) => lower.includes(beginning)));
     };
     if (path && namesOf(path).slice(-DEPTH).some(has)) return true;
-    const text = end - start < 4000 ? this.decoded.shown(start, end) : '';
+    const text = end - start < 4000 ? this.#decoded.shown(start, end) : '';
     return (text !== '' && has(text)) || (text === '' && fields.some(({ name }) => has(name)));
   }
 
@@ -118,7 +122,7 @@ class RecordReader {
       const text = this.valueOf(field);
       return { field, text, words: text.length > 400 ? [] : wordsIn(text), name: this.#wordsOf(field.name) };
     });
-    const { titles, before } = this.contexts.of(record);
+    const { titles, before } = this.#contexts.of(record);
     const path = namesOf(record.path)
       .slice(-DEPTH)
       .flatMap((name) => this.#wordsOf(name));
@@ -126,7 +130,7 @@ class RecordReader {
     const whole: Candidate[] = [];
     const named: Candidate[] = [];
     for (const cell of cells) {
-      if (cell.text === '' || this.asked.question.includes(cell.text)) continue;
+      if (cell.text === '' || this.#asked.question.includes(cell.text)) continue;
       if (!this.#isAskedFor(cell, cells, record)) continue;
       const { score, missing } = this.#scoreOf(cell, cells, above, record.kind === 'row');
       const candidate = { record, field: cell.field, score };
@@ -146,7 +150,7 @@ class RecordReader {
 
   /** Whether the question asks for this field: by its name, by a name that heads its column, or by its kind. */
   #isAskedFor({ field, text, name }: Cell, cells: readonly Cell[], { kind }: TextRecord): boolean {
-    const { head, terms, kind: wanted } = this.asked;
+    const { head, terms, kind: wanted } = this.#asked;
     if (head.some((term) => strengthIn(term, name) > 0)) return true;
     if (terms.some((term) => term.isName && strengthIn(term, name) > 0)) return true;
     if (wanted === 'date')
@@ -156,7 +160,7 @@ class RecordReader {
     if (head.length > 0) return isOwn && kind === 'keys' && head.every((term) => !term.isTelling);
     if (isOwn) return true;
     const texts = cells.filter(
-      (c) => /\p{L}{2}/u.test(c.text) && !DATE.test(c.text) && !this.asked.question.includes(c.text),
+      (c) => /\p{L}{2}/u.test(c.text) && !DATE.test(c.text) && !this.#asked.question.includes(c.text),
     );
     return kind === 'row' && texts.length === 1 && texts[0]!.field === field;
   }
@@ -186,13 +190,15 @@ class RecordReader {
       places.reduce((best, [words, weight]) => Math.max(best, weight * strengthIn(term, words)), 0);
     const missing: AskedTerm[] = [];
     let score = 0;
-    for (const term of this.asked.terms) {
+    for (const term of this.#asked.terms) {
       const strength = bestOf(term);
       if (term.isTelling && strength === 0) missing.push(term);
       score += term.isTelling ? strength : LIGHT * strengthIn(term, cell.name);
     }
     // Of the cells those that name the row are the ones with words of the question.
-    const naming = others.filter(({ words }) => this.asked.terms.some((term) => strengthIn(term, words) > 0));
+    const naming = others.filter(({ words }) =>
+      this.#asked.terms.some((term) => strengthIn(term, words) > 0),
+    );
     score -= EXTRA.name * this.#extra(cell.name);
     if (isRow) score -= EXTRA.cell * this.#extra(naming.flatMap(({ words }) => words));
     score -= EXTRA.title * this.#extra(above.titles[0] ?? []);
@@ -202,7 +208,7 @@ class RecordReader {
   /** Words that nobody asked for. */
   #extra(words: readonly FoundWord[]): number {
     const extra = words.filter(
-      (word) => !isEmptyWord(word.key) && !this.asked.terms.some((term) => strengthIn(term, [word]) > 0),
+      (word) => !isEmptyWord(word.key) && !this.#asked.terms.some((term) => strengthIn(term, [word]) > 0),
     ).length;
     return Math.min(extra, 5);
   }

@@ -35,9 +35,13 @@ interface Known {
 
 /** Reads each document once, however many requests name it. */
 export class Documents {
+  readonly #settings: DocumentSettings;
+
   readonly #read = new Map<string, Known>();
 
-  constructor(private readonly settings: DocumentSettings) {}
+  constructor(settings: DocumentSettings) {
+    this.#settings = settings;
+  }
 
   /** The document, read to its end, or in stages. What cannot be read is not remembered. */
   async get(source: FileText): Promise<Readable> {
@@ -49,7 +53,7 @@ export class Documents {
       this.#read.set(key, known);
       return known.document;
     }
-    const { engine, tokenizer, pool, format, signal, onProgress } = this.settings;
+    const { engine, tokenizer, pool, format, signal, onProgress } = this.#settings;
     const budget = await this.#budgetFor(source);
     const memory = createDocumentMemory({ engine, tokenizer, pool });
     try {
@@ -77,7 +81,7 @@ export class Documents {
 
   /** What the model may read of a document; undefined where that is all of it. */
   async #budgetFor(source: FileText): Promise<Budget | undefined> {
-    const { budget, engine, signal, speed } = this.settings;
+    const { budget, engine, signal, speed } = this.#settings;
     if (budget === 'all') return undefined;
     if (source.totalBytes === undefined) {
       throw new InputError(`${source.name}: reading in stages reads twice; write it to a file first.`);

@@ -127,6 +127,8 @@ function sample(points: ResumePoints, length: number, segmentLength: number): nu
  * summed in f64 and centred at the end, so memory is 3 D² whatever the number of rows.
  */
 export class LinearCka {
+  readonly #columns: number;
+
   #rows = 0;
   readonly #xx: Float64Array;
   readonly #yy: Float64Array;
@@ -134,7 +136,9 @@ export class LinearCka {
   readonly #sumX: Float64Array;
   readonly #sumY: Float64Array;
 
-  constructor(private readonly columns: number) {
+  constructor(columns: number) {
+    this.#columns = columns;
+
     this.#xx = new Float64Array(columns * columns);
     this.#yy = new Float64Array(columns * columns);
     this.#xy = new Float64Array(columns * columns);
@@ -144,7 +148,7 @@ export class LinearCka {
 
   /** @param x (rows, columns) @param y (rows, columns) */
   add(x: Float32Array, y: Float32Array): void {
-    const { columns } = this;
+    const columns = this.#columns;
     const count = x.length / columns;
     addProducts(this.#xx, x, x, columns);
     addProducts(this.#yy, y, y, columns);
@@ -168,9 +172,9 @@ export class LinearCka {
   /** Squared Frobenius norm of the centred cross product, XᵀY - n x̄ ȳᵀ. */
   #norm2(products: Float64Array, sumX: Float64Array, sumY: Float64Array): number {
     let total = 0;
-    for (let i = 0; i < this.columns; i++) {
-      for (let j = 0; j < this.columns; j++) {
-        total += (products[i * this.columns + j]! - (sumX[i]! * sumY[j]!) / this.#rows) ** 2;
+    for (let i = 0; i < this.#columns; i++) {
+      for (let j = 0; j < this.#columns; j++) {
+        total += (products[i * this.#columns + j]! - (sumX[i]! * sumY[j]!) / this.#rows) ** 2;
       }
     }
     return total;

@@ -25,6 +25,11 @@ const CACHE_BYTES = 16 << 20;
  * before it: once for the ΣΔ of each segment up to the next saved state, and once for the decay itself.
  */
 export class RetentionPass {
+  readonly #points: ResumePoints;
+  readonly #length: number;
+  readonly #ids: (from: number, to: number) => Uint32Array;
+  readonly #pool: 'on' | 'off';
+
   /** By position of a segment's first token; whole intervals between saved states, so keys never overlap. */
   readonly #known = new Map<number, SegmentRetention>();
   #bytes = 0;
@@ -34,20 +39,25 @@ export class RetentionPass {
    * @param ids token ids in [from, to)
    */
   constructor(
-    private readonly points: ResumePoints,
-    private readonly length: number,
-    private readonly ids: (from: number, to: number) => Uint32Array,
-    private readonly pool: 'on' | 'off',
-  ) {}
+    points: ResumePoints,
+    length: number,
+    ids: (from: number, to: number) => Uint32Array,
+    pool: 'on' | 'off',
+  ) {
+    this.#points = points;
+    this.#length = length;
+    this.#ids = ids;
+    this.#pool = pool;
+  }
 
   /** Retention of all segments that overlap the tokens [from, to), in order. */
   async range(engine: Engine, from: number, to: number, signal?: AbortSignal): Promise<SegmentRetention[]> {
     const found: SegmentRetention[] = [];
-    const { all } = this.points;
-    for (let p = this.points.indexAt(from); p < all.length && all[p]!.position < to; p++) {
+    const { all } = this.#points;
+    for (let p = this.#points.indexAt(from); p < all.length && all[p]!.position < to; p++) {
       const segments = segmentsBetween(
         all[p]!.position,
-        all[p + 1]?.position ?? this.length,
+        all[p + 1]?.position ?? this.#length,
         engine.segmentLength,
       );
       const first = segments.findIndex((s) => s.to > from);
@@ -70,18 +80,18 @@ export class RetentionPass {
     count: number,
     signal: AbortSignal | undefined,
   ): Promise<SegmentRetention[]> {
-    const { pool } = this;
-    const { snapshot } = this.points.all[point]!;
+    const pool = this.#pool;
+    const { snapshot } = this.#points.all[point]!;
     const state = snapshot ? engine.restore(snapshot) : engine.createState();
     try {
       for (const s of segments.slice(0, first)) {
-        await engine.forward(state, this.ids(s.from, s.to), { pool, signal });
+        await engine.forward(state, this.#ids(s.from, s.to), { pool, signal });
       }
       const after = await this.#sumsAfter(engine, state, point, segments.slice(first), signal);
       const results: SegmentRetention[] = [];
       for (const [i, s] of segments.slice(first, first + count).entries()) {
         const options = { after: after[i]!, pool, signal };
-        const { retention } = await engine.decay(state, this.ids(s.from, s.to), options);
+        const { retention } = await engine.decay(state, this.#ids(s.from, s.to), options);
         const result = { position: s.from, count: s.to - s.from, retention };
         this.#remember(result);
         results.push(result);
@@ -100,15 +110,15 @@ export class RetentionPass {
     segments: readonly Segment[],
     signal: AbortSignal | undefined,
   ): Promise<Float64Array[]> {
-    const after = [this.points.sumsFrom(point + 1)];
+    const after = [this.#points.sumsFrom(point + 1)];
     // A segment that ends at the next saved state needs no reading ahead.
     if (segments.length === 1) return after;
     const sums: Float32Array[] = [];
     const ahead = engine.cloneState(state);
     try {
       for (const s of segments) {
-        const options = { pool: this.pool, trace: true, signal };
-        const { trace } = await engine.forward(ahead, this.ids(s.from, s.to), options);
+        const options = { pool: this.#pool, trace: true, signal };
+        const { trace } = await engine.forward(ahead, this.#ids(s.from, s.to), options);
         sums.push(trace!.deltaSums);
       }
     } finally {

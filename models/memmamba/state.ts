@@ -8,33 +8,37 @@ import { EngineUseError } from './errors.js';
  * succeeded, so a failed or aborted pass leaves no trace.
  */
 export class SlotState<Slot> implements ModelState {
-  private slot: Slot | undefined;
+  readonly #release: (slot: Slot) => void;
+
+  #slot: Slot | undefined;
 
   constructor(
     readonly owner: object,
     slot: Slot,
     public position: number,
-    private readonly release: (slot: Slot) => void,
+    release: (slot: Slot) => void,
   ) {
-    this.slot = slot;
+    this.#release = release;
+
+    this.#slot = slot;
   }
 
   /** @throws {EngineUseError} after `dispose`. */
   get current(): Slot {
-    if (this.slot === undefined) throw new EngineUseError('This model state was disposed of.');
-    return this.slot;
+    if (this.#slot === undefined) throw new EngineUseError('This model state was disposed of.');
+    return this.#slot;
   }
 
   /** Installs `slot` and returns the one it replaces. */
   exchange(slot: Slot): Slot {
     const old = this.current;
-    this.slot = slot;
+    this.#slot = slot;
     return old;
   }
 
   dispose(): void {
-    if (this.slot !== undefined) this.release(this.slot);
-    this.slot = undefined;
+    if (this.#slot !== undefined) this.#release(this.#slot);
+    this.#slot = undefined;
   }
 }
 

@@ -22,12 +22,13 @@ export interface ArchiveLayer {
  * document is known less finely, but all of it. It grows with the document; the model's state does not.
  */
 export class NoteArchive {
+  readonly #config: MemMambaConfig;
+
   readonly #layers: LayerStore[];
 
-  constructor(
-    private readonly config: MemMambaConfig,
-    capacityBytes: number,
-  ) {
+  constructor(config: MemMambaConfig, capacityBytes: number) {
+    this.#config = config;
+
     const { archiveLayers, noteDim, chunk } = config;
     const gistBytes = noteDim * 2 + 8;
     const pairs = Math.floor(capacityBytes / archiveLayers.length / gistBytes / 2);
@@ -46,7 +47,7 @@ export class NoteArchive {
 
   /** Takes the notes of a segment whose first token has the absolute position `position`. */
   record(position: number, trace: Pick<SegmentTrace, 'scores' | 'archiveNotes'>): void {
-    const { archiveLayers, noteDim, nLayer } = this.config;
+    const { archiveLayers, noteDim, nLayer } = this.#config;
     const length = trace.scores.length / nLayer;
     for (const [a, layer] of archiveLayers.entries()) {
       const scores = trace.scores.subarray(layer * length, (layer + 1) * length);
@@ -62,7 +63,7 @@ export class NoteArchive {
    * @param layers (nLayer) the model's state at that moment: it holds the notes of the unfinished chunk
    */
   rewind(position: number, layers: readonly Pick<LayerSnapshot, 'pending'>[]): void {
-    const { archiveLayers, chunk } = this.config;
+    const { archiveLayers, chunk } = this.#config;
     const tokens = position % chunk;
     for (const [a, layer] of archiveLayers.entries()) {
       const { scores, notes } = layers[layer]!.pending;
@@ -78,6 +79,10 @@ export class NoteArchive {
 }
 
 class LayerStore implements ArchiveLayer {
+  readonly #noteDim: number;
+  #tokens: number;
+  readonly #capacity: number;
+
   count = 0;
   positions = new Uint32Array(65);
   scores = new Float32Array(64);
@@ -92,11 +97,11 @@ class LayerStore implements ArchiveLayer {
    * @param tokens of a gist, until the first are joined
    * @param capacity gists, an even number
    */
-  constructor(
-    private readonly noteDim: number,
-    private tokens: number,
-    private readonly capacity: number,
-  ) {
+  constructor(noteDim: number, tokens: number, capacity: number) {
+    this.#noteDim = noteDim;
+    this.#tokens = tokens;
+    this.#capacity = capacity;
+
     this.notes = new Uint16Array(64 * noteDim);
     this.#sums = new Float64Array(noteDim);
     this.#mean = new Float32Array(noteDim);
@@ -114,15 +119,15 @@ class LayerStore implements ArchiveLayer {
       this.#score += scores[t]!;
       this.#pending++;
       const end = position + t + 1;
-      if (end % this.tokens !== 0) continue;
+      if (end % this.#tokens !== 0) continue;
       // The gist that finds no room is the first half of one twice as long.
-      if (this.count === this.capacity) this.#join();
-      if (end % this.tokens === 0) this.#add(end);
+      if (this.count === this.#capacity) this.#join();
+      if (end % this.#tokens === 0) this.#add(end);
     }
   }
 
   finish(): void {
-    if (this.#pending > 0 && this.count < this.capacity) {
+    if (this.#pending > 0 && this.count < this.#capacity) {
       this.#add(this.positions[this.count]! + this.#pending);
     }
   }
@@ -136,12 +141,12 @@ class LayerStore implements ArchiveLayer {
     this.count--;
     this.#pending = known;
     this.#score = known * this.scores[this.count]!;
-    const from = this.count * this.noteDim;
-    for (let d = 0; d < this.noteDim; d++) this.#sums[d] = known * FROM_FLOAT16[this.notes[from + d]!]!;
+    const from = this.count * this.#noteDim;
+    for (let d = 0; d < this.#noteDim; d++) this.#sums[d] = known * FROM_FLOAT16[this.notes[from + d]!]!;
   }
 
   #add(end: number): void {
-    const { noteDim } = this;
+    const noteDim = this.#noteDim;
     if (this.count === this.scores.length) this.#grow();
     this.scores[this.count] = this.#score / this.#pending;
     for (let d = 0; d < noteDim; d++) this.#mean[d] = this.#sums[d]! / this.#pending;
@@ -158,20 +163,21 @@ class LayerStore implements ArchiveLayer {
   }
 
   #grow(): void {
-    const rows = Math.min(this.capacity, this.scores.length * 2);
+    const rows = Math.min(this.#capacity, this.scores.length * 2);
     const copy = <A extends Uint32Array | Float32Array | Uint16Array>(from: A, to: A): A => (
       to.set(from),
       to
     );
     this.positions = copy(this.positions, new Uint32Array(rows + 1));
     this.scores = copy(this.scores, new Float32Array(rows));
-    this.notes = copy(this.notes, new Uint16Array(rows * this.noteDim));
+    this.notes = copy(this.notes, new Uint16Array(rows * this.#noteDim));
   }
 
   /** Makes one gist of every two. */
   #join(): void {
-    const { noteDim, notes, scores } = this;
-    this.tokens *= 2;
+    const { notes, scores } = this;
+    const noteDim = this.#noteDim;
+    this.#tokens *= 2;
     this.count /= 2;
     for (let j = 0; j < this.count; j++) {
       const [first, second] = [2 * j * noteDim, (2 * j + 1) * noteDim];

@@ -21,6 +21,8 @@ export interface Stay {
  * enters, the next by the next, and so on. The pairing is ours; which notes leave and enter is the model's.
  */
 export class NoteLifetimes {
+  readonly #config: Pick<MemMambaConfig, 'nLayer' | 'poolSize' | 'chunk'>;
+
   /** (nLayer) the notes in the pool now, strongest first. */
   readonly #live: Map<number, Stay>[];
   /** (nLayer)(poolSize) token positions of the pools after the last chunk. */
@@ -31,7 +33,9 @@ export class NoteLifetimes {
   #tail = new Float32Array(0);
   #tailStart = 0;
 
-  constructor(private readonly config: Pick<MemMambaConfig, 'nLayer' | 'poolSize' | 'chunk'>) {
+  constructor(config: Pick<MemMambaConfig, 'nLayer' | 'poolSize' | 'chunk'>) {
+    this.#config = config;
+
     this.#live = Array.from({ length: config.nLayer }, () => new Map<number, Stay>());
     this.#positions = this.#live.map(() => new Int32Array(config.poolSize).fill(-1));
   }
@@ -43,7 +47,7 @@ export class NoteLifetimes {
 
   /** Takes the pools at the chunk ends of one segment whose first token has the position `position`. */
   record(position: number, trace: Pick<SegmentTrace, 'scores' | 'chunkEnds' | 'poolPositions'>): void {
-    const { nLayer, poolSize, chunk } = this.config;
+    const { nLayer, poolSize, chunk } = this.#config;
     const { chunkEnds, poolPositions } = trace;
     const scores = this.#join(position, trace.scores);
     const length = scores.length / nLayer;
@@ -65,7 +69,7 @@ export class NoteLifetimes {
 
   /** (nLayer, tail + L) the scores of the tail and of a segment that follows it, side by side. */
   #join(position: number, scores: Float32Array): Float32Array {
-    const { nLayer } = this.config;
+    const { nLayer } = this.#config;
     const before = position - this.#tailStart;
     const length = scores.length / nLayer;
     const joined = new Float32Array(nLayer * (before + length));
@@ -97,7 +101,7 @@ export class NoteLifetimes {
       stay.leftAt = null;
       stay.replacedBy = null;
     }
-    const pending = position % this.config.chunk;
+    const pending = position % this.#config.chunk;
     this.#tail = new Float32Array(layers.length * pending);
     this.#tailStart = position - pending;
     layers.forEach((layer, index) => {

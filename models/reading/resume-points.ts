@@ -21,6 +21,9 @@ interface Interval extends ResumePoint {
  * their share of memory every other one is dropped and the spacing doubles.
  */
 export class ResumePoints {
+  readonly #sums: number;
+  readonly #capacity: number;
+
   #points: Interval[];
   #spacing: number;
   #bytes = 0;
@@ -30,11 +33,10 @@ export class ResumePoints {
    * @param spacing tokens between two points at first
    * @param capacity bytes that all points may take together
    */
-  constructor(
-    private readonly sums: number,
-    spacing: number,
-    private readonly capacity: number,
-  ) {
+  constructor(sums: number, spacing: number, capacity: number) {
+    this.#sums = sums;
+    this.#capacity = capacity;
+
     this.#spacing = spacing;
     this.#points = [{ position: 0, snapshot: null, deltaSums: new Float64Array(sums) }];
   }
@@ -59,13 +61,13 @@ export class ResumePoints {
   /** Adds the ΣΔ (nLayer, dInner) of tokens that were just read after the last point. */
   accumulate(deltaSums: Float32Array): void {
     const total = this.#points.at(-1)!.deltaSums;
-    for (let i = 0; i < this.sums; i++) total[i]! += deltaSums[i]!;
+    for (let i = 0; i < this.#sums; i++) total[i]! += deltaSums[i]!;
   }
 
   save(snapshot: StateSnapshot): void {
-    this.#points.push({ position: snapshot.position, snapshot, deltaSums: new Float64Array(this.sums) });
+    this.#points.push({ position: snapshot.position, snapshot, deltaSums: new Float64Array(this.#sums) });
     this.#bytes += this.#bytesOf(snapshot);
-    while (this.#bytes > this.capacity && this.#points.length > 2) this.#thinOut();
+    while (this.#bytes > this.#capacity && this.#points.length > 2) this.#thinOut();
   }
 
   /** The last point at or before `position`. */
@@ -89,9 +91,9 @@ export class ResumePoints {
 
   /** (nLayer, dInner) ΣΔ from point `index` to the end of what was read. */
   sumsFrom(index: number): Float64Array {
-    const total = new Float64Array(this.sums);
+    const total = new Float64Array(this.#sums);
     for (const { deltaSums } of this.#points.slice(index)) {
-      for (let i = 0; i < this.sums; i++) total[i]! += deltaSums[i]!;
+      for (let i = 0; i < this.#sums; i++) total[i]! += deltaSums[i]!;
     }
     return total;
   }
@@ -104,7 +106,7 @@ export class ResumePoints {
         kept.push(point);
       } else {
         const { deltaSums } = kept.at(-1)!;
-        for (let i = 0; i < this.sums; i++) deltaSums[i]! += point.deltaSums[i]!;
+        for (let i = 0; i < this.#sums; i++) deltaSums[i]! += point.deltaSums[i]!;
         if (point.snapshot) this.#bytes -= this.#bytesOf(point.snapshot);
       }
     }
@@ -113,7 +115,7 @@ export class ResumePoints {
   }
 
   #bytesOf(snapshot: StateSnapshot): number {
-    let bytes = this.sums * Float64Array.BYTES_PER_ELEMENT;
+    let bytes = this.#sums * Float64Array.BYTES_PER_ELEMENT;
     for (const { convTail, h, pool, pending } of snapshot.layers) {
       bytes += convTail.byteLength + h.byteLength;
       for (const { positions, scores, notes } of [pool, pending]) {

@@ -19,6 +19,10 @@ interface Live {
  * again. So nothing that was computed is lost, and callers never see the loss.
  */
 export class Session {
+  readonly #newEngine: () => Promise<Engine>;
+  readonly #points: ResumePoints;
+  readonly #ids: (from: number, to: number) => Uint32Array;
+
   #live: Live | undefined;
   #position = 0;
   /** Settles when no pass is under way that changes the state. */
@@ -30,11 +34,15 @@ export class Session {
    * @param ids ids of the tokens [from, to) that were read
    */
   constructor(
-    private readonly newEngine: () => Promise<Engine>,
+    newEngine: () => Promise<Engine>,
     readonly pool: 'on' | 'off',
-    private readonly points: ResumePoints,
-    private readonly ids: (from: number, to: number) => Uint32Array,
-  ) {}
+    points: ResumePoints,
+    ids: (from: number, to: number) => Uint32Array,
+  ) {
+    this.#newEngine = newEngine;
+    this.#points = points;
+    this.#ids = ids;
+  }
 
   /** Tokens read so far. */
   get position(): number {
@@ -100,8 +108,10 @@ export class Session {
 
   /** Goes back to the position of the last saved state: what was read behind it counts as not read. */
   rewind(position: number): void {
-    if (position !== this.points.last.position)
-      throw new RangeError(`The last saved state is at token ${this.points.last.position}, not ${position}.`);
+    if (position !== this.#points.last.position)
+      throw new RangeError(
+        `The last saved state is at token ${this.#points.last.position}, not ${position}.`,
+      );
     this.#forget();
     this.#position = position;
   }
@@ -142,18 +152,18 @@ export class Session {
   }
 
   #start(): Live {
-    const engine = this.newEngine();
+    const engine = this.#newEngine();
     const state = engine.then((ready) => orLost(this.#restore(ready), ready));
     return { engine, state };
   }
 
   /** The last saved state on a new engine, brought to where the document stands. */
   async #restore(engine: Engine): Promise<ModelState> {
-    const { snapshot, position } = this.points.last;
+    const { snapshot, position } = this.#points.last;
     const state = snapshot ? engine.restore(snapshot) : engine.createState();
     for (let at = position; at < this.#position; at += engine.segmentLength) {
       const to = Math.min(at + engine.segmentLength, this.#position);
-      await engine.forward(state, this.ids(at, to), { pool: this.pool });
+      await engine.forward(state, this.#ids(at, to), { pool: this.pool });
     }
     return state;
   }

@@ -1,10 +1,10 @@
 /** Runs tasks one after another in the order of their arrival; a task that fails does not stop the next. */
 export class Queue {
-  private tail: Promise<unknown> = Promise.resolve();
+  #tail: Promise<unknown> = Promise.resolve();
 
   run<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.tail.then(task);
-    this.tail = result.catch(() => undefined);
+    const result = this.#tail.then(task);
+    this.#tail = result.catch(() => undefined);
     return result;
   }
 }

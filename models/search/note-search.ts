@@ -47,6 +47,8 @@ export interface FoundNotes {
  * ({@link RetrievalHead}); with another model the query's tokens attend over the gists as they do over a pool.
  */
 export class NoteSearch {
+  readonly #layers: readonly ArchiveLayer[];
+
   readonly #heads: readonly RetrievalHead[];
   readonly #noteDim: number;
   /** By archive layer, (count) |W_k n|. */
@@ -58,11 +60,9 @@ export class NoteSearch {
    * @param layers the archive as it stands; the search is good until it changes
    * @param heads one an archive layer, or none
    */
-  constructor(
-    private readonly layers: readonly ArchiveLayer[],
-    heads: readonly RetrievalHead[],
-    noteDim: number,
-  ) {
+  constructor(layers: readonly ArchiveLayer[], heads: readonly RetrievalHead[], noteDim: number) {
+    this.#layers = layers;
+
     this.#heads = heads;
     this.#noteDim = noteDim;
     this.#lengths = heads.map(({ key }, a) => keyLengths(layers[a]!, key));
@@ -105,17 +105,17 @@ export class NoteSearch {
   byHeads(streams: Float32Array, dModel: number): FoundNotes {
     const scores = this.#heads.map((head, a) => {
       const v = streams.subarray(a * dModel, (a + 1) * dModel);
-      return headScores(this.layers[a]!, head, v, this.#lengths[a]!);
+      return headScores(this.#layers[a]!, head, v, this.#lengths[a]!);
     });
     return { scores, by: 'best' };
   }
 
   /** Mean attention of the query's tokens, which may have come in several segments; all layers' add up to 1. */
   #byAttention(parts: readonly Float32Array[]): Float64Array[] {
-    const layers = this.layers.length;
+    const layers = this.#layers.length;
     const noteDim = this.#noteDim;
     const rows = parts.reduce((sum, part) => sum + part.length, 0) / noteDim;
-    return this.layers.map(({ count }, a) => {
+    return this.#layers.map(({ count }, a) => {
       const sums = new Float64Array(count);
       for (const part of parts) {
         const size = part.length / layers;

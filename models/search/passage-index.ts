@@ -24,13 +24,17 @@ const LENGTH_PENALTY = 0.4;
  * `npm run eval -- retrieval DATA --sets val-0 --pieces 24`.
  */
 export class PassageIndex {
+  readonly #layout: Layout;
+
   readonly #index: MiniSearch<{ id: number; terms: string }>;
   /** In how many passages a stem stands. */
   readonly #passagesWith = new Map<string, number>();
   /** Passages that are in the index. */
   #indexed = 0;
 
-  constructor(private readonly layout: Layout) {
+  constructor(layout: Layout) {
+    this.#layout = layout;
+
     // The library gets stems, a line each.
     const lines = (terms: string) => terms.split('\n').filter(Boolean);
     this.#index = new MiniSearch({ fields: ['terms'], tokenize: lines, processTerm: (term) => term });
@@ -42,7 +46,7 @@ export class PassageIndex {
    * @returns whether all are there
    */
   add(count: number): boolean {
-    const { passages } = this.layout;
+    const { passages } = this.#layout;
     const to = Math.min(passages.length, this.#indexed + count);
     for (let id = this.#indexed; id < to; id++) {
       const terms = this.#termsOf(id);
@@ -78,7 +82,7 @@ export class PassageIndex {
 
   /** (passages) Σ over the terms of weight · BM25. */
   #scores(weights: ReadonlyMap<string, number>): Float64Array {
-    const scores = new Float64Array(this.layout.passages.length);
+    const scores = new Float64Array(this.#layout.passages.length);
     const bm25 = { k: 1.2, b: LENGTH_PENALTY, d: 0.5 };
     for (const [term, weight] of weights) {
       for (const { id, score } of this.#index.search(term, { bm25 })) scores[id as number]! += weight * score;
@@ -96,7 +100,7 @@ export class PassageIndex {
         weights.set(term, (weights.get(term) ?? 0) + score / total / terms.length);
       }
     }
-    const count = this.layout.passages.length;
+    const count = this.#layout.passages.length;
     const telling = [...weights]
       .map(([term, weight]) => {
         return [term, weight * Math.log(1 + count / (this.#passagesWith.get(term)! + 1))] as const;
@@ -108,8 +112,8 @@ export class PassageIndex {
   }
 
   #termsOf(passage: number): string[] {
-    const { start, end } = this.layout.passages[passage]!;
-    return stemsOf(this.layout.decoded.shown(start, end));
+    const { start, end } = this.#layout.passages[passage]!;
+    return stemsOf(this.#layout.decoded.shown(start, end));
   }
 }
 

@@ -40,12 +40,16 @@ export class Candidate {
  * it is thinned out whenever it holds twice as much as it may.
  */
 export class Selection {
+  readonly #capacity: number;
+
   #candidates: Candidate[] = [];
   #tokens = 0;
   #least = 0;
 
   /** @param capacity tokens */
-  constructor(private readonly capacity: number) {}
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
 
   /** False if a candidate of this score could not stay. */
   takes(score: number): boolean {
@@ -56,7 +60,7 @@ export class Selection {
     this.#candidates.push(candidate);
     this.#tokens += candidate.tokens;
     // Candidates grow by their neighbours after they were added; this is a bound, not a promise.
-    if (this.#tokens > 2 * this.capacity + 1000) this.#thinOut();
+    if (this.#tokens > 2 * this.#capacity + 1000) this.#thinOut();
   }
 
   /** The best, up to the capacity. */
@@ -74,7 +78,7 @@ export class Selection {
       const { family } = candidate;
       const members = families.get(family) ?? 0;
       if (family !== 0 && members >= OF_A_FAMILY) continue;
-      if (tokens + candidate.tokens > this.capacity) {
+      if (tokens + candidate.tokens > this.#capacity) {
         isFull = true;
         break;
       }

@@ -22,11 +22,15 @@ export type VisitStretch = (
  * never inside a surrogate pair.
  */
 export class StretchCutter {
+  readonly #visit: VisitStretch;
+
   #held = '';
   #offset = 0;
   #line = 1;
 
-  constructor(private readonly visit: VisitStretch) {}
+  constructor(visit: VisitStretch) {
+    this.#visit = visit;
+  }
 
   push(piece: string): void {
     this.#held = this.#cut(this.#held + piece, false);
@@ -64,7 +68,7 @@ export class StretchCutter {
   }
 
   #give(text: string, from: number, to: number, endsLine: boolean): void {
-    this.visit(text, from, to, this.#offset, this.#line, endsLine);
+    this.#visit(text, from, to, this.#offset, this.#line, endsLine);
     this.#offset += to - from;
     if (endsLine) this.#line++;
   }

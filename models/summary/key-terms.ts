@@ -9,6 +9,8 @@ const COUNT = 12;
 
 /** A word, or a pair of words: how often it stands in the text, in which spellings. */
 class Candidate {
+  readonly #spelling: string;
+
   count = 0;
   #first = 0;
   /** Those that differ from the first, which most never do. */
@@ -17,17 +19,19 @@ class Candidate {
   /** @param words keys of its words */
   constructor(
     readonly words: readonly string[],
-    private readonly spelling: string,
+    spelling: string,
     readonly start: number,
-  ) {}
+  ) {
+    this.#spelling = spelling;
+  }
 
   get end(): number {
-    return this.start + this.spelling.length;
+    return this.start + this.#spelling.length;
   }
 
   add(spelling: string): void {
     this.count++;
-    if (spelling === this.spelling) this.#first++;
+    if (spelling === this.#spelling) this.#first++;
     else {
       this.#others ??= new Map();
       this.#others.set(spelling, (this.#others.get(spelling) ?? 0) + 1);
@@ -36,7 +40,7 @@ class Candidate {
 
   /** The spelling that is most frequent, of several the one that came first. */
   get usual(): string {
-    let [usual, most] = [this.spelling, this.#first];
+    let [usual, most] = [this.#spelling, this.#first];
     for (const [spelling, count] of this.#others ?? []) if (count > most) [usual, most] = [spelling, count];
     return usual;
   }

@@ -45,10 +45,14 @@ export function* byMarginalRelevance(
 
 /** Numbers from 0 with a worth each: the highest is on top, of equal ones the lowest number. */
 class WorthHeap {
+  readonly #worth: Float64Array;
+
   readonly #numbers: Int32Array;
   #length: number;
 
-  constructor(private readonly worth: Float64Array) {
+  constructor(worth: Float64Array) {
+    this.#worth = worth;
+
     this.#length = worth.length;
     this.#numbers = Int32Array.from(worth.keys());
     for (let at = (this.#length >> 1) - 1; at >= 0; at--) this.#sink(at);
@@ -60,7 +64,7 @@ class WorthHeap {
 
   /** Gives the top a worth that is not higher. */
   lower(worth: number): void {
-    this.worth[this.#numbers[0]!] = worth;
+    this.#worth[this.#numbers[0]!] = worth;
     this.#sink(0);
   }
 
@@ -84,7 +88,7 @@ class WorthHeap {
   }
 
   #isAbove(a: number, b: number): boolean {
-    const difference = this.worth[a]! - this.worth[b]!;
+    const difference = this.#worth[a]! - this.#worth[b]!;
     return difference > 0 || (difference === 0 && a < b);
   }
 }

@@ -105,6 +105,9 @@ const PIECES = 1 << 14;
 
 /** Collects the edits of a text from its start to its end. */
 export class TextDecoding {
+  readonly #source: string;
+  readonly #outer: DecodedText | undefined;
+
   readonly #edits = noEdits();
   #parts: string[] = [];
   readonly #joined: string[] = [];
@@ -112,10 +115,10 @@ export class TextDecoding {
   #length = 0;
 
   /** @param outer what `source` was decoded from */
-  constructor(
-    private readonly source: string,
-    private readonly outer?: DecodedText,
-  ) {}
+  constructor(source: string, outer?: DecodedText) {
+    this.#source = source;
+    this.#outer = outer;
+  }
 
   /** Where the next edit may begin. */
   get reached(): number {
@@ -126,7 +129,7 @@ export class TextDecoding {
   replace(start: number, end: number, instead: string): void {
     const from = Math.max(start, this.#reached);
     if (end < from || (end === from && instead === '')) return;
-    this.#push(this.source.slice(this.#reached, from));
+    this.#push(this.#source.slice(this.#reached, from));
     const { starts, ends, froms, tos } = this.#edits;
     starts.push(from);
     ends.push(end);
@@ -137,9 +140,9 @@ export class TextDecoding {
   }
 
   end(): DecodedText {
-    this.#push(this.source.slice(this.#reached));
-    this.#reached = this.source.length;
-    return new DecodedText([...this.#joined, ...this.#parts].join(''), this.#edits, this.outer);
+    this.#push(this.#source.slice(this.#reached));
+    this.#reached = this.#source.length;
+    return new DecodedText([...this.#joined, ...this.#parts].join(''), this.#edits, this.#outer);
   }
 
   #push(text: string): void {

@@ -7,11 +7,15 @@ const BLOCK = 1 << BLOCK_BITS;
 
 /** A list of numbers of one kind. 75 million tokens are 1,145 blocks. */
 export class Growable<A extends Numbers> {
+  readonly #make: (length: number) => A;
+
   readonly #blocks: A[] = [];
   #length = 0;
 
   /** @param make for example `(n) => new Uint16Array(n)` */
-  constructor(private readonly make: (length: number) => A) {}
+  constructor(make: (length: number) => A) {
+    this.#make = make;
+  }
 
   get length(): number {
     return this.#length;
@@ -23,7 +27,7 @@ export class Growable<A extends Numbers> {
 
   push(value: number): void {
     const at = this.#length & (BLOCK - 1);
-    if (at === 0 && this.#length >> BLOCK_BITS === this.#blocks.length) this.#blocks.push(this.make(BLOCK));
+    if (at === 0 && this.#length >> BLOCK_BITS === this.#blocks.length) this.#blocks.push(this.#make(BLOCK));
     this.#blocks[this.#length >> BLOCK_BITS]![at] = value;
     this.#length++;
   }

@@ -15,12 +15,15 @@ export interface RecordContext {
 
 /** Finds the titles above an offset of the source, and the sentence before it. */
 export class RecordContexts {
+  readonly #blocks: readonly Block[];
+  readonly #decoded: DecodedText;
+
   readonly #headings: readonly Block[];
 
-  constructor(
-    private readonly blocks: readonly Block[],
-    private readonly decoded: DecodedText,
-  ) {
+  constructor(blocks: readonly Block[], decoded: DecodedText) {
+    this.#blocks = blocks;
+    this.#decoded = decoded;
+
     this.#headings = blocks.filter(({ kind }) => kind === 'heading');
   }
 
@@ -34,10 +37,10 @@ export class RecordContexts {
       titles.push(heading.title!);
       level = heading.level!;
     }
-    const own = partitionPoint(this.blocks.length, (i) => this.blocks[i]!.start <= start) - 1;
-    const above = this.blocks[own - 1];
+    const own = partitionPoint(this.#blocks.length, (i) => this.#blocks[i]!.start <= start) - 1;
+    const above = this.#blocks[own - 1];
     if (above?.kind !== 'prose') return { titles, before: '' };
-    const text = this.decoded.shown(above.start, above.end);
+    const text = this.#decoded.shown(above.start, above.end);
     const sentence = sentencesOf(text).at(-1);
     return { titles, before: sentence ? text.slice(sentence.start, sentence.end) : '' };
   }

@@ -45,33 +45,44 @@ export interface CodeServer extends Server {
   address(folder: string, file?: string): string;
 }
 
-/**
- * Starts code-server on the loopback interface, with the extensions installed as a user would install them.
- * It brings its own Node, which is not the one that runs this.
- */
-export async function startCodeServer(options: CodeServerOptions): Promise<CodeServer> {
-  if (process.platform !== 'linux')
-    throw new Error('code-server runs on Linux only; install VS Code instead.');
+/** Installs code-server, with its own Node, which is not the one that runs this; the beginning of its command. */
+async function install(): Promise<{ node: string; entry: string }> {
   const nodePackage = `node-linux-${process.arch}`;
   const folder = await installHost({
     folder: `code-server-${CODE_SERVER}`,
     packages: [`${nodePackage}@${NODE}`, `code-server@${CODE_SERVER}`],
     nested: ['node_modules/code-server/lib/vscode'],
   });
-  const node = path.join(folder, 'node_modules', nodePackage, 'bin/node');
-  const entry = path.join(folder, 'node_modules/code-server/out/node/entry.js');
+  return {
+    node: path.join(folder, 'node_modules', nodePackage, 'bin/node'),
+    entry: path.join(folder, 'node_modules/code-server/out/node/entry.js'),
+  };
+}
 
-  const config = path.join(options.profile, 'code-server.yaml');
-  const userData = path.join(options.profile, 'data');
-  const extensions = path.join(options.profile, 'extensions');
+/** Writes what a profile lacks; the arguments of code-server that name it. */
+async function prepareProfile(
+  profile: string,
+  settings: CodeServerOptions['settings'],
+): Promise<readonly string[]> {
+  const config = path.join(profile, 'code-server.yaml');
+  const userData = path.join(profile, 'data');
   await mkdir(path.join(userData, 'User'), { recursive: true });
   await writeFile(config, 'auth: none\ncert: false\n');
-  const settings = path.join(userData, 'User/settings.json');
-  if (!existsSync(settings)) {
-    await writeFile(settings, JSON.stringify({ ...quietSettings, ...options.settings }, null, 2));
-  }
+  const file = path.join(userData, 'User/settings.json');
+  if (!existsSync(file)) await writeFile(file, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+  return [
+    ...['--config', config, '--user-data-dir', userData],
+    ...['--extensions-dir', path.join(profile, 'extensions')],
+  ];
+}
+
+/** Starts code-server on the loopback interface, with the extensions installed as a user would install them. */
+export async function startCodeServer(options: CodeServerOptions): Promise<CodeServer> {
+  if (process.platform !== 'linux')
+    throw new Error('code-server runs on Linux only; install VS Code instead.');
+  const { node, entry } = await install();
   const common = [
-    ...['--config', config, '--user-data-dir', userData, '--extensions-dir', extensions],
+    ...(await prepareProfile(options.profile, options.settings)),
     ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
   ];
   // An address without a gallery: the workbench does not look for updates or recommendations.
@@ -84,17 +95,10 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
 
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
+  const address = ['--bind-addr', `127.0.0.1:${port}`, '--auth', 'none'];
   const server = await startServer(
     node,
-    [
-      entry,
-      ...common,
-      '--bind-addr',
-      `127.0.0.1:${port}`,
-      '--auth',
-      'none',
-      '--disable-getting-started-override',
-    ],
+    [entry, ...common, ...address, '--disable-getting-started-override'],
     { url: `${url}/healthz`, env },
   );
   return {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 
@@ -22,6 +22,68 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** A process that leads a group of its own, so that stopping it also ends the extension hosts it has started. */
+class ServerProcess {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #closed: Promise<void>;
+  #output = '';
+  #failure: Error | undefined;
+
+  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv | undefined) {
+    this.#child = spawn(command, args, { env: { ...process.env, ...env }, detached: true });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (this.#output += text));
+    }
+    this.#child.once('error', (error) => (this.#failure = error));
+    this.#closed = new Promise((resolve) => this.#child.once('close', () => resolve()));
+    process.once('exit', this.#kill);
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get log(): string {
+    return this.#output;
+  }
+
+  /** Why it does not run any more, or `undefined` while it does. */
+  get end(): string | undefined {
+    if (this.#failure) return this.#failure.message;
+    const { exitCode, signalCode } = this.#child;
+    return exitCode === null && signalCode === null ? undefined : `exit ${exitCode ?? String(signalCode)}`;
+  }
+
+  async stop(): Promise<void> {
+    process.removeListener('exit', this.#kill);
+    if (this.#child.pid === undefined) return;
+    this.#signal('SIGTERM');
+    const killer = setTimeout(this.#kill, 5_000);
+    await this.#closed;
+    clearTimeout(killer);
+    this.#kill();
+  }
+
+  readonly #kill = () => this.#signal('SIGKILL');
+
+  #signal(signal: NodeJS.Signals): void {
+    try {
+      if (this.#child.pid !== undefined) process.kill(-this.#child.pid, signal);
+    } catch {
+      // The group has ended by itself.
+    }
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(5_000) })).ok;
+  } catch {
+    // Not listening yet.
+    return false;
+  }
+}
+
 /**
  * Starts a server and waits until it answers on `url`.
  *
@@ -32,52 +94,15 @@ export async function startServer(
   args: readonly string[],
   options: { url: string; env?: NodeJS.ProcessEnv; timeoutMs?: number },
 ): Promise<Server> {
-  // A group of its own, so that stopping it also ends the extension hosts it has started.
-  const child = spawn(command, args, { env: { ...process.env, ...options.env }, detached: true });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  }
-  let failure: Error | undefined;
-  child.once('error', (error) => (failure = error));
-  const ended = () => failure !== undefined || child.exitCode !== null || child.signalCode !== null;
-  const exit = new Promise<void>((resolve) => child.once('close', () => resolve()));
-
-  const signalGroup = (signal: NodeJS.Signals) => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, signal);
-    } catch {
-      // The group has ended by itself.
-    }
-  };
-  const stopOnExit = () => signalGroup('SIGKILL');
-  process.once('exit', stopOnExit);
-
-  const stop = async () => {
-    process.removeListener('exit', stopOnExit);
-    if (child.pid === undefined) return;
-    signalGroup('SIGTERM');
-    const killer = setTimeout(() => signalGroup('SIGKILL'), 5_000);
-    await exit;
-    clearTimeout(killer);
-    signalGroup('SIGKILL');
-  };
-
+  const server = new ServerProcess(command, args, options.env);
   const deadline = Date.now() + (options.timeoutMs ?? 60_000);
-  for (;;) {
-    if (ended() || Date.now() > deadline) {
-      await stop();
-      const why =
-        failure?.message ?? (child.exitCode === null ? 'it does not answer' : `exit ${child.exitCode}`);
-      throw new Error(`${command} could not be started (${why}):\n${output.slice(-2_000)}`);
-    }
-    try {
-      const response = await fetch(options.url, { signal: AbortSignal.timeout(5_000) });
-      if (response.ok) break;
-    } catch {
-      // Not listening yet.
+  while (server.end !== undefined || !(await answers(options.url))) {
+    if (server.end !== undefined || Date.now() > deadline) {
+      const why = server.end ?? 'it does not answer';
+      await server.stop();
+      throw new Error(`${command} could not be started (${why}):\n${server.log.slice(-2_000)}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  return { url: options.url, pid: child.pid ?? 0, log: () => output, stop };
+  return { url: options.url, pid: server.pid, log: () => server.log, stop: () => server.stop() };
 }

@@ -18,7 +18,7 @@ export type Files = Readonly<Record<string, string | Uint8Array>>;
 
 /** What a leg needs, in a temporary folder of its own; everything ends with `dispose`. */
 abstract class Leg {
-  private readonly browsers: BrowserContext[] = [];
+  readonly #browsers: BrowserContext[] = [];
 
   protected constructor(readonly home: string) {}
 
@@ -33,15 +33,15 @@ abstract class Leg {
 
   /** A browser with a fresh profile. */
   async browser(options: { webgpu: boolean }): Promise<BrowserContext> {
-    const profile = path.join(this.home, `browser-${this.browsers.length}`);
+    const profile = path.join(this.home, `browser-${this.#browsers.length}`);
     const browser = await openChromium({ profile, ...options });
     await browser.grantPermissions(['clipboard-read', 'clipboard-write']);
-    this.browsers.push(browser);
+    this.#browsers.push(browser);
     return browser;
   }
 
   async dispose(): Promise<void> {
-    for (const browser of this.browsers) await browser.close();
+    for (const browser of this.#browsers) await browser.close();
     await this.stop();
     await rm(this.home, { recursive: true, force: true });
   }
@@ -68,12 +68,13 @@ const temporaryFolder = () => mkdtemp(path.join(tmpdir(), 'memmamba-e2e-'));
 
 /** The packaged extension in code-server: VS Code with a Node extension host. */
 export class CodeServerLeg extends Leg {
-  private constructor(
-    home: string,
-    private readonly server: CodeServer,
-    private readonly profile: string,
-  ) {
+  readonly #server: CodeServer;
+  readonly #profile: string;
+
+  private constructor(home: string, server: CodeServer, profile: string) {
     super(home);
+    this.#server = server;
+    this.#profile = profile;
   }
 
   /**
@@ -92,21 +93,21 @@ export class CodeServerLeg extends Leg {
 
   /** Folder into which the extension was installed. */
   get extensions(): string {
-    return path.join(this.profile, 'extensions');
+    return path.join(this.#profile, 'extensions');
   }
 
   /** Folder in which the extension keeps its analyses. */
   get kept(): string {
-    return path.join(this.profile, 'data/User/globalStorage/memmamba.memmamba/analyses');
+    return path.join(this.#profile, 'data/User/globalStorage/memmamba.memmamba/analyses');
   }
 
   async open(folder: string, browser: BrowserContext): Promise<Workbench> {
-    return Workbench.open(browser, this.server.address(folder));
+    return Workbench.open(browser, this.#server.address(folder));
   }
 
   /** Kills the processes in which extensions run, as the system might; says how many there were. */
   async killExtensionHosts(): Promise<number> {
-    const hosts = (await processesOfGroup(this.server.pid)).filter((p) =>
+    const hosts = (await processesOfGroup(this.#server.pid)).filter((p) =>
       p.command.includes('--type=extensionHost'),
     );
     for (const { pid } of hosts) process.kill(pid, 'SIGKILL');
@@ -114,13 +115,13 @@ export class CodeServerLeg extends Leg {
   }
 
   protected stop(): Promise<void> {
-    return this.server.stop();
+    return this.#server.stop();
   }
 }
 
 /** The packaged extension in VS Code for the Web: a web worker extension host, and no server side. */
 export class VscodeWebLeg extends Leg {
-  private server: Server | undefined;
+  #server: Server | undefined;
 
   static async start(): Promise<VscodeWebLeg> {
     const leg = new VscodeWebLeg(await temporaryFolder());
@@ -130,12 +131,12 @@ export class VscodeWebLeg extends Leg {
 
   /** Serves `folder`, which it can do once. */
   async open(folder: string, browser: BrowserContext): Promise<Workbench> {
-    this.server = await startVscodeWeb({ extension: path.join(this.home, 'extension'), folder });
-    return Workbench.open(browser, this.server.url);
+    this.#server = await startVscodeWeb({ extension: path.join(this.home, 'extension'), folder });
+    return Workbench.open(browser, this.#server.url);
   }
 
   protected async stop(): Promise<void> {
-    await this.server?.stop();
+    await this.#server?.stop();
   }
 }
 

@@ -16,7 +16,8 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CodeServerLeg } from '../../scripts/workbench/leg.js';
-import { until, type Workbench } from '../../scripts/workbench/workbench.js';
+import { until } from '../../scripts/workbench/until.js';
+import type { Workbench } from '../../scripts/workbench/workbench.js';
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '5' }, json: { type: 'string' } },
@@ -40,7 +41,7 @@ async function activation(wb: Workbench): Promise<{ load: number; call: number }
   await wb.command('Developer: Startup Performance');
   return until('the row of memmamba in the startup report', async () => {
     await wb.page.locator('.monaco-editor .view-lines').first().click({ timeout: 5_000 });
-    const row = /memmamba\.memmamba\s*\|([^\n]*)/i.exec(await wb.editorText())?.[1];
+    const row = /memmamba\.memmamba\s*\|([^\n]*)/i.exec(await wb.editor.text())?.[1];
     // Eager, load code, call activate, finish activate, event, by.
     const [load, call] = row?.split('|').slice(1, 3).map(Number) ?? [];
     return load !== undefined && call !== undefined && Number.isFinite(load + call) && { load, call };

@@ -27,22 +27,26 @@ interface Stamp {
 const QUERIES = 4096;
 
 export class Account {
-  private bytes = 0;
-  private peak = 0;
-  private readonly names = new WeakMap<object, string>();
-  private readonly modules = new WeakMap<object, string>();
-  private readonly stamps: Stamp[] = [];
-  private querySet: GPUQuerySet | undefined;
-  private phase = '';
+  readonly #device: GPUDevice;
+
+  #bytes = 0;
+  #peak = 0;
+  readonly #names = new WeakMap<object, string>();
+  readonly #modules = new WeakMap<object, string>();
+  readonly #stamps: Stamp[] = [];
+  #querySet: GPUQuerySet | undefined;
+  #phase = '';
   /** WGSL of all modules, by the number in the name of those pipelines that have no label. */
   readonly sources: string[] = [];
   submissions = 0;
   dispatches = 0;
 
-  constructor(private readonly device: GPUDevice) {
-    this.countBuffers();
-    this.namePipelines();
-    this.watchEncoders();
+  constructor(device: GPUDevice) {
+    this.#device = device;
+
+    this.#countBuffers();
+    this.#namePipelines();
+    this.#watchEncoders();
     const { queue } = device;
     const submit = queue.submit.bind(queue);
     queue.submit = (buffers) => {
@@ -52,25 +56,26 @@ export class Account {
   }
 
   get memory(): Memory {
-    return { bytes: this.bytes, peak: this.peak };
+    return { bytes: this.#bytes, peak: this.#peak };
   }
 
   /** Names the dispatches to come. */
   during(phase: string): void {
-    this.phase = phase;
+    this.#phase = phase;
   }
 
   /** Times every dispatch from now on; a pass of its own for each, so what is measured runs a little slower. */
   startTiming(): void {
-    this.querySet ??= this.device.createQuerySet({ type: 'timestamp', count: QUERIES });
-    this.stamps.length = 0;
+    this.#querySet ??= this.#device.createQuerySet({ type: 'timestamp', count: QUERIES });
+    this.#stamps.length = 0;
   }
 
   /** Ends the timing; shares of the time, the largest first. Dispatches beyond the query set are not counted. */
   async stopTiming(): Promise<Share[]> {
-    const { querySet, device } = this;
+    const querySet = this.#querySet;
+    const device = this.#device;
     if (!querySet) return [];
-    this.querySet = undefined;
+    this.#querySet = undefined;
     const size = 8 * QUERIES;
     const resolved = device.createBuffer({
       size,
@@ -89,7 +94,7 @@ export class Account {
     for (const buffer of [staging, resolved]) buffer.destroy();
     querySet.destroy();
     const shares = new Map<string, { dispatches: number; milliseconds: number }>();
-    for (const { name, index } of this.stamps) {
+    for (const { name, index } of this.#stamps) {
       const share = shares.get(name) ?? { dispatches: 0, milliseconds: 0 };
       share.dispatches++;
       share.milliseconds += Number(times[index + 1]! - times[index]!) / 1e6;
@@ -100,17 +105,17 @@ export class Account {
       .sort((x, y) => y.milliseconds - x.milliseconds);
   }
 
-  private countBuffers(): void {
-    const { device } = this;
+  #countBuffers(): void {
+    const device = this.#device;
     const create = device.createBuffer.bind(device);
     device.createBuffer = (descriptor) => {
       const buffer = create(descriptor);
       let live = true;
-      this.bytes += buffer.size;
-      this.peak = Math.max(this.peak, this.bytes);
+      this.#bytes += buffer.size;
+      this.#peak = Math.max(this.#peak, this.#bytes);
       const destroy = buffer.destroy.bind(buffer);
       buffer.destroy = () => {
-        if (live) this.bytes -= buffer.size;
+        if (live) this.#bytes -= buffer.size;
         live = false;
         destroy();
       };
@@ -118,48 +123,48 @@ export class Account {
     };
   }
 
-  private namePipelines(): void {
-    const { device } = this;
+  #namePipelines(): void {
+    const device = this.#device;
     const createModule = device.createShaderModule.bind(device);
     device.createShaderModule = (descriptor) => {
       const module = createModule(descriptor);
       const number = this.sources.push(descriptor.code) - 1;
-      this.modules.set(module, descriptor.label ? `${descriptor.label} (${number})` : `shader ${number}`);
+      this.#modules.set(module, descriptor.label ? `${descriptor.label} (${number})` : `shader ${number}`);
       return module;
     };
     const nameOf = ({ label, compute }: GPUComputePipelineDescriptor): string =>
-      label === undefined || label === '' ? (this.modules.get(compute.module) ?? 'no module') : label;
+      label === undefined || label === '' ? (this.#modules.get(compute.module) ?? 'no module') : label;
     const create = device.createComputePipeline.bind(device);
     device.createComputePipeline = (descriptor) => {
       const pipeline = create(descriptor);
-      this.names.set(pipeline, nameOf(descriptor));
+      this.#names.set(pipeline, nameOf(descriptor));
       return pipeline;
     };
     const createAsync = device.createComputePipelineAsync.bind(device);
     device.createComputePipelineAsync = async (descriptor) => {
       const pipeline = await createAsync(descriptor);
-      this.names.set(pipeline, nameOf(descriptor));
+      this.#names.set(pipeline, nameOf(descriptor));
       return pipeline;
     };
   }
 
-  private watchEncoders(): void {
-    const { device } = this;
+  #watchEncoders(): void {
+    const device = this.#device;
     const create = device.createCommandEncoder.bind(device);
     device.createCommandEncoder = (descriptor) => {
       const encoder = create(descriptor);
       const begin = encoder.beginComputePass.bind(encoder);
-      encoder.beginComputePass = (pass) => this.pass(begin, pass);
+      encoder.beginComputePass = (pass) => this.#pass(begin, pass);
       return encoder;
     };
   }
 
   /** A compute pass that counts its dispatches; while timing, one that gives each a real pass of its own. */
-  private pass(
+  #pass(
     begin: GPUCommandEncoder['beginComputePass'],
     descriptor: GPUComputePassDescriptor | undefined,
   ): GPUComputePassEncoder {
-    const { querySet } = this;
+    const querySet = this.#querySet;
     if (!querySet) {
       const pass = begin(descriptor);
       const dispatch = pass.dispatchWorkgroups.bind(pass);
@@ -180,7 +185,7 @@ export class Account {
       },
       dispatchWorkgroups: (...count: [number, number?, number?]) => {
         this.dispatches++;
-        const index = 2 * this.stamps.length;
+        const index = 2 * this.#stamps.length;
         const timestampWrites =
           index < QUERIES
             ? { querySet, beginningOfPassWriteIndex: index, endOfPassWriteIndex: index + 1 }
@@ -188,7 +193,7 @@ export class Account {
         const real = begin(timestampWrites ? { timestampWrites } : {});
         if (timestampWrites) {
           const size = count.filter((n) => n !== undefined && n !== 1).join('×');
-          this.stamps.push({ name: `${this.phase}: ${this.names.get(pipeline) ?? '?'} ${size}`, index });
+          this.#stamps.push({ name: `${this.#phase}: ${this.#names.get(pipeline) ?? '?'} ${size}`, index });
         }
         real.setPipeline(pipeline);
         for (const [index_, rest] of groups) {

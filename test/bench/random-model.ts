@@ -22,13 +22,17 @@ export async function randomModel(folder: string, seed = 1): Promise<MemMambaMod
 
 /** Tensors by the rules that their names ask for. */
 class RandomTensors implements TensorSource {
+  readonly #random: Random;
+
   readonly names = [];
 
-  constructor(private readonly random: Random) {}
+  constructor(random: Random) {
+    this.#random = random;
+  }
 
   take(name: string, ...shape: readonly number[]): Float32Array {
     const count = shape.reduce((product, length) => product * length, 1);
-    const uniform = (low: number, high: number) => this.random.uniform(count, low, high);
+    const uniform = (low: number, high: number) => this.#random.uniform(count, low, high);
     if (/norm\.weight$|\.D$|gate\.bias$/.test(name)) return new Float32Array(count).fill(1);
     if (name.endsWith('score.bias')) return new Float32Array(count);
     if (name.endsWith('A_log'))

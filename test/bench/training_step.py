@@ -76,15 +76,51 @@ def arguments():
     return parser.parse_args()
 
 
-def main():
-    options = arguments()
-    sys.path.insert(0, options.code)
-    from memmamba_training.model.config import Config
+def time_shape(shape, config, unigrams, generator, steps):
+    """Times a captured step of LENGTHxSEQUENCES; an eager step of the same model, and a batch for it."""
     from memmamba_training.model.memmamba import MemMamba
     from memmamba_training.objectives.memory import total_loss
     from memmamba_training.train.distributed import Distributed
     from memmamba_training.train.optimizer import optimizer_of
     from memmamba_training.train.step import Step
+
+    length, rows = map(int, shape.split("x"))
+    torch.manual_seed(0)
+    model = MemMamba(config).cuda()
+    model.add_retrieval()
+    optimizer = optimizer_of(model, 1e-3, "muon")
+
+    def loss_of(batch):
+        return total_loss(model, batch, unigrams)
+
+    run = Step(model, optimizer, "cuda", Distributed("cuda"), loss_of)
+    batches = [batch_of(config, length, rows, generator) for _ in range(4)]
+    for index in range(8):  # three eager, the capture, and warm ones
+        parts = run(batches[index % 4], 1e-4)
+        if index in (0, 2):
+            print(shape, f"step {index}", rounded(parts), flush=True)
+    start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    torch.cuda.synchronize()
+    start.record()
+    for index in range(steps):
+        parts = run(batches[index % 4], 1e-4)
+    end.record()
+    torch.cuda.synchronize()
+    each = start.elapsed_time(end) / steps
+    print(shape, f"{each:.2f} ms a step, {length * rows / each * 1e3:,.0f} tokens/s,",
+          f"peak {torch.cuda.max_memory_reserved() / 2**30:.1f} GiB", flush=True)  # fmt: skip
+    print(shape, "last", rounded(parts), flush=True)
+    return Step(model, optimizer, "cuda", Distributed("cuda"), loss_of, capture=False), batches[0]
+
+
+def rounded(parts):
+    return {name: round(float(value.detach()), 4) for name, value in parts.items()}
+
+
+def main():
+    options = arguments()
+    sys.path.insert(0, options.code)
+    from memmamba_training.model.config import Config
 
     begun = time.time()
     torch.manual_seed(0)
@@ -96,42 +132,10 @@ def main():
     print(torch.__version__, torch.cuda.get_device_name(), Path(options.code).resolve(), flush=True)
     last = None
     for shape in options.shapes.split(","):
-        length, rows = map(int, shape.split("x"))
-        torch.manual_seed(0)
-        run = last = None  # frees the graphs of the shape before
+        last = None  # frees what the shape before holds
         torch.cuda.empty_cache()
-        model = MemMamba(config).cuda()
-        model.add_retrieval()
-        optimizer = optimizer_of(model, 1e-3, "muon")
-
-        def loss_of(batch):
-            return total_loss(model, batch, unigrams)
-
-        run = Step(model, optimizer, "cuda", Distributed("cuda"), loss_of)
-        batches = [batch_of(config, length, rows, generator) for _ in range(4)]
-        for index in range(8):  # three eager, the capture, and warm ones
-            parts = run(batches[index % 4], 1e-4)
-            if index in (0, 2):
-                print(
-                    shape,
-                    f"step {index}",
-                    {k: round(float(v.detach()), 4) for k, v in parts.items()},
-                    flush=True,
-                )
-        start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-        torch.cuda.synchronize()
-        start.record()
-        for index in range(options.steps):
-            parts = run(batches[index % 4], 1e-4)
-        end.record()
-        torch.cuda.synchronize()
-        each = start.elapsed_time(end) / options.steps
-        print(shape, f"{each:.2f} ms a step, {length * rows / each * 1e3:,.0f} tokens/s,",
-              f"peak {torch.cuda.max_memory_reserved() / 2**30:.1f} GiB", flush=True)  # fmt: skip
-        print(shape, "last", {k: round(float(v.detach()), 4) for k, v in parts.items()}, flush=True)
-        last = Step(model, optimizer, "cuda", Distributed("cuda"), loss_of, capture=False), batches[0]
+        last = time_shape(shape, config, unigrams, generator, options.steps)
     if not options.no_profile:
-        run = None
         torch.cuda.empty_cache()
         step, batch = last
         step(batch, 1e-4)

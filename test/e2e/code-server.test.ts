@@ -7,7 +7,8 @@ import { screenshotOnFailure } from './failures.js';
 import { CodeServerLeg, writeSettings } from '../../scripts/workbench/leg.js';
 import { contrast, oneLine, shownSummary, summarize } from './reader.js';
 import { beginning, haystack, serverLog, wholeBook } from '../../scripts/workbench/texts.js';
-import { plain, until, type Workbench } from '../../scripts/workbench/workbench.js';
+import { plain, until } from '../../scripts/workbench/until.js';
+import type { Workbench } from '../../scripts/workbench/workbench.js';
 
 const KEY = '48213';
 const LINE = `The pass key is ${KEY}. Remember it. ${KEY} is the pass key.`;
@@ -48,7 +49,7 @@ describe('on the WebGPU engine', () => {
   });
 
   it('lists its commands in the palette', async () => {
-    const listed = await workbench().palette('MemMamba: ', 7);
+    const listed = await workbench().quickInput.commands('MemMamba: ', 7);
     expect(listed).toEqual(
       expect.arrayContaining([
         'MemMamba: Summarize with MemMamba',
@@ -66,7 +67,7 @@ describe('on the WebGPU engine', () => {
     await workbench().command('MemMamba: Check WebGPU');
     await workbench().tab('WebGPU.md').waitFor({ timeout: MINUTE });
     const report = await until('the report', async () => {
-      const text = await workbench().editorText();
+      const text = await workbench().editor.text();
       return text.includes('Self-test') && text;
     });
     expect(report).toMatch(/swiftshader/i);
@@ -114,12 +115,15 @@ describe('on the CPU engine', () => {
     const { frame, links } = await summarize(workbench(), 'chapters.md', 2 * MINUTE);
     const [first = ''] = links;
     await frame.locator('#summary li a').first().click();
-    await until('the passage selected', async () => oneLine(await workbench().selectedText()) === first);
+    await until(
+      'the passage selected',
+      async () => oneLine(await workbench().editor.selectedText()) === first,
+    );
   });
 
   it('tells in a hover what the model retains of a word', async () => {
     await workbench().openFile('chapters.md');
-    const hover = await workbench().hover('Barchester', /retained/);
+    const hover = await workbench().editor.hover('Barchester', /retained/);
     expect(hover).toMatch(/\d %/);
     expect(hover).toMatch(/layers 1 to 8/);
     expect(hover).toMatch(/state pool/);
@@ -178,7 +182,7 @@ describe('on the CPU engine', () => {
     const chip = frame.locator('#pool-words button', { hasText: 'Barchester' }).first();
     await chip.click();
     await until('the word selected where it is now', async () => {
-      return (await workbench().selectedText()).trim() === 'Barchester';
+      return (await workbench().editor.selectedText()).trim() === 'Barchester';
     });
     await frame.locator('#read-again').click();
     await until('no notice', async () => (await frame.locator('#edit-notice').innerText()) === '');
@@ -197,7 +201,7 @@ describe('on the CPU engine', () => {
     expect(oneLine(`${TYPED}\n${book}`)).toContain(sentence);
     await lens.click();
     await until('its sentence selected', async () =>
-      oneLine(await workbench().selectedText()).startsWith(sentence),
+      oneLine(await workbench().editor.selectedText()).startsWith(sentence),
     );
     await writeSettings(folder, SETTINGS);
   });
@@ -205,7 +209,7 @@ describe('on the CPU engine', () => {
   it('compares with the pool off: both answers side by side', async () => {
     await workbench().openFile('key.md');
     await workbench().command('MemMamba: Compare with Plain Mamba');
-    await workbench().answer(/key, a code/, 'What is the pass key?');
+    await workbench().quickInput.answer(/key, a code/, 'What is the pass key?');
     const frame = await workbench().webview('#compare-off .answer', BOOK_MS);
     expect(await frame.locator('#compare-on .answer').innerText()).toBe(KEY);
     expect(await frame.locator('#compare-on').innerText()).toContain('found in the text');
@@ -213,18 +217,18 @@ describe('on the CPU engine', () => {
     await workbench().idle();
     await workbench().screenshot('compare');
     await frame.locator('#compare-on vscode-link').first().click();
-    await until('the key selected', async () => (await workbench().selectedText()).includes(KEY));
+    await until('the key selected', async () => (await workbench().editor.selectedText()).includes(KEY));
   });
 
   it('finds passages for a query in plain words', async () => {
     await workbench().openFile('chapters.md');
     await workbench().command('MemMamba: Find Passages…');
-    await workbench().answer(/plain words/, 'the money that the bedesmen are to have');
-    const rows = workbench().quickPickRows();
+    await workbench().quickInput.answer(/plain words/, 'the money that the bedesmen are to have');
+    const rows = workbench().quickInput.rows();
     await rows.first().waitFor({ timeout: MINUTE });
     expect(await rows.first().innerText()).toMatch(/Line \d+/);
     await workbench().page.keyboard.press('Enter');
-    await until('a passage selected', async () => (await workbench().selectedText()).length > 20);
+    await until('a passage selected', async () => (await workbench().editor.selectedText()).length > 20);
   });
 
   it('summarizes a whole book, in the words of the book', async () => {
@@ -245,25 +249,25 @@ describe('on the CPU engine', () => {
     async () => {
       await workbench().openFile('haystack.md');
       await workbench().command('MemMamba: Find Passkey…');
-      await workbench().answer(/key, a code/, 'What is the pass key?');
-      const rows = workbench().quickPickRows();
+      await workbench().quickInput.answer(/key, a code/, 'What is the pass key?');
+      const rows = workbench().quickInput.rows();
       await rows.filter({ hasText: KEY }).first().waitFor({ timeout: KEY_MS });
-      const title = await workbench().quickPickTitle();
+      const title = await workbench().quickInput.title();
       expect(title).toContain(KEY);
       expect(title).toMatch(/found in the text/);
       await workbench().screenshot('passkey');
       await workbench().page.keyboard.press('Enter');
-      await until('the key selected', async () => (await workbench().selectedText()).includes(KEY));
+      await until('the key selected', async () => (await workbench().editor.selectedText()).includes(KEY));
     },
   );
 
   it('stops at once when cancelled, and summarizes what it has read', async () => {
     await workbench().openFile('huge.md');
     await workbench().command('MemMamba: Summarize with MemMamba');
-    await workbench().notification(/reading huge\.md[\s\S]*tokens/, MINUTE);
-    expect(await workbench().noticesOfWork()).toBe(1);
+    await workbench().notifications.shown(/reading huge\.md[\s\S]*tokens/, MINUTE);
+    expect(await workbench().notifications.ofWork()).toBe(1);
     const start = Date.now();
-    await workbench().pressInNotification(/reading huge\.md/, 'Cancel');
+    await workbench().notifications.press(/reading huge\.md/, 'Cancel');
     const { about } = await shownSummary(workbench(), 'huge.md', MINUTE);
     expect(Date.now() - start).toBeLessThan(MINUTE / 2);
     expect(about).toMatch(/\b\d{1,2} % of the document read/);
@@ -274,7 +278,7 @@ describe('on the CPU engine', () => {
   it('reads one line of 10 MB without hanging', async () => {
     await workbench().openFile('line.txt');
     await workbench().command('MemMamba: Summarize with MemMamba');
-    await workbench().notification(/reading line\.txt[\s\S]*tokens/, 2 * MINUTE);
+    await workbench().notifications.shown(/reading line\.txt[\s\S]*tokens/, 2 * MINUTE);
     await workbench().command('MemMamba: Cancel Reading');
     const { about } = await shownSummary(workbench(), 'line.txt', MINUTE);
     expect(about).toMatch(/stopped before the end/);
@@ -283,9 +287,9 @@ describe('on the CPU engine', () => {
   it('says so when its page is closed while it works, and starts over', async () => {
     await workbench().openFile('huge.md');
     await workbench().command('MemMamba: Summarize with MemMamba');
-    await workbench().notification(/reading huge\.md[\s\S]*tokens/, MINUTE);
+    await workbench().notifications.shown(/reading huge\.md[\s\S]*tokens/, MINUTE);
     await workbench().closeTab('MemMamba');
-    await workbench().notification(/closed while it worked/);
+    await workbench().notifications.shown(/closed while it worked/);
     const { about } = await summarize(workbench(), 'chapter.md', MINUTE);
     expect(about).toMatch(/100 % of the document read/);
   });
@@ -345,7 +349,7 @@ describe('with files that cannot be read', () => {
   ])('says what is wrong with %s', async (file, message) => {
     await workbench().openFile(file);
     await workbench().command('MemMamba: Summarize with MemMamba');
-    await workbench().notification(message);
+    await workbench().notifications.shown(message);
   });
 });
 
@@ -365,7 +369,7 @@ describe('with a file that something writes to', () => {
     writer = setInterval(() => appendFileSync(file, `${++lines} the warden spoke to the bishop.\n`), 20);
     // Not opened: what an editor shows is a copy that does not change under its reader.
     await workbench().explorerMenu('growing.log', 'Summarize with MemMamba');
-    await workbench().notification(/growing\.log changed while it was being read/, MINUTE);
+    await workbench().notifications.shown(/growing\.log changed while it was being read/, MINUTE);
     clearInterval(writer);
     await workbench().explorerMenu('growing.log', 'Summarize with MemMamba');
     const { about } = await shownSummary(workbench(), 'growing.log', MINUTE);
@@ -390,19 +394,19 @@ describe('with a file that VS Code hands to no extension', () => {
   it('finds a key in it, goes there in a view of its own, and tells what was read by what', async () => {
     const start = Date.now();
     await workbench().explorerMenu('server.log', 'Analyze File…');
-    await workbench().choose('Find Passkey');
-    await workbench().answer(/key, a code/, 'What is the pass key?');
-    const rows = workbench().quickPickRows();
+    await workbench().quickInput.choose('Find Passkey');
+    await workbench().quickInput.answer(/key, a code/, 'What is the pass key?');
+    const rows = workbench().quickInput.rows();
     await rows.filter({ hasText: KEY }).first().waitFor({ timeout: BOOK_MS });
     if (LARGE) console.log(`Found in 300 MB after ${(Date.now() - start) / 1000} s.`);
-    const title = await workbench().quickPickTitle();
+    const title = await workbench().quickInput.title();
     expect(title).toMatch(/found in the text/);
     expect(title).toMatch(/\d % of the document read by the model, 100 % by the fast pass/);
     await workbench().page.keyboard.press('Enter');
     const view = await workbench().webview('.rows mark', MINUTE);
     expect(await view.locator('.rows mark').allInnerTexts()).toContain(`The pass key is ${KEY}.`);
     await workbench().screenshot('large-file');
-    const offer = await workbench().pastNotification(/The model read [\d.]+ % of server\.log/);
+    const offer = await workbench().notifications.past(/The model read [\d.]+ % of server\.log/);
     expect(offer).toMatch(/Read Everything/);
   });
 
@@ -441,12 +445,12 @@ describe('with such a file in a tab of text', () => {
 
   it('finds a key in the active tab, of which extensions see no editor, and goes to it there', async () => {
     await workbench().command('MemMamba: Find Passkey…');
-    await workbench().answer(/key, a code/, 'What is the pass key?');
-    const rows = workbench().quickPickRows();
+    await workbench().quickInput.answer(/key, a code/, 'What is the pass key?');
+    const rows = workbench().quickInput.rows();
     await rows.filter({ hasText: KEY }).first().waitFor({ timeout: BOOK_MS });
-    expect(await workbench().quickPickTitle()).toMatch(/found in the text.*100 % by the fast pass/);
+    expect(await workbench().quickInput.title()).toMatch(/found in the text.*100 % by the fast pass/);
     await workbench().page.keyboard.press('Enter');
-    await until('the key selected', async () => (await workbench().selectedText()).includes(KEY));
+    await until('the key selected', async () => (await workbench().editor.selectedText()).includes(KEY));
     expect(await workbench().tab('access.log').count()).toBe(1);
   });
 
@@ -455,7 +459,10 @@ describe('with such a file in a tab of text', () => {
     const { about, frame, links } = await shownSummary(workbench(), 'access.log', BOOK_MS);
     expect(about).toMatch(/by the model, 100 % by the fast pass/);
     await frame.locator('#summary li a').first().click();
-    await until('the line selected', async () => oneLine(await workbench().selectedText()) === links[0]);
+    await until(
+      'the line selected',
+      async () => oneLine(await workbench().editor.selectedText()) === links[0],
+    );
   });
 });
 
@@ -483,7 +490,7 @@ describe('with a damaged model', () => {
   it('names the file instead of reading nonsense', async () => {
     await workbench().openFile('chapter.md');
     await workbench().command('MemMamba: Summarize with MemMamba');
-    await workbench().notification(/model\.safetensors/, MINUTE);
+    await workbench().notifications.shown(/model\.safetensors/, MINUTE);
   });
 });
 
@@ -512,6 +519,6 @@ describe('in a browser without WebGPU', () => {
     wb = await leg.open(folder, withoutGpu);
     await workbench().openFile('chapter.md');
     await workbench().command('MemMamba: Summarize with MemMamba');
-    await workbench().notification(/WebGPU/, MINUTE);
+    await workbench().notifications.shown(/WebGPU/, MINUTE);
   });
 });

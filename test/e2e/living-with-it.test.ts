@@ -5,7 +5,8 @@ import { screenshotOnFailure } from './failures.js';
 import { CodeServerLeg } from '../../scripts/workbench/leg.js';
 import { oneLine, shownSummary, summarize } from './reader.js';
 import { beginning, haystack } from '../../scripts/workbench/texts.js';
-import { plain, until, type Workbench } from '../../scripts/workbench/workbench.js';
+import { plain, until } from '../../scripts/workbench/until.js';
+import type { Workbench } from '../../scripts/workbench/workbench.js';
 
 const KEY = '60417';
 const MINUTE = 60_000;
@@ -45,11 +46,11 @@ screenshotOnFailure(() => wb);
 /** What a language model tool says, called by another extension. */
 async function invokeTool(name: string, input: Record<string, unknown>): Promise<string> {
   await wb.command('Probe: Invoke Tool');
-  await wb.answer(/Tool and input/, `${name} ${JSON.stringify(input)}`);
+  await wb.quickInput.answer(/Tool and input/, `${name} ${JSON.stringify(input)}`);
   const said = await until(
     `${name} to answer`,
     async () => {
-      const text = await wb.editorText();
+      const text = await wb.editor.text();
       return text.includes('(end)') && text;
     },
     2 * MINUTE,
@@ -90,7 +91,7 @@ describe('documents that are no files', () => {
     const { frame, about, links } = await shownSummary(wb, 'Untitled-', 2 * MINUTE);
     expect(about).toMatch(/100 % of the document read/);
     await frame.locator('#summary li a').first().click();
-    await until('the passage selected', async () => oneLine(await wb.selectedText()) === links[0]);
+    await until('the passage selected', async () => oneLine(await wb.editor.selectedText()) === links[0]);
     // The summary's view sees to it once more that the passage has the keyboard.
     await wb.page.waitForTimeout(1_000);
     await wb.command('View: Revert and Close Editor');
@@ -98,14 +99,14 @@ describe('documents that are no files', () => {
 
   it('may be of another extension', async () => {
     await wb.command('Probe: Open Virtual Document');
-    await wb.answer(/Name/, 'minutes.txt');
+    await wb.quickInput.answer(/Name/, 'minutes.txt');
     await wb.tab('minutes.txt').first().waitFor();
     await wb.command('MemMamba: Find Passkey…');
-    await wb.answer(/key, a code/, 'What is the pass key?');
-    const hit = wb.quickPickRows().filter({ hasText: '90125' }).first();
+    await wb.quickInput.answer(/key, a code/, 'What is the pass key?');
+    const hit = wb.quickInput.rows().filter({ hasText: '90125' }).first();
     await hit.waitFor({ timeout: 2 * MINUTE });
     await wb.page.keyboard.press('Enter');
-    await until('the key selected', async () => (await wb.selectedText()).includes('90125'));
+    await until('the key selected', async () => (await wb.editor.selectedText()).includes('90125'));
     await wb.closeAllTabs();
   });
 });
@@ -114,11 +115,11 @@ describe('a file that the reader has opened in the view of large files', () => {
   it('is searched and followed there, whatever its size', async () => {
     await wb.openFile('key.md');
     await wb.command('View: Reopen Editor With...');
-    await wb.choose('MemMamba Large File');
+    await wb.quickInput.choose('MemMamba Large File');
     await wb.webview('.rows .row', MINUTE);
     await wb.command('MemMamba: Find Passkey…');
-    await wb.answer(/key, a code/, 'What is the pass key?');
-    const hit = wb.quickPickRows().filter({ hasText: KEY }).first();
+    await wb.quickInput.answer(/key, a code/, 'What is the pass key?');
+    const hit = wb.quickInput.rows().filter({ hasText: KEY }).first();
     await hit.waitFor({ timeout: 2 * MINUTE });
     expect(plain(await hit.innerText())).toContain('It stands here');
     await wb.page.keyboard.press('Enter');
@@ -135,7 +136,7 @@ describe('several documents', () => {
     await summarize(wb, 'two.md', 2 * MINUTE);
     for (const file of ['one.md', 'two.md']) {
       await wb.openFile(file);
-      expect(await wb.hover('Barchester', /retained/)).toMatch(/layers 1 to 8/);
+      expect(await wb.editor.hover('Barchester', /retained/)).toMatch(/layers 1 to 8/);
     }
   });
 
@@ -154,8 +155,8 @@ describe('several documents', () => {
 describe('while one types', () => {
   it('what follows the edit is read again, and the new word has its hover', async () => {
     await wb.openFile('two.md');
-    await wb.typeAtStart('Quixotic ');
-    expect(await wb.hover('Quixotic', /retained/, 2 * MINUTE)).toMatch(/layers 1 to 8/);
+    await wb.editor.typeAtStart('Quixotic ');
+    expect(await wb.editor.hover('Quixotic', /retained/, 2 * MINUTE)).toMatch(/layers 1 to 8/);
     await wb.command('View: Revert and Close Editor');
   });
 });
@@ -163,12 +164,12 @@ describe('while one types', () => {
 describe('heat', () => {
   it('tints words in view, and stops when it is switched off', async () => {
     await wb.openFile('one.md');
-    const before = await wb.tinted();
+    const before = await wb.editor.tinted();
     await wb.command('MemMamba: Toggle Heat of Retained Words');
-    await until('tinted words', async () => (await wb.tinted()) > before + 5, MINUTE);
+    await until('tinted words', async () => (await wb.editor.tinted()) > before + 5, MINUTE);
     await wb.screenshot('heat');
     await wb.command('MemMamba: Toggle Heat of Retained Words');
-    await until('no tint', async () => (await wb.tinted()) === before);
+    await until('no tint', async () => (await wb.editor.tinted()) === before);
   });
 });
 
@@ -177,7 +178,7 @@ describe('an export', () => {
     await wb.openFile('one.md');
     await wb.command('MemMamba: Export Analysis…');
     const target = path.join(folder, name);
-    await wb.saveAs(target);
+    await wb.quickInput.saveAs(target);
     return until(
       `${name} written`,
       async () => {
@@ -235,7 +236,7 @@ describe('kept analyses', () => {
 
   it('are deleted on request', async () => {
     await wb.command('MemMamba: Clear Kept Analyses');
-    await wb.notification(/has deleted [1-9]\d* kB/);
+    await wb.notifications.shown(/has deleted [1-9]\d* kB/);
     expect(await readdir(leg.kept)).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import type { Frame } from 'playwright-core';
-import { Failure, plain, until, type Workbench } from '../../scripts/workbench/workbench.js';
+import { Failure, plain, until } from '../../scripts/workbench/until.js';
+import type { Workbench } from '../../scripts/workbench/workbench.js';
 
 /** What a reader sees of a finished summary. */
 export interface ShownSummary {

@@ -4,7 +4,8 @@ import { screenshotOnFailure } from './failures.js';
 import { VscodeWebLeg } from '../../scripts/workbench/leg.js';
 import { oneLine, summarize } from './reader.js';
 import { beginning, haystack } from '../../scripts/workbench/texts.js';
-import { until, type Workbench } from '../../scripts/workbench/workbench.js';
+import { until } from '../../scripts/workbench/until.js';
+import type { Workbench } from '../../scripts/workbench/workbench.js';
 
 const KEY = '70519';
 const MINUTE = 60_000;
@@ -36,41 +37,41 @@ it('summarizes a chapter and follows a link', async () => {
   const [first = ''] = links;
   expect(oneLine(chapter)).toContain(first);
   await frame.locator('#summary li a').first().click();
-  await until('the passage selected', async () => oneLine(await wb.selectedText()) === first);
+  await until('the passage selected', async () => oneLine(await wb.editor.selectedText()) === first);
   await wb.screenshot('web-summary');
 });
 
 it('tells in a hover what the model retains of a word', async () => {
   await wb.openFile('chapter.md');
-  expect(await wb.hover('Barchester', /retained/)).toMatch(/layers 1 to 8/);
+  expect(await wb.editor.hover('Barchester', /retained/)).toMatch(/layers 1 to 8/);
 });
 
 it('finds a hidden passkey', async () => {
   await wb.openFile('haystack.md');
   await wb.command('MemMamba: Find Passkey…');
-  await wb.answer(/key, a code/, 'What is the pass key?');
-  await wb
-    .quickPickRows()
+  await wb.quickInput.answer(/key, a code/, 'What is the pass key?');
+  await wb.quickInput
+    .rows()
     .filter({ hasText: KEY })
     .first()
     .waitFor({ timeout: 2 * MINUTE });
-  expect(await wb.quickPickTitle()).toMatch(/found in the text/);
+  expect(await wb.quickInput.title()).toMatch(/found in the text/);
 });
 
 it('tints the words in view, until it is switched off', async () => {
   await wb.openFile('chapter.md');
-  const before = await wb.tinted();
+  const before = await wb.editor.tinted();
   await wb.command('MemMamba: Toggle Heat of Retained Words');
-  await until('tinted words', async () => (await wb.tinted()) > before + 5, MINUTE);
+  await until('tinted words', async () => (await wb.editor.tinted()) > before + 5, MINUTE);
   await wb.screenshot('web-heat');
   await wb.command('MemMamba: Toggle Heat of Retained Words');
-  await until('no tint', async () => (await wb.tinted()) === before);
+  await until('no tint', async () => (await wb.editor.tinted()) === before);
 });
 
 it('reads what follows an edit again, and the new word has its hover', async () => {
   await wb.openFile('chapter.md');
-  await wb.typeAtStart('Quixotic ');
-  expect(await wb.hover('Quixotic', /retained/, 2 * MINUTE)).toMatch(/layers 1 to 8/);
+  await wb.editor.typeAtStart('Quixotic ');
+  expect(await wb.editor.hover('Quixotic', /retained/, 2 * MINUTE)).toMatch(/layers 1 to 8/);
   await wb.command('View: Revert and Close Editor');
 });
 

@@ -54,14 +54,22 @@ export interface Reading {
  * weights and of the queries: reading costs minutes, and comparing ways to use it, or retrieval heads, should not.
  */
 export class Readings {
+  readonly #engine: Engine;
+  readonly #tokenizer: Tokenizer;
+  readonly #readBy: string;
+
+  /** @param readBy as `model`, of the weights that reading depends on: without the retrieval heads */
   private constructor(
-    private readonly engine: Engine,
-    private readonly tokenizer: Tokenizer,
+    engine: Engine,
+    tokenizer: Tokenizer,
     /** SHA-256 of the model's configuration and weights, its first 16 digits. */
     readonly model: string,
-    /** The same of the weights that reading depends on: without the retrieval heads. */
-    private readonly read: string,
-  ) {}
+    readBy: string,
+  ) {
+    this.#engine = engine;
+    this.#tokenizer = tokenizer;
+    this.#readBy = readBy;
+  }
 
   static async open(name: string, engine: EngineChoice = 'cpu'): Promise<Readings> {
     const loaded = await openModel(name);
@@ -79,11 +87,11 @@ export class Readings {
 
   /** Number of tokens of a text. */
   lengthOf(text: string): number {
-    return this.tokenizer.encode(text).ids.length;
+    return this.#tokenizer.encode(text).ids.length;
   }
 
   async of(text: string, queries: readonly string[] = []): Promise<Reading> {
-    const key = digest([JSON.stringify([CONTENTS, this.read, text, queries])], 32);
+    const key = digest([JSON.stringify([CONTENTS, this.#readBy, text, queries])], 32);
     const file = path.join(CACHE, key);
     let stored: Stored;
     if (existsSync(file)) stored = deserialize(readFileSync(file)) as Stored;
@@ -93,17 +101,17 @@ export class Readings {
       writeFileSync(`${file}.part`, serialize(stored));
       renameSync(`${file}.part`, file);
     }
-    return readingOf(stored, text, this.engine);
+    return readingOf(stored, text, this.#engine);
   }
 
   close(): Promise<void> {
-    return this.engine.dispose();
+    return this.#engine.dispose();
   }
 
   async #read(text: string, queries: readonly string[]): Promise<Stored> {
-    const { engine } = this;
+    const engine = this.#engine;
     const { config, segmentLength } = engine;
-    const { ids, starts, ends } = this.tokenizer.encode(text);
+    const { ids, starts, ends } = this.#tokenizer.encode(text);
     const { nLayer, factLayers } = config;
     const all = Array.from({ length: nLayer }, (_, layer) => layer);
     const others = all.filter((layer) => !factLayers.includes(layer));
@@ -136,8 +144,8 @@ export class Readings {
       const copy = engine.cloneState(state);
       ofQueries.push(
         search
-          ? await search.find(engine, copy, this.tokenizer, query, options)
-          : await streamsOfQuery(engine, copy, this.tokenizer, query, options),
+          ? await search.find(engine, copy, this.#tokenizer, query, options)
+          : await streamsOfQuery(engine, copy, this.#tokenizer, query, options),
       );
       copy.dispose();
     }

@@ -34,7 +34,11 @@ export interface GoldenArray {
 
 /** What `memmamba_training.export.golden` wrote: its docstring lists the arrays. */
 export class Golden {
-  private constructor(private readonly arrays: ReadonlyMap<string, GoldenArray>) {}
+  readonly #arrays: ReadonlyMap<string, GoldenArray>;
+
+  private constructor(arrays: ReadonlyMap<string, GoldenArray>) {
+    this.#arrays = arrays;
+  }
 
   static async read(folder: string): Promise<Golden> {
     const bytes = await repositoryFile(`${folder}/golden/reference.safetensors`);
@@ -55,11 +59,11 @@ export class Golden {
   }
 
   has(name: string): boolean {
-    return this.arrays.has(name);
+    return this.#arrays.has(name);
   }
 
   array(name: string): GoldenArray {
-    const found = this.arrays.get(name);
+    const found = this.#arrays.get(name);
     if (!found) throw new Error(`golden file: no array ${name}`);
     return found;
   }

@@ -26,23 +26,25 @@ export interface Place {
 
 /** Collects the {@link SegmentTrace} layer by layer. */
 export class Tracer {
-  private readonly collected: SegmentTrace;
-  private readonly length: number;
-  /** (heads, L). */
-  private readonly sentence: Float32Array;
+  readonly #config: MemMambaConfig;
+  readonly #heads: readonly SentenceHead[];
 
-  constructor(
-    private readonly config: MemMambaConfig,
-    private readonly heads: readonly SentenceHead[],
-    { position, tokens }: Place,
-  ) {
+  readonly #collected: SegmentTrace;
+  readonly #length: number;
+  /** (heads, L). */
+  readonly #sentence: Float32Array;
+
+  constructor(config: MemMambaConfig, heads: readonly SentenceHead[], { position, tokens }: Place) {
+    this.#config = config;
+    this.#heads = heads;
+
     const { nLayer, dInner, chunk, poolSize, noteDim, archiveLayers } = config;
     const length = tokens.length;
     const firstEnd = (Math.floor(position / chunk) + 1) * chunk;
     const ends = Math.floor((position + length) / chunk) - Math.floor(position / chunk);
-    this.length = length;
-    this.sentence = new Float32Array(heads.length * length);
-    this.collected = {
+    this.#length = length;
+    this.#sentence = new Float32Array(heads.length * length);
+    this.#collected = {
       scores: new Float32Array(nLayer * length),
       chunkEnds: Int32Array.from({ length: ends }, (_, i) => firstEnd + i * chunk),
       poolPositions: new Int32Array(nLayer * ends * poolSize),
@@ -53,13 +55,16 @@ export class Tracer {
 
   /** What was collected of all layers. */
   get result(): SegmentTrace {
-    const { collected, heads, sentence } = this;
+    const collected = this.#collected;
+    const heads = this.#heads;
+    const sentence = this.#sentence;
     return heads.length === 0 ? collected : { ...collected, salience: salienceOf(heads, sentence) };
   }
 
   add({ scores, notes, pool, deltaSum, sentence }: TracedLayer, layer: number): void {
-    const { dInner, poolSize, noteDim, archiveLayers } = this.config;
-    const { collected: result, length } = this;
+    const { dInner, poolSize, noteDim, archiveLayers } = this.#config;
+    const result = this.#collected;
+    const length = this.#length;
     result.scores.set(copyOf(scores, length, 1), layer * length);
     result.poolPositions.set(
       // The first entry is the pool before the segment.
@@ -70,7 +75,7 @@ export class Tracer {
     archiveLayers.forEach((archived, i) => {
       if (archived === layer) {
         result.archiveNotes.set(copyOf(notes, length, noteDim), i * length * noteDim);
-        if (sentence) this.sentence.set(copyOf(sentence, length, 1), i * length);
+        if (sentence) this.#sentence.set(copyOf(sentence, length, 1), i * length);
       }
     });
   }
@@ -78,12 +83,15 @@ export class Tracer {
 
 /** Collects the {@link AttentionTrace} layer by layer; the engine writes the weights. */
 export class AttentionTracer {
+  readonly #config: MemMambaConfig;
+  readonly #place: Place;
+
   readonly result: AttentionTrace;
 
-  constructor(
-    private readonly config: MemMambaConfig,
-    private readonly place: Place,
-  ) {
+  constructor(config: MemMambaConfig, place: Place) {
+    this.#config = config;
+    this.#place = place;
+
     const { nLayer, nHeads, noteDim, poolSize, archiveLayers } = config;
     const length = place.tokens.length;
     this.result = {
@@ -94,11 +102,11 @@ export class AttentionTracer {
   }
 
   add({ pool, queries }: TracedLayer, layer: number): void {
-    const { nHeads, noteDim, chunk, poolSize, archiveLayers } = this.config;
+    const { nHeads, noteDim, chunk, poolSize, archiveLayers } = this.#config;
     const { result } = this;
-    const length = this.place.tokens.length;
+    const length = this.#place.tokens.length;
     for (let t = 0; t < length; t++) {
-      const entry = poolEntryOf(chunk, this.place.position, t);
+      const entry = poolEntryOf(chunk, this.#place.position, t);
       const from = pool.positions.subarray(entry * poolSize, (entry + 1) * poolSize);
       result.positions.set(from, (layer * length + t) * poolSize);
     }

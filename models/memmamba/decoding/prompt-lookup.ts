@@ -20,6 +20,9 @@ export interface ReadTokens {
  * prompt.
  */
 export class PromptLookup {
+  readonly #read: ReadTokens;
+  readonly #isEnd: (id: number) => boolean;
+
   /** Tokens said when the last draft was made, and that draft. */
   #from = 0;
   #last: Uint32Array = new Uint32Array(0);
@@ -28,10 +31,10 @@ export class PromptLookup {
   #needed = 1;
 
   /** @param isEnd true of a token that ends an answer: no draft goes beyond it */
-  constructor(
-    private readonly read: ReadTokens,
-    private readonly isEnd: (id: number) => boolean,
-  ) {}
+  constructor(read: ReadTokens, isEnd: (id: number) => boolean) {
+    this.#read = read;
+    this.#isEnd = isEnd;
+  }
 
   /** @param places token positions, best first */
   draft(said: readonly number[], places: readonly number[]): Uint32Array {
@@ -53,7 +56,7 @@ export class PromptLookup {
       const match = said.slice(-count);
       for (const place of places) {
         const base = Math.max(0, place - REACH);
-        const ids = this.read.ids(base, Math.min(this.read.length, place + REACH + this.#length));
+        const ids = this.#read.ids(base, Math.min(this.#read.length, place + REACH + this.#length));
         let best = -1;
         for (let end = count; end < ids.length; end++) {
           if (!match.every((id, i) => ids[end - count + i] === id)) continue;
@@ -61,7 +64,7 @@ export class PromptLookup {
         }
         if (best < 0) continue;
         const draft = ids.slice(best, best + this.#length);
-        const end = draft.findIndex((id) => this.isEnd(id));
+        const end = draft.findIndex((id) => this.#isEnd(id));
         if (end !== 0) return end < 0 ? draft : draft.slice(0, end);
       }
     }

@@ -22,7 +22,11 @@ const INT_INPUTS: ReadonlySet<string> = new Set(['tokens']);
  * are our own buffers, so nothing is read back: a run's commands are in the device's queue when it resolves.
  */
 export class OrtSessions {
-  private constructor(private readonly sessions: ReadonlyMap<GraphName, ort.InferenceSession>) {}
+  readonly #sessions: ReadonlyMap<GraphName, ort.InferenceSession>;
+
+  private constructor(sessions: ReadonlyMap<GraphName, ort.InferenceSession>) {
+    this.#sessions = sessions;
+  }
 
   /** @throws {EngineUnavailableError} if ONNX Runtime does not start, or a node of a graph would leave the GPU. */
   static async create(
@@ -53,7 +57,7 @@ export class OrtSessions {
 
   /** Records and submits a graph. `feeds` may hold more than its inputs; `outputs` receives all its outputs. */
   async run(name: GraphName, feeds: GpuFeeds, outputs: GpuFeeds): Promise<void> {
-    const session = this.sessions.get(name);
+    const session = this.#sessions.get(name);
     if (session === undefined) throw new Error(`No dense graph ${name}`);
     const pick = (names: readonly string[], from: GpuFeeds) =>
       Object.fromEntries(
@@ -69,7 +73,7 @@ export class OrtSessions {
   }
 
   async release(): Promise<void> {
-    for (const session of this.sessions.values()) await runtime.run(() => session.release());
+    for (const session of this.#sessions.values()) await runtime.run(() => session.release());
   }
 }
 

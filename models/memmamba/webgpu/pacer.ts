@@ -14,52 +14,55 @@ const LONG_PASS = 256;
  * the queue would grow long. Before anything was measured every layer is a submission that is waited for.
  */
 export class Pacer {
-  /** Milliseconds that one token takes in one layer; unknown at first. */
-  private pace: number | undefined;
-  private tokens = 0;
-  private begun = 0;
-  /** Layers in the tape, and layers submitted that nobody waited for. */
-  private taped = 0;
-  private queued = 0;
-  /** Whether the device has work of this pass. */
-  private started = false;
+  readonly #device: GPUDevice;
+  readonly #nLayer: number;
 
-  constructor(
-    private readonly device: GPUDevice,
-    private readonly nLayer: number,
-  ) {}
+  /** Milliseconds that one token takes in one layer; unknown at first. */
+  #pace: number | undefined;
+  #tokens = 0;
+  #begun = 0;
+  /** Layers in the tape, and layers submitted that nobody waited for. */
+  #taped = 0;
+  #queued = 0;
+  /** Whether the device has work of this pass. */
+  #started = false;
+
+  constructor(device: GPUDevice, nLayer: number) {
+    this.#device = device;
+    this.#nLayer = nLayer;
+  }
 
   /** A pass begins on an idle device. */
   begin(tokens: number): void {
-    this.tokens = tokens;
-    this.begun = performance.now();
-    this.taped = 0;
-    this.queued = 0;
-    this.started = false;
+    this.#tokens = tokens;
+    this.#begun = performance.now();
+    this.#taped = 0;
+    this.#queued = 0;
+    this.#started = false;
   }
 
   /** A layer is in the tape: submits and waits where it is time. */
   layerEnds(tape: Tape): Promise<void> | void {
-    this.taped++;
-    const layerMs = this.pace === undefined ? QUEUE_MS : this.pace * this.tokens;
+    this.#taped++;
+    const layerMs = this.#pace === undefined ? QUEUE_MS : this.#pace * this.#tokens;
     // The first layer goes ahead, so that the device works while the others are recorded.
-    const isFirst = !this.started && layerMs >= HEAD_START_MS;
-    if (!isFirst && (this.taped + 1) * layerMs <= SUBMISSION_MS) return;
+    const isFirst = !this.#started && layerMs >= HEAD_START_MS;
+    if (!isFirst && (this.#taped + 1) * layerMs <= SUBMISSION_MS) return;
     tape.submit();
-    this.started = true;
-    this.queued += this.taped;
-    this.taped = 0;
-    if ((this.queued + 1) * layerMs <= QUEUE_MS) return;
-    this.queued = 0;
-    return this.device.queue.onSubmittedWorkDone();
+    this.#started = true;
+    this.#queued += this.#taped;
+    this.#taped = 0;
+    if ((this.#queued + 1) * layerMs <= QUEUE_MS) return;
+    this.#queued = 0;
+    return this.#device.queue.onSubmittedWorkDone();
   }
 
   /** All work of the pass is done; what it took decides on the next. */
   ended(): void {
-    const pace = (performance.now() - this.begun) / (this.tokens * this.nLayer);
+    const pace = (performance.now() - this.#begun) / (this.#tokens * this.#nLayer);
     // Short passes cost more a token than long ones will.
-    if (this.pace !== undefined && this.tokens < LONG_PASS) return;
+    if (this.#pace !== undefined && this.#tokens < LONG_PASS) return;
     // The first pass compiles: believe the fastest, but forget it slowly, since devices slow down too.
-    this.pace = this.pace === undefined ? pace : Math.min(pace, 1.1 * this.pace);
+    this.#pace = this.#pace === undefined ? pace : Math.min(pace, 1.1 * this.#pace);
   }
 }

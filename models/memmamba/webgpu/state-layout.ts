@@ -23,15 +23,19 @@ export interface LayerState {
  * snapshot one read-back.
  */
 export class StateLayout {
+  readonly #config: MemMambaConfig;
+
   /** Size of a state buffer. */
   readonly bytes: number;
-  private readonly shapes: Readonly<Record<Part, readonly number[]>>;
-  private readonly offsets: Readonly<Record<Part, number>>;
-  private readonly layerBytes: number;
+  readonly #shapes: Readonly<Record<Part, readonly number[]>>;
+  readonly #offsets: Readonly<Record<Part, number>>;
+  readonly #layerBytes: number;
 
-  constructor(private readonly config: MemMambaConfig) {
+  constructor(config: MemMambaConfig) {
+    this.#config = config;
+
     const { dConv, dInner, dState, poolSize, noteDim, chunk, nLayer } = config;
-    this.shapes = {
+    this.#shapes = {
       convTail: [dConv - 1, dInner],
       h: [dInner, dState],
       positions: [poolSize],
@@ -44,16 +48,16 @@ export class StateLayout {
     let end = 0;
     for (const part of PARTS) {
       offsets[part] = end;
-      end += Math.ceil((4 * this.elements(part)) / ALIGNMENT) * ALIGNMENT;
+      end += Math.ceil((4 * this.#elements(part)) / ALIGNMENT) * ALIGNMENT;
     }
-    this.offsets = offsets as Record<Part, number>;
-    this.layerBytes = end;
+    this.#offsets = offsets as Record<Part, number>;
+    this.#layerBytes = end;
     this.bytes = end * nLayer;
   }
 
   /** The tensors of one layer in a state buffer. */
   layer(buffer: GPUBuffer, layer: number): LayerState {
-    const tensor = (part: Part) => gpuTensor(buffer, this.shapes[part], this.offset(layer, part));
+    const tensor = (part: Part) => gpuTensor(buffer, this.#shapes[part], this.#offset(layer, part));
     return {
       convTail: tensor('convTail'),
       h: tensor('h'),
@@ -72,11 +76,11 @@ export class StateLayout {
     const bytes = new ArrayBuffer(this.bytes);
     snapshot.layers.forEach(({ convTail, h, pool, pending }, layer) => {
       const put = (part: Part, values: Float32Array) => {
-        new Float32Array(bytes, this.offset(layer, part), values.length).set(values);
+        new Float32Array(bytes, this.#offset(layer, part), values.length).set(values);
       };
       put('convTail', convTail);
       put('h', h);
-      new Int32Array(bytes, this.offset(layer, 'positions'), pool.positions.length).set(pool.positions);
+      new Int32Array(bytes, this.#offset(layer, 'positions'), pool.positions.length).set(pool.positions);
       put('scores', pool.scores);
       put('notes', pool.notes);
       put('pendingScores', pending.scores);
@@ -87,12 +91,12 @@ export class StateLayout {
 
   /** The snapshot in the bytes of a state buffer. */
   decode(bytes: ArrayBuffer, position: number): StateSnapshot {
-    const { nLayer, chunk, noteDim } = this.config;
+    const { nLayer, chunk, noteDim } = this.#config;
     const pending = position % chunk;
     const layers = Array.from({ length: nLayer }, (_, layer): LayerSnapshot => {
-      const take = (part: Part, elements = this.elements(part)) =>
-        new Float32Array(bytes, this.offset(layer, part), elements).slice();
-      const positions = new Int32Array(bytes, this.offset(layer, 'positions'), this.elements('positions'));
+      const take = (part: Part, elements = this.#elements(part)) =>
+        new Float32Array(bytes, this.#offset(layer, part), elements).slice();
+      const positions = new Int32Array(bytes, this.#offset(layer, 'positions'), this.#elements('positions'));
       return {
         convTail: take('convTail'),
         h: take('h'),
@@ -107,11 +111,11 @@ export class StateLayout {
     return { position, layers };
   }
 
-  private offset(layer: number, part: Part): number {
-    return layer * this.layerBytes + this.offsets[part];
+  #offset(layer: number, part: Part): number {
+    return layer * this.#layerBytes + this.#offsets[part];
   }
 
-  private elements(part: Part): number {
-    return this.shapes[part].reduce((product, length) => product * length, 1);
+  #elements(part: Part): number {
+    return this.#shapes[part].reduce((product, length) => product * length, 1);
   }
 }

@@ -41,39 +41,18 @@ def insert(rng, tokens, room, words, bpe, chunk):
     count = min(rng.choices((1, 2, FOUND), (30, 30, 40))[0], room // 512)
     if not count:
         return tokens, []
-    text, ends = words.text(tokens)
-    early = EARLY * (ends[room - 1] if room < len(ends) else len(text))
-    spoken = [span for span in query_sentences(text) if span[1] < early]
-    headings = [match.span(1) for match in HEADING.finditer(text)]
-    if len(spoken) < 4:
+    source = _Source(*words.text(tokens), room)
+    if len(source.spoken) < 4:
         return tokens, []
     edits, plans, taken = [], [], []
-
-    def token_at(place):
-        return int(np.searchsorted(ends, place, side="right"))
-
     for _ in range(3 * count):
         if len(plans) == count:
             break
-        if headings and rng.random() < 0.5:
-            index = rng.randrange(len(headings))
-            start, end = headings[index]
-            low, high = token_at(start), token_at(end - 1) + 1
-            following = headings[index + 1][0] if index + 1 < len(headings) else len(text)
-            passage = (high, min(high + SECTION, token_at(min(following, len(text) - 1))))
-            query = text[start:end]
-            removed = rng.random() < 0.8
-        else:
-            start, end = rng.choice(spoken)
-            low, high = token_at(start), token_at(end - 1) + 1
-            passage = (max(0, low - AROUND), high + AROUND)
-            query = text[start:end].strip()
-            removed = rng.random() < 0.7
-            if rng.random() < 0.55:
-                chosen = content_words(rng, query)
-                if chosen is None:
-                    continue
-                query = rng.choice(FORMS).format(words=" ".join(chosen))
+        heading = source.headings and rng.random() < 0.5
+        drawn = source.heading(rng) if heading else source.sentence(rng)
+        if drawn is None:
+            continue
+        query, (low, high), passage, removed = drawn
         query = " ".join(query.split())
         after = max(passage[1], high) + chunk
         if not query.isascii() or passage[1] - passage[0] < 32 or after >= room - 80:
@@ -89,6 +68,48 @@ def insert(rng, tokens, room, words, bpe, chunk):
         edits.append((place, 0, ids, len(plans)))
         plans.append(passage)
     return _apply(tokens, edits, plans)
+
+
+class _Source:
+    """What a text can be asked for.
+
+    A draw is (query, its tokens [low, high), those of the passage it is about, whether it is taken out).
+    """
+
+    def __init__(self, text, ends, room):
+        """`ends`: of each token, in characters; `room`: tokens of the text that queries may be put into."""
+        self.text, self.ends = text, ends
+        early = EARLY * (ends[room - 1] if room < len(ends) else len(text))
+        self.spoken = [span for span in query_sentences(text) if span[1] < early]
+        self.headings = [match.span(1) for match in HEADING.finditer(text)]
+
+    def heading(self, rng):
+        """A heading, about its section."""
+        index = rng.randrange(len(self.headings))
+        start, end = self.headings[index]
+        low, high = self._tokens(start, end)
+        following = self.headings[index + 1][0] if index + 1 < len(self.headings) else len(self.text)
+        passage = (high, min(high + SECTION, self._token_at(min(following, len(self.text) - 1))))
+        return self.text[start:end], (low, high), passage, rng.random() < 0.8
+
+    def sentence(self, rng):
+        """A sentence or some of its words, about what stands around it; None if it has too few of them."""
+        start, end = rng.choice(self.spoken)
+        low, high = self._tokens(start, end)
+        query = self.text[start:end].strip()
+        removed = rng.random() < 0.7
+        if rng.random() < 0.55:
+            chosen = content_words(rng, query)
+            if chosen is None:
+                return None
+            query = rng.choice(FORMS).format(words=" ".join(chosen))
+        return query, (low, high), (max(0, low - AROUND), high + AROUND), removed
+
+    def _tokens(self, start, end):
+        return self._token_at(start), self._token_at(end - 1) + 1
+
+    def _token_at(self, place):
+        return int(np.searchsorted(self.ends, place, side="right"))
 
 
 def _apply(tokens, edits, plans):

@@ -103,6 +103,22 @@ def made(rng, texts, document, low, text, found):
     return asked
 
 
+def written(rng, questions, low, found):
+    """Queries that people wrote about the passages `found` of a stretch, which begins at `low` of its
+    document: (query, numbers of passages)."""
+    asked = []
+    for question in questions:
+        places = question["spans"] or [question["passage"]]
+        about = [
+            index
+            for index, (start, end) in enumerate(found)
+            if any(min(end + low, last) > max(start + low, first) for first, last in places)
+        ]
+        if about:
+            asked.append((reading.reworded(rng, question["question"]), about[:12]))
+    return asked
+
+
 class Vectors(SeededBatches):
     """Endless batches. Every other row is of its neighbour's document."""
 
@@ -153,35 +169,12 @@ class Vectors(SeededBatches):
         for row, (document, low, questions) in enumerate(self.stretches(rng)):
             low = document.find(" ", low) + 1 if low else 0
             text = document[low : low + STRETCH]
-            ids, offsets = tokens.encode(text)
-            ids, offsets = ids[: self.length + 1], offsets[: self.length + 1]
-            arrays["tokens"][row, : len(ids)] = torch.tensor(ids)
-            read = offsets[-1][1] if offsets else 0
-            found = [s for s in passages(text, rng.choice(SIZES))[:PASSAGES] if s[1] <= read]
-            current = 0
-            for index, (start, _) in enumerate(offsets[: self.length]):
-                while current < len(found) and start >= found[current][1]:
-                    current += 1
-                if current < len(found) and found[current][0] <= start:
-                    arrays["of"][row, index] = row * PASSAGES + current
-            for index, (start, end) in enumerate(found):
-                shown[row * PASSAGES + index] = text[start:end]
-                arrays["real"][row * PASSAGES + index] = True
-            queries = made(rng, self.texts, document, low, text, found)
-            for question in questions:
-                places = question["spans"] or [question["passage"]]
-                about = [
-                    index
-                    for index, (a, b) in enumerate(found)
-                    if any(min(b + low, last) > max(a + low, first) for first, last in places)
-                ]
-                if about:
-                    queries.append((reading.reworded(rng, question["question"]), about[:12]))
-            asked += [(query, [row * PASSAGES + index for index in about]) for query, about in queries]
-        rng.shuffle(asked)
-        asked = asked[: self.queries]
-        while len(asked) < self.queries:
-            asked.append((rng.choice(self.all) if self.all else rng.choice(shown)[:80], []))
+            found = self._stretch(arrays, row, text, tokens, rng)
+            first = row * PASSAGES
+            shown[first : first + len(found)] = [text[start:end] for start, end in found]
+            queries = made(rng, self.texts, document, low, text, found) + written(rng, questions, low, found)
+            asked += [(query, [first + index for index in about]) for query, about in queries]
+        asked = self._filled(asked, shown, rng)
         for index, (query, about) in enumerate(asked):
             ids = tokens.encode(QUERY.format(query))[0][: self.width]
             arrays["queries"][index, : len(ids)] = torch.tensor(ids)
@@ -190,3 +183,28 @@ class Vectors(SeededBatches):
         arrays["passage ids"] = encoder.encode(shown, count, ENCODED[0])
         arrays["query ids"] = encoder.encode([query for query, _ in asked], self.queries, ENCODED[1])
         return arrays
+
+    def _stretch(self, arrays, row, text, tokens, rng):
+        """Puts a text into a row of the arrays; [start, end) of its passages that the row's tokens reach."""
+        ids, offsets = tokens.encode(text)
+        ids, offsets = ids[: self.length + 1], offsets[: self.length + 1]
+        arrays["tokens"][row, : len(ids)] = torch.tensor(ids)
+        read = offsets[-1][1] if offsets else 0
+        found = [s for s in passages(text, rng.choice(SIZES))[:PASSAGES] if s[1] <= read]
+        current = 0
+        for index, (start, _) in enumerate(offsets[: self.length]):
+            while current < len(found) and start >= found[current][1]:
+                current += 1
+            if current < len(found) and found[current][0] <= start:
+                arrays["of"][row, index] = row * PASSAGES + current
+        arrays["real"][row * PASSAGES : row * PASSAGES + len(found)] = True
+        return found
+
+    def _filled(self, asked, shown, rng):
+        """As many of the queries as a batch has, in random order; where they are too few, questions about
+        none of its passages too."""
+        rng.shuffle(asked)
+        asked = asked[: self.queries]
+        while len(asked) < self.queries:
+            asked.append((rng.choice(self.all) if self.all else rng.choice(shown)[:80], []))
+        return asked

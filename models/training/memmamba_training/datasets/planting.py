@@ -8,23 +8,11 @@ import numpy as np
 from ..facts import everyday, multi_fact, single_fact
 
 ASKED = 96  # answer tokens a sequence under attention supervision; shapes are fixed
-
-
 MAX_PLANTED = 42  # planted tokens a sequence: they must all fit the pool of 50
-
-
-NONE_SHARE = 0.2
-
-
+NONE_SHARE = 0.2  # of the questions bring one beside them that the text does not answer
 MULTI_FACT = 0.25  # share of the facts with several values, see `facts.multi_fact`
-
-
 EVERYDAY = 0.35  # and of those in everyday wordings, see `facts.everyday`
-
-
 BEFORE = (" ", "\n", "\n\n", ". ")
-
-
 AFTER = ("", " ", "\n", "\n\n")
 
 
@@ -92,70 +80,91 @@ def plan_absent(rng, length, split):
 def build(rng, filler, length, chunk, bpe, split="seen", density=0.75):
     """One sequence of length + 1 tokens and its supervision, from that many tokens of filler; also where the
     filler's tokens went, -1 for those that found no room."""
-    tokens = np.empty(length + 1, dtype=np.int64)
-    answer = np.zeros(length, dtype=bool)
-    planted = np.zeros(length, dtype=bool)
-    asked = np.full(ASKED, -1, dtype=np.int64)
-    source = np.full((ASKED, 2), -1, dtype=np.int64)
-    went = np.full(len(filler), -1, dtype=np.int64)
-    supervised = 0
-    size = used = 0
-    stated = {}
     planting = rng.random() < density
     events = plan(rng, length, chunk, split, bpe) if planting else plan_absent(rng, length, split)
-
-    def emit(ids):
-        nonlocal size
-        ids = ids[: length + 1 - size]
-        tokens[size : size + len(ids)] = ids
-        size += len(ids)
-
-    def fill(count):
-        nonlocal used
-        part = filler[used : used + min(count, length + 1 - size)]
-        went[used : used + len(part)] = np.arange(size, size + len(part))
-        used += len(part)
-        emit(part)
-
+    row = _Row(filler, length, bpe)
+    stated = {}  # fact → value → its mentions, see `_Row.state`
     for position, kind, fact, *part in events:
-        fill(max(0, position - size))
+        row.fill(max(0, position - row.size))
         if kind == "state":
             [(text, value)] = part
-            text = rng.choice(BEFORE) + text + rng.choice(AFTER)
-            ids, spans = bpe.encode(text)
-            if size + len(ids) > length:
-                continue
-            places = _occurrences(text, value)
-            mentions = [(size, spans, place) for place in places]
-            stated.setdefault(fact, {})[value] = mentions
-            for index, span in enumerate(spans):
-                if any(_overlap(span, place, len(value)) for place in places):
-                    planted[size + index] = True
-            emit(ids)
-            continue
-        if kind == "ask" and len(stated.get(fact, ())) < len(fact.values):
-            continue
-        values = fact.values if kind == "ask" else (single_fact.NONE,)
-        question, _ = bpe.encode(single_fact.QUESTION.format(question=fact.ask(rng, split)))
-        reply, spans = bpe.encode(" " + single_fact.SEPARATOR.join(values) + "\n")
-        if size + len(question) + len(reply) > length:
-            continue
-        emit(question)
+            mentions = row.state(rng.choice(BEFORE) + text + rng.choice(AFTER), value)
+            if mentions is not None:
+                stated.setdefault(fact, {})[value] = mentions
+        elif kind == "none":
+            row.ask(fact.ask(rng, split), {})
+        elif len(stated.get(fact, ())) == len(fact.values):
+            row.ask(fact.ask(rng, split), {value: stated[fact][value] for value in fact.values})
+    row.fill(length + 1 - row.size)
+    return row.tokens, row.answer, row.planted, row.asked, row.source, row.went
+
+
+class _Row:
+    """A sequence in the making: `size` of its tokens are there, `used` tokens of the filler are spent."""
+
+    def __init__(self, filler, length, bpe):
+        self.filler, self.length, self.bpe = filler, length, bpe
+        self.tokens = np.empty(length + 1, dtype=np.int64)
+        self.answer = np.zeros(length, dtype=bool)
+        self.planted = np.zeros(length, dtype=bool)
+        self.asked = np.full(ASKED, -1, dtype=np.int64)
+        self.source = np.full((ASKED, 2), -1, dtype=np.int64)
+        self.went = np.full(len(filler), -1, dtype=np.int64)
+        self.size = self.used = self.supervised = 0
+
+    def fill(self, count):
+        """Goes on with up to `count` tokens of the filler."""
+        part = self.filler[self.used : self.used + min(count, self.length + 1 - self.size)]
+        self.went[self.used : self.used + len(part)] = np.arange(self.size, self.size + len(part))
+        self.used += len(part)
+        self._emit(part)
+
+    def state(self, text, value):
+        """Goes on with a text that states a value: its mentions (first token of the text, spans of the tokens
+        in characters, place of the value), or None where there is no room."""
+        ids, spans = self.bpe.encode(text)
+        if self.size + len(ids) > self.length:
+            return None
+        places = _occurrences(text, value)
+        mentions = [(self.size, spans, place) for place in places]
+        for index, span in enumerate(spans):
+            if any(_overlap(span, place, len(value)) for place in places):
+                self.planted[self.size + index] = True
+        self._emit(ids)
+        return mentions
+
+    def ask(self, question, mentions):
+        """Goes on with a question and its answer, if there is room: the values that `mentions` has mentions
+        of, or that there is none."""
+        question, _ = self.bpe.encode(single_fact.QUESTION.format(question=question))
+        values = mentions or (single_fact.NONE,)
+        reply, spans = self.bpe.encode(" " + single_fact.SEPARATOR.join(values) + "\n")
+        if self.size + len(question) + len(reply) > self.length:
+            return
+        self._emit(question)
         # The token at position t is predicted at t - 1.
-        answer[size - 1 : size - 1 + len(reply)] = True
+        self.answer[self.size - 1 : self.size - 1 + len(reply)] = True
         begin = 1
-        for value in values if kind == "ask" else ():
-            for index, span in enumerate(spans):
-                inside = (max(span[0], begin) - begin, min(span[1], begin + len(value)) - begin)
-                if inside[0] < inside[1] and supervised < ASKED:
-                    found = _holding(stated[fact][value], inside)
-                    asked[supervised] = size - 1 + index
-                    source[supervised, : len(found)] = found
-                    supervised += 1
+        for value, places in mentions.items():
+            self._supervise(spans, begin, len(value), places)
             begin += len(value) + len(single_fact.SEPARATOR)
-        emit(reply)
-    fill(length + 1 - size)
-    return tokens, answer, planted, asked, source, went
+        self._emit(reply)
+
+    def _supervise(self, spans, begin, width, mentions):
+        """Marks the tokens of a reply, about to be emitted, that hold its characters [begin, begin + width):
+        each with the planted tokens that hold the same."""
+        for index, span in enumerate(spans):
+            inside = (max(span[0], begin) - begin, min(span[1], begin + width) - begin)
+            if inside[0] < inside[1] and self.supervised < ASKED:
+                found = _holding(mentions, inside)
+                self.asked[self.supervised] = self.size - 1 + index
+                self.source[self.supervised, : len(found)] = found
+                self.supervised += 1
+
+    def _emit(self, ids):
+        ids = ids[: self.length + 1 - self.size]
+        self.tokens[self.size : self.size + len(ids)] = ids
+        self.size += len(ids)
 
 
 def _tokens(bpe, value):

@@ -187,49 +187,64 @@ def recurring(rng, texts, size):
         text = document[at : at + 9000]
         draw = rng.random()
         pattern = CAPITALS if draw < 0.45 else NUMBERS if draw < 0.58 else WORDS
-        places = {}
-        for match in pattern.finditer(text):
-            span = match[0]
-            if pattern is WORDS:
-                words = span.split()
-                span = " ".join(words[: rng.randint(1, len(words))])
-                if len(span) < 6 or texts.common.issuperset(span.split()):
-                    continue
-            places.setdefault(span, []).append(match.start())
-        spans = [s for s, p in places.items() if 2 <= len(p) <= 12 and p[-1] - p[0] > 300 and len(s) < 60]
-        if not spans:
+        places = _recurring_spans(rng, texts, text, pattern)
+        if not places:
             continue
-        span = rng.choice(spans)
+        span = rng.choice(list(places))
         first = rng.choice(places[span])
         start, end = cut(rng, text, 0, len(text), (first, first + len(span)))
         outside = [p for p in places[span] if p + len(span) < start - 5 or p > end + 5]
         if not outside:
             continue
         other = rng.choice(outside)
-        begin, finish = _sentence(text, other, len(span))
-        if finish - begin < len(span) + 25:
+        around = _sentence(text, other, len(span))
+        if around[1] - around[0] < len(span) + 25:
             continue
-        left, right = text[begin:other], text[other + len(span) : finish]
-        telling = set(re.findall(r"[a-z]{4,}", (left + right).lower())) - texts.common
-        around = set(re.findall(r"[a-z]{4,}", text[max(0, first - 250) : first + 250].lower()))
-        if telling.isdisjoint(around) and rng.random() < 0.7:
+        left, right = text[around[0] : other], text[other + len(span) : around[1]]
+        if not _tells(texts, left + right, text[max(0, first - 250) : first + 250]) and rng.random() < 0.7:
             continue
         question = _gap(rng, span, pattern, left, right)
         passage = text[start:end]
         answered = rng.random() >= UNANSWERED
         found = [(passage, mentions(passage, span, first - start))] if answered else []
         while len(found) < size:
-            start, end = cut(rng, text, 0, len(text))
-            if span in text[start:end] or (start < finish and end > begin):
-                other_text = texts.draw(rng)
-                start, end = cut(rng, other_text, 0, len(other_text))
-                if span in other_text[start:end]:
-                    continue
-                found.append((other_text[start:end], []))
-            else:
-                found.append((text[start:end], []))
+            other_passage = _without(rng, texts, text, span, around)
+            if other_passage is not None:
+                found.append((other_passage, []))
         rng.shuffle(found)
         return question, found
+
+
+def _recurring_spans(rng, texts, text, pattern):
+    """Spans that come again in a text at some distance, with their places."""
+    places = {}
+    for match in pattern.finditer(text):
+        span = match[0]
+        if pattern is WORDS:
+            words = span.split()
+            span = " ".join(words[: rng.randint(1, len(words))])
+            if len(span) < 6 or texts.common.issuperset(span.split()):
+                continue
+        places.setdefault(span, []).append(match.start())
+    return {s: p for s, p in places.items() if 2 <= len(p) <= 12 and p[-1] - p[0] > 300 and len(s) < 60}
+
+
+def _tells(texts, asked, around):
+    """Whether a question shares a telling word with what stands around the answer."""
+    telling = set(re.findall(r"[a-z]{4,}", asked.lower())) - texts.common
+    return not telling.isdisjoint(re.findall(r"[a-z]{4,}", around.lower()))
+
+
+def _without(rng, texts, text, span, sentence):
+    """A passage without a span: of its text outside the sentence that the question is made of, else of
+    another document. None if that holds the span too."""
+    start, end = cut(rng, text, 0, len(text))
+    if span in text[start:end] or (start < sentence[1] and end > sentence[0]):
+        text = texts.draw(rng)
+        start, end = cut(rng, text, 0, len(text))
+        if span in text[start:end]:
+            return None
+    return text[start:end]
 
 
 def _gap(rng, span, pattern, left, right):

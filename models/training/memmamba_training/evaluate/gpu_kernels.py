@@ -162,74 +162,100 @@ def timing(function, repeats=10):
     return start.elapsed_time(end) / repeats
 
 
-def main():
-    generator = torch.Generator("cuda").manual_seed(0)
-    good = True
+def check_recurrences(shape, dtype, bound, generator):
+    """The scan and the convolution at one shape (B, L, channels)."""
+    inputs = scan_inputs(*shape, dtype, generator)
+    loop = operators.selective_scan_loop
+    scan = errors(f"scan {shape} {dtype}", operators.selective_scan, loop, inputs, SCAN)
+    wide = torch.randn(*shape[:2], 2 * shape[2], generator=generator, device="cuda")
+    inputs = [
+        wide.to(dtype)[..., : shape[2]],
+        torch.randn(shape[2], 4, generator=generator, device="cuda"),
+        torch.randn(shape[2], generator=generator, device="cuda"),
+    ]
+    names, plain = ["x", "weight", "bias"], operators.causal_conv_plain
+    conv = errors(f"conv {shape} {dtype}", operators.causal_conv, plain, inputs, names)
+    return scan < bound and conv < bound
+
+
+def check_rows(shape, dtype, bound, generator):
+    """Addition with norm, and scores, at one shape (B, L, d_model)."""
+    stream = torch.randn(*shape, generator=generator, device="cuda")
+    update = torch.randn(*shape, generator=generator, device="cuda").to(dtype)
+    weight = torch.randn(shape[2], generator=generator, device="cuda")
+    fast, plain = (partial(f, epsilon=1e-5) for f in (operators.add_norm, operators.add_norm_plain))
+    inputs, names = [stream, update, weight], ["x", "update", "weight"]
+    normed = errors(f"add_norm {shape} {dtype}", fast, plain, inputs, names)
+    bias = torch.randn(1, generator=generator, device="cuda")
+    fast, plain = operators.token_scores, operators.token_scores_plain
+    inputs, names = [update, weight[None], bias], ["v", "weight", "bias"]
+    scored = errors(f"scores {shape} {dtype}", fast, plain, inputs, names)
+    return normed < bound and scored < bound
+
+
+def check(generator):
+    """Whether every kernel agrees with its plain form; all are checked and their errors printed."""
+    good = []
     for dtype, bound in ((torch.float32, F32), (torch.bfloat16, BF16)):
         for shape in ((2, 1, 32), (2, 45, 64), (1, 130, 128)):
-            inputs = scan_inputs(*shape, dtype, generator)
-            name = f"scan {shape} {dtype}"
-            loop = operators.selective_scan_loop
-            good &= errors(name, operators.selective_scan, loop, inputs, SCAN) < bound
-            wide = torch.randn(*shape[:2], 2 * shape[2], generator=generator, device="cuda")
-            conv = [
-                wide.to(dtype)[..., : shape[2]],
-                torch.randn(shape[2], 4, generator=generator, device="cuda"),
-                torch.randn(shape[2], generator=generator, device="cuda"),
-            ]
-            name, labels = f"conv {shape} {dtype}", ["x", "weight", "bias"]
-            loop = operators.causal_conv_plain
-            good &= errors(name, operators.causal_conv, loop, conv, labels) < bound
+            good.append(check_recurrences(shape, dtype, bound, generator))
         for shape in ((1, 1, 128), (2, 45, 256), (1, 1030, 384)):
-            stream = torch.randn(*shape, generator=generator, device="cuda")
-            update = torch.randn(*shape, generator=generator, device="cuda").to(dtype)
-            weight = torch.randn(shape[2], generator=generator, device="cuda")
-            name, labels = f"add_norm {shape} {dtype}", ["x", "update", "weight"]
-            fast, plain = (partial(f, epsilon=1e-5) for f in (operators.add_norm, operators.add_norm_plain))
-            good &= errors(name, fast, plain, [stream, update, weight], labels) < bound
-            bias = torch.randn(1, generator=generator, device="cuda")
-            name, labels = f"scores {shape} {dtype}", ["v", "weight", "bias"]
-            fast, plain = operators.token_scores, operators.token_scores_plain
-            good &= errors(name, fast, plain, [update, weight[None], bias], labels) < bound
+            good.append(check_rows(shape, dtype, bound, generator))
         for shape in ((4, 8), (5, 40), (7, 4104), (33, 16384), (9, 50280)):
-            good &= check_cross_entropy(*shape, dtype, bound, generator)
-    good &= refuses_odd_widths()
+            good.append(check_cross_entropy(*shape, dtype, bound, generator))
+    good.append(refuses_odd_widths())
     for size in (50, 200):
-        good &= check_attention(size, generator)
-    pools = check_pools(generator)
-    print("pools equal:", pools)
-    for shape in ((64, 512, 512), (32, 2048, 768)):
-        inputs = [x.requires_grad_() for x in scan_inputs(*shape, torch.bfloat16, generator)]
-        forward = timing(lambda: operators.selective_scan(*inputs))
+        good.append(check_attention(size, generator))
+    good.append(check_pools(generator))
+    print("pools equal:", good[-1])
+    return all(good)
 
-        def both():
-            operators.selective_scan(*inputs)[0].sum().backward()
 
-        report = {"shape": shape, "forward_ms": forward, "both_ms": timing(both)}
-        print(json.dumps(report), flush=True)
+def time_scan(shape, generator):
+    inputs = [x.requires_grad_() for x in scan_inputs(*shape, torch.bfloat16, generator)]
+    forward = timing(lambda: operators.selective_scan(*inputs))
+
+    def both():
+        operators.selective_scan(*inputs)[0].sum().backward()
+
+    return {"shape": shape, "forward_ms": forward, "both_ms": timing(both)}
+
+
+def time_attention(size, generator):
     config = Config(d_model=384, chunk=64)
     attention = PoolAttention(config, gated=False)
-    for size in (50, 200):
-        inputs, positions = attention_inputs(config, 32, 32, size, generator)
-        inputs = [x.requires_grad_() for x in inputs]
-        report = {"pool": size}
-        for name, weighed in (("folded_ms", False), ("plain_ms", True)):
+    inputs, positions = attention_inputs(config, 32, 32, size, generator)
+    inputs = [x.requires_grad_() for x in inputs]
 
-            def both():
-                read(*inputs, attention=attention, positions=positions, weighed=weighed).sum().backward()
+    def both(weighed):
+        read(*inputs, attention=attention, positions=positions, weighed=weighed).sum().backward()
 
-            report[name] = timing(both)
-        print(json.dumps(report), flush=True)
+    return {
+        "pool": size,
+        "folded_ms": timing(lambda: both(weighed=False)),
+        "plain_ms": timing(lambda: both(weighed=True)),
+    }
+
+
+def time_cross_entropy(generator):
     logits = torch.randn(16384, 16384, generator=generator, device="cuda").to(torch.bfloat16)
     targets, weights = torch.zeros(16384, dtype=torch.long, device="cuda"), logits[:, 0].float()
-    report = {"cross-entropy": tuple(logits.shape)}
-    for name, function in (
-        ("kernel_ms", operators.cross_entropy_),
-        ("plain_ms", operators.cross_entropy_plain_),
-    ):
-        report[name] = timing(lambda: function(logits, targets, weights))
-    print(json.dumps(report), flush=True)
-    sys.exit(0 if good and pools else 1)
+    return {
+        "cross-entropy": tuple(logits.shape),
+        "kernel_ms": timing(lambda: operators.cross_entropy_(logits, targets, weights)),
+        "plain_ms": timing(lambda: operators.cross_entropy_plain_(logits, targets, weights)),
+    }
+
+
+def main():
+    generator = torch.Generator("cuda").manual_seed(0)
+    good = check(generator)
+    for shape in ((64, 512, 512), (32, 2048, 768)):
+        print(json.dumps(time_scan(shape, generator)), flush=True)
+    for size in (50, 200):
+        print(json.dumps(time_attention(size, generator)), flush=True)
+    print(json.dumps(time_cross_entropy(generator)), flush=True)
+    sys.exit(0 if good else 1)
 
 
 if __name__ == "__main__":

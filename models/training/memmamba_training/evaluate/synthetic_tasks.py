@@ -124,7 +124,7 @@ def stages_of(text):
     return [tuple(map(int, stage.split("x"))) for stage in text.split(",")]
 
 
-def main():
+def options_of_command():
     parser = argparse.ArgumentParser()
     parser.add_argument("task", choices=TASKS)
     parser.add_argument("--out", required=True)
@@ -143,37 +143,48 @@ def main():
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    options = parser.parse_args()
-    make, stages, powers, own = TASKS[options.task]
-    stages = stages_of(options.stages or stages)
-    torch.manual_seed(options.seed)
+    return parser.parse_args()
+
+
+def model_of(options):
+    """A model with random weights; what the task sets of its own comes before what the command sets."""
     fields = {
         **{"name": options.task, "n_layer": options.layers, "d_model": options.width},
         **{"d_inner": 2 * options.width, "dt_rank": max(1, options.width // 16), "vocab_size": 16},
         **{"cross_layer_every": options.layers, "fact_layers": [], "archive_layers": []},
         "head_dim": options.width // 4,
     }
-    config = Config(**fields | own | json.loads(options.config))
-    pool = options.pool == "on"
-    model = MemMamba(config).to(options.device)
+    _, _, _, own = TASKS[options.task]
+    return MemMamba(Config(**fields | own | json.loads(options.config))).to(options.device)
+
+
+def step_of(model, options):
+    """A function that gives a new `Step` of the model, as each stage needs one: all share the optimizer."""
     sizes = StepSizes(model)
     optimizer = optimizer_of(model, options.lr)
     for group in optimizer.param_groups:
         group["weight_decay"] = options.decay if group["weight_decay"] else 0.0
+    distributed = Distributed(options.device)
 
     def loss_of(batch):
-        logits = answered(model, batch["tokens"], batch["answers"].shape[1], pool)
+        logits = answered(model, batch["tokens"], batch["answers"].shape[1], options.pool == "on")
         loss = F.cross_entropy(logits.float().flatten(0, 1), batch["answers"].flatten())
         above = sizes.mean()
         return loss + batch["penalty"] * above, {"loss": loss.detach(), "above": above.detach()}
 
-    generator, distributed = seeded(options.device, options.seed), Distributed(options.device)
+    return lambda: Step(model, optimizer, options.device, distributed, loss_of, mixed=False)
+
+
+def train(model, make, stages, options):
+    """Trains the model by the options; the log, an entry every LOOK steps and one of the last step."""
+    new_step = step_of(model, options)
+    generator = seeded(options.device, options.seed)
     start, log, stage, run, done = time.time(), [], None, None, 0.0
     for step in range(options.steps):
         wanted = stages[min(int(done * len(stages)), len(stages) - 1)]
         if wanted != stage:
             stage, run = wanted, None  # frees the last stage's graphs
-            run = Step(model, optimizer, options.device, distributed, loss_of, mixed=False)
+            run = new_step()
         tokens, answers = make(generator, stage[1], stage[0])
         rate = learning_rate(done * options.steps, options.steps, options.lr)
         penalty = torch.tensor(options.step_penalty if done >= options.penalty_from else 0.0)
@@ -186,6 +197,16 @@ def main():
             print(json.dumps(log[-1]), f"{time.time() - start:.0f} s", flush=True)
         if last:
             break
+    return log
+
+
+def main():
+    options = options_of_command()
+    make, stages, powers, _ = TASKS[options.task]
+    torch.manual_seed(options.seed)
+    model = model_of(options)
+    log = train(model, make, stages_of(options.stages or stages), options)
+    pool = options.pool == "on"
     told = {name: value for name, value in vars(options).items() if name != "out"}
     result = {"task": options.task, "pool": pool, "options": told, "log": log, "cells": []}
     for length in (2**power for power in powers):
