@@ -9,9 +9,10 @@ from ..facts import everyday, multi_fact, single_fact
 
 ASKED = 96  # answer tokens a sequence under attention supervision; shapes are fixed
 MAX_PLANTED = 42  # planted tokens a sequence: they must all fit the pool of 50
-NONE_SHARE = 0.2  # of the questions bring one beside them that the text does not answer
+NONE_SHARE = 0.25  # of the questions bring one beside them that the text does not answer
+SAME_KIND = 0.65  # of those that ask for what the text says of somebody else
 MULTI_FACT = 0.25  # share of the facts with several values, see `facts.multi_fact`
-EVERYDAY = 0.35  # and of those in everyday wordings, see `facts.everyday`
+EVERYDAY = 0.5  # and of those in everyday wordings, see `facts.everyday`
 BEFORE = (" ", "\n", "\n\n", ". ")
 AFTER = ("", " ", "\n", "\n\n")
 
@@ -43,7 +44,7 @@ def plan(rng, length, chunk, split, bpe):
             if low < high:
                 events.append((rng.randrange(low, high), "ask", fact))
     asked = [event for event in events if event[1] == "ask"]
-    # Questions that the text does not answer; half of a kind that is there about somebody else.
+    # Questions that the text does not answer; most of a kind that is there about somebody else.
     places = [
         (event[0], event[2].kind, isinstance(event[2], everyday.Everyday))
         for event in asked
@@ -53,7 +54,7 @@ def plan(rng, length, chunk, split, bpe):
         places.append((rng.randrange(length - 30), None, rng.random() < EVERYDAY))
     for position, kind, plain in places:
         if kind is not None or rng.random() < 0.6:
-            other = single(rng, plain, split, kind if rng.random() < 0.5 else None)
+            other = single(rng, plain, split, kind if rng.random() < SAME_KIND else None)
             if other.subject not in subjects:
                 events.append((position, "none", other))
     # At one place a statement comes before its question.

@@ -71,6 +71,22 @@ def adapter_state(model):
 
 
 @torch.no_grad()
+def restore_adapter(model, state):
+    """Puts the tensors of `adapter_state` back into a model that `add_adapter` was called on, to train on.
+
+    KeyError: the state lacks a tensor of it. RuntimeError: the ranks differ.
+    """
+    parameters = dict(model.named_parameters())
+    for index in range(len(model.layers)):
+        for name in LARGE:
+            at = f"layers.{index}.{name}"
+            for part in ("up", "down"):
+                parameters[f"{at}.parametrizations.weight.0.{part}"].copy_(state[f"{at}.{part}"])
+    for name in [*small_tensors(model), *(n for n in parameters if n.startswith("reader."))]:
+        parameters[name].copy_(state[name])
+
+
+@torch.no_grad()
 def merge_adapter(model, state):
     """Puts the tensors of `adapter_state` into a plain model: it becomes the reader.
 

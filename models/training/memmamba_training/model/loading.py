@@ -27,14 +27,20 @@ def load_model(folder):
             kind: any(name.startswith(f"{kind}.") for name in tensors) for kind in ("passages", "reader")
         }
         model = MemMamba(Config.from_json(folder / "config.json"), **heads)
-    state = {name: torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()}
-    model.load_state_dict(state)
+    model.load_state_dict(as_state(tensors))
     return model.requires_grad_(False).eval()
 
 
 def load_reader(folder, adapter=None):
     """The model as the reader that lies beside it: `adapter`, or reader.safetensors in its folder."""
-    path = pathlib.Path(adapter or pathlib.Path(folder) / "reader.safetensors")
-    tensors = quantization.dequantize(load_safetensors(path))
-    state = {name: torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()}
+    state = load_tensors(adapter or pathlib.Path(folder) / "reader.safetensors")
     return merge_adapter(load_model(folder), state).requires_grad_(False).eval()
+
+
+def load_tensors(path):
+    """The tensors of a safetensors file, or of its parts, by name, dequantized to f32."""
+    return as_state(quantization.dequantize(load_safetensors(path)))
+
+
+def as_state(tensors):
+    return {name: torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()}

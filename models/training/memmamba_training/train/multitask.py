@@ -26,8 +26,8 @@ from torch import nn
 from ..corpus.text_shards import TextShards, read_documents
 from ..corpus.tokenizer import add_tokenizer_option
 from ..corpus.written_questions import held
-from ..model.adapter import add_adapter
-from ..model.loading import load_model
+from ..model.adapter import add_adapter, restore_adapter
+from ..model.loading import load_model, load_tensors
 from .distributed import AGREE, Distributed
 from .optimizer import optimizer_of
 from .run import RunFolder, Throughput, rounded
@@ -43,6 +43,7 @@ def arguments():
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--groups", type=json.loads, help="passages a question: JSON of shares by size")
     parser.add_argument("--adapter", type=int, help="rank of an adapter; the model itself stays as it is")
+    parser.add_argument("--adapter-from", help="reader.safetensors of an adapter of that rank to go on from")
     parser.add_argument("--lr", type=float, default=8e-4)
     parser.add_argument("--optimizer", choices=("adamw", "muon"), default="muon")
     parser.add_argument("--seed", type=int, default=0)
@@ -75,6 +76,8 @@ def prepared_model(options):
     model.to(options.device)
     if options.adapter:
         add_adapter(model, options.adapter)
+    if options.adapter_from:
+        restore_adapter(model, load_tensors(options.adapter_from))
     return model
 
 

@@ -72,10 +72,11 @@ class Memory(Task):
         super().__init__(options, model)
         frequencies = unigram_frequencies(options.data, options.tokenizer, model.config.vocab_size)
         self.unigrams = frequencies.to(options.device)
-        self.tokens = product(options.sequences)
+        self.size = getattr(options, self.name)
+        self.tokens = product(self.size)
 
     def dataset(self, seed, first, texts):
-        rows, length = size(self.options.sequences)
+        rows, length = size(self.size)
         chunk, options = self.model.config.chunk, self.options
         return Sequences(
             options.data, options.tokenizer, range(rows), length, chunk, seed, first, asking=False
@@ -83,6 +84,16 @@ class Memory(Task):
 
     def losses(self, batch):
         yield total_loss(self.model, batch, self.unigrams)
+
+
+class LongMemory(Memory):
+    """The same over longer stretches: what must be kept for longer, such as variables, is lost without."""
+
+    name = "long"
+
+    def losses(self, batch):
+        for loss, parts in super().losses(batch):
+            yield loss, {f"long {name}": value for name, value in parts.items()}
 
 
 class Reading(Task):
@@ -151,7 +162,8 @@ class PassageVectors(Task):
         return self.fixed(self.dataset("held", 0, texts))
 
 
-TASKS = {task.name: task for task in (Memory, Reading, PassageVectors)}
+TASKS = {task.name: task for task in (Memory, LongMemory, Reading, PassageVectors)}
+USUAL = "sequences,reading,vectors"
 
 
 def add_task_options(parser: argparse.ArgumentParser):
@@ -159,8 +171,9 @@ def add_task_options(parser: argparse.ArgumentParser):
     parser.add_argument("--texts", help="the corpus as text, with stories-0 of corpus.written_questions")
     parser.add_argument("--questions", help="questions.jsonl of corpus.written_questions")
     parser.add_argument("--encoder", help="folder of all-MiniLM-L6-v2")
-    parser.add_argument("--tasks", default=",".join(TASKS), help=f"of {', '.join(TASKS)}")
+    parser.add_argument("--tasks", default=USUAL, help=f"of {', '.join(TASKS)}")
     parser.add_argument("--sequences", default="12x2048", help="rows x tokens")
+    parser.add_argument("--long", default="2x8192", help="rows x tokens of the task `long`")
     parser.add_argument("--reading", default="128x512")
     parser.add_argument("--vectors", default="24x1024")
     parser.add_argument("--queries", default="112x32")

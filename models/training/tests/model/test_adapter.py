@@ -3,7 +3,7 @@ import unittest
 
 import torch
 
-from memmamba_training.model.adapter import adapter_state, add_adapter, merge_adapter
+from memmamba_training.model.adapter import adapter_state, add_adapter, merge_adapter, restore_adapter
 from memmamba_training.model.config import Config
 from memmamba_training.model.memmamba import MemMamba
 
@@ -56,6 +56,20 @@ class AdapterTest(unittest.TestCase):
             one = merged.hidden(self.tokens, pool=False)
             other = self.adapted.hidden(self.tokens, pool=False)
         self.assertTrue(torch.allclose(one, other, atol=1e-5))
+
+    def test_a_restored_adapter_goes_on_from_where_it_was(self):
+        self.train()
+        again = copy.deepcopy(self.plain)
+        add_adapter(again, 4)
+        restore_adapter(again, adapter_state(self.adapted))
+        with torch.no_grad():
+            one = again.hidden(self.tokens, pool=False)
+            other = self.adapted.hidden(self.tokens, pool=False)
+        self.assertTrue(torch.equal(one, other))
+        other = copy.deepcopy(self.plain)
+        add_adapter(other, 8)
+        with self.assertRaises(RuntimeError):
+            restore_adapter(other, adapter_state(self.adapted))
 
     def test_an_adapter_that_lacks_a_tensor_is_refused(self):
         state = adapter_state(self.adapted)
