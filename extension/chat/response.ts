@@ -4,6 +4,7 @@ import { shareRead } from '../progress/reading-progress.js';
 import { escapeMarkdown } from '../formatting/escape-markdown.js';
 import { sectionName } from '../formatting/section-name.js';
 import type { Translate } from '../formatting/translate.js';
+import { append } from '../../models/text/lists.js';
 
 /** A piece of what the chat shows: Markdown, or a passage to go to. */
 export type ResponsePart =
@@ -28,7 +29,10 @@ export function summaryResponse(
   for (const section of sections) {
     if (section.sentences.length === 0) continue;
     parts.push({ markdown: `\n\n**${escapeMarkdown(sectionName(section, t))}**\n` });
-    parts.push(...section.sentences.flatMap((sentence) => item(sentence, context)));
+    append(
+      parts,
+      section.sentences.flatMap((sentence) => item(sentence, context)),
+    );
   }
   if (keyTerms.length > 0) {
     const terms = keyTerms.map(({ term, count }) => `${escapeMarkdown(term)} (${count})`).join(', ');

@@ -12,6 +12,7 @@ import type { EngineInfo } from '../protocol/engine.js';
 import { escapeMarkdown } from '../formatting/escape-markdown.js';
 import { sectionName } from '../formatting/section-name.js';
 import type { Translate } from '../formatting/translate.js';
+import { append } from '../../models/text/lists.js';
 
 /** Where a passage is, as the target of a Markdown link. */
 export type LinkTo = (range: Span) => string;
@@ -69,14 +70,15 @@ export function summaryMarkdown(summary: Summary, context: SummaryContext): stri
 
   out.push('', `## ${t('Overview')}`, '');
   if (summary.overview.length === 0) out.push(t('No sentence stands out in what was read.'));
-  out.push(...summary.overview.map(item));
+  append(out, summary.overview.map(item));
 
   const sections = summary.sections.filter((section) => section.sentences.length > 0);
   if (sections.length > 0) out.push('', `## ${t('Section by Section')}`);
   for (const section of sections) {
     const name = escapeMarkdown(sectionName(section, t));
     const start = link({ start: section.start, end: section.start });
-    out.push('', `### [${name}](${start})`, '', ...section.sentences.map(item));
+    out.push('', `### [${name}](${start})`, '');
+    append(out, section.sentences.map(item));
   }
 
   if (summary.keyTerms.length > 0) out.push('', `## ${t('Key Terms')}`, '');
@@ -135,7 +137,11 @@ export function findingsMarkdown(
   }
   if (passages.length > 0) out.push('', `## ${t('Passages')}`);
   for (const { query, passages: found } of passages) {
-    out.push('', `### ${escapeMarkdown(query)}`, '', ...found.map((passage) => line(passage, link, t)));
+    out.push('', `### ${escapeMarkdown(query)}`, '');
+    append(
+      out,
+      found.map((passage) => line(passage, link, t)),
+    );
   }
   return out.length > 0 ? `${out.join('\n')}\n` : '';
 }

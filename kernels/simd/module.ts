@@ -158,7 +158,7 @@ export function hasRelaxedSimd(): boolean {
 export class SimdModule {
   readonly run: SimdExports;
   /** The first page is the module's own. */
-  private top: Address = PAGE;
+  #top: Address = PAGE;
 
   /**
    * @param relaxed take the kernels with fused multiply-add; default: where the runtime has it
@@ -175,30 +175,30 @@ export class SimdModule {
    */
   reserve(elements: number): Address {
     const { memory } = this.run;
-    const start = Math.ceil(this.top / ALIGNMENT) * ALIGNMENT;
-    this.top = start + elements * Float32Array.BYTES_PER_ELEMENT;
-    const missing = this.top - memory.buffer.byteLength;
+    const start = Math.ceil(this.#top / ALIGNMENT) * ALIGNMENT;
+    this.#top = start + elements * Float32Array.BYTES_PER_ELEMENT;
+    const missing = this.#top - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
     return start;
   }
 
   /** Bytes that are reserved. */
   get byteLength(): number {
-    return this.top;
+    return this.#top;
   }
 
   /** Gives up everything that was reserved. */
   clear(): void {
-    this.top = PAGE;
+    this.#top = PAGE;
   }
 
   /** What `release` takes to give up all that is reserved from now on. */
   mark(): Address {
-    return this.top;
+    return this.#top;
   }
 
   release(mark: Address): void {
-    this.top = mark;
+    this.#top = mark;
   }
 
   /**

@@ -2,6 +2,7 @@ import { askedOf, subwordsOf, type Asked, type AskedTerm } from './question.js';
 import { areSame, dimensionOf, isEmptyWord, isLight } from './lexicon.js';
 import { lemmaOf } from '../text/lemmas.js';
 import { valuesIn, type Value } from './values.js';
+import { largest } from '../text/lists.js';
 
 /** How well a word of the text stands for one of the question. */
 const EXACT = 1;
@@ -238,7 +239,7 @@ function valueOf(
     const words = wordsIn(beside);
     return telling.reduce((sum, term) => sum + (strengthIn(term, words) > 0 ? (term.isName ? 3 : 1) : 0), 0);
   });
-  const most = Math.max(...weights);
+  const most = largest(weights);
   const best = values.filter((_, i) => weights[i] === most);
   const linked = values.filter((value, i) => value.link === 'strong' && weights[i]! > 0);
   if (most > 0 && best.every(({ text }) => text === best[0]!.text)) {

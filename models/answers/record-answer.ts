@@ -6,6 +6,7 @@ import type { Span } from '../text/span.js';
 import { strengthIn, wordsIn, type FoundWord } from './judge.js';
 import { isEmptyWord } from './lexicon.js';
 import type { Asked, AskedTerm } from './question.js';
+import { append } from '../text/lists.js';
 
 /** A structured document, as its layout has it. */
 export interface Structure {
@@ -54,7 +55,7 @@ export function recordAnswer(structure: Structure, asked: Asked): RecordAnswer |
     if (record.kind !== 'row' && record.kind !== 'keys') continue;
     if (!reader.mayAnswer(record)) continue;
     const { whole, named } = reader.candidates(record);
-    found.push(...whole);
+    append(found, whole);
     if (named.length > 0) byNumber.push(named);
   }
   // A row that its number names may lack a word, if no other row has the number.

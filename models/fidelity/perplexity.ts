@@ -2,6 +2,7 @@ import type { Engine } from '../memmamba/engine.js';
 import type { TokenBatch } from '../tokenizer/index.js';
 import { utf8Length } from '../text/utf8-length.js';
 import type { LengthPerplexity } from './types.js';
+import { largest } from '../text/lists.js';
 
 /** Tokens scored in each window. */
 const TARGETS = 256;
@@ -40,7 +41,7 @@ export async function perplexityByLength(
   }
   const count = tokens.ids.length;
   const fitting = lengths.filter((length) => length < count);
-  const longest = Math.max(0, ...fitting);
+  const longest = Math.max(0, largest(fitting));
   const starts = windowStarts(longest, count, options.windows ?? WINDOWS);
   const results: LengthPerplexity[] = [];
   for (const length of lengths) {

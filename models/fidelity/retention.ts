@@ -1,5 +1,6 @@
 import type { Engine, ModelState } from '../memmamba/engine.js';
 import type { ResumePoints } from '../reading/resume-points.js';
+import { append } from '../text/lists.js';
 
 /** Retention of the tokens of one segment. */
 export interface SegmentRetention {
@@ -64,9 +65,12 @@ export class RetentionPass {
       const wanted = segments.slice(first).filter((s) => s.from < to);
       const known = wanted.map((s) => this.#known.get(s.from));
       if (known.every((k, i) => k?.count === wanted[i]!.to - wanted[i]!.from)) {
-        found.push(...known.filter((k) => k !== undefined));
+        append(
+          found,
+          known.filter((k) => k !== undefined),
+        );
       } else {
-        found.push(...(await this.#compute(engine, p, segments, first, wanted.length, signal)));
+        append(found, await this.#compute(engine, p, segments, first, wanted.length, signal));
       }
     }
     return found;

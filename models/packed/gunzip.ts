@@ -1,6 +1,7 @@
 import { Gunzip } from 'fflate';
 import { Budget } from './inflate.js';
 import { BOUNDS, PackedError, type PackedOptions } from './types.js';
+import { append } from '../text/lists.js';
 
 const SLICE = 8192;
 /** Bytes of a gzip file with nothing in it: header, empty block, checksum and length. */
@@ -22,7 +23,7 @@ export function gunzipped(packed: Uint8Array, { bounds = BOUNDS, signal }: Packe
   const budget = new Budget(bounds);
   const pieces: Uint8Array[] = [];
   const gunzip = new Gunzip((piece) => {
-    if (piece.length > 0) pieces.push(...budget.take(piece));
+    if (piece.length > 0) append(pieces, budget.take(piece));
   });
   let cut: Gunzipped['cut'];
   try {

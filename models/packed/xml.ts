@@ -62,7 +62,7 @@ function encodingOf(start: Uint8Array): string {
   const [a, b] = start;
   if ((a === 0xff && b === 0xfe) || (a === 0x3c && b === 0)) return 'utf-16le';
   if ((a === 0xfe && b === 0xff) || (a === 0 && b === 0x3c)) return 'utf-16be';
-  const head = String.fromCharCode(...start.subarray(0, 200));
+  const head = Array.from(start.subarray(0, 200), (byte) => String.fromCharCode(byte)).join('');
   const named = /^[^<]*<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']/u.exec(head)?.[1];
   if (named === undefined || /^utf-?16/iu.test(named)) return 'utf-8';
   try {

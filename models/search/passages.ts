@@ -7,6 +7,7 @@ import { sentencesOf } from '../text/sentences.js';
 import type { Span } from '../text/span.js';
 import { indentOf, linesOf } from '../text/lines.js';
 import { termsOf } from '../text/words.js';
+import { largest } from '../text/lists.js';
 
 /** What passages are ranked by: the notes of the model, the words, or both. */
 export type PassageMethod = 'notes' | 'bm25' | 'fused';
@@ -149,7 +150,7 @@ export function snippetOf(text: string, query: string, isLog = false): Span {
     const shared = new Set(termsOf(text.slice(start, end)).filter((term) => wanted.has(term)));
     return shared.size - (end - start) / LONG_SENTENCE;
   });
-  const best = worth.indexOf(Math.max(...worth));
+  const best = worth.indexOf(largest(worth));
   const isTelling = best >= 0 && worth[best]! > 0;
   return units[isTelling ? best : 0] ?? { start: 0, end: text.length };
 }

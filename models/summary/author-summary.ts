@@ -1,5 +1,6 @@
 import type { DocumentText } from '../reading/document-text.js';
 import type { Layout } from '../reading/layout.js';
+import { smallest } from '../text/lists.js';
 
 /** Sentences [from, to) with which a document sums itself up. */
 export interface OwnSummary {
@@ -36,7 +37,7 @@ const ABSTRACT_WORDS = 220;
 export function ownSummaryOf(text: DocumentText, { sentences, blocks }: Layout): OwnSummary | undefined {
   const levels = blocks.flatMap(({ kind, level }) => (kind === 'heading' ? [level!] : []));
   // One far down in the structure sums up its chapter only, and so may each of several.
-  const deepest = Math.min(...levels) + 1;
+  const deepest = smallest(levels) + 1;
   const titled = blocks.filter(({ title, level }) => TITLE.test(title ?? '') && level! <= deepest);
   const heading = titled[0];
   if (

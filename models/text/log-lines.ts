@@ -1,4 +1,5 @@
 import { templatesOf } from './log-templates.js';
+import { smallest } from './lists.js';
 
 /**
  * What stands out in a log: lines of rare template, and lines that report a failure. Two lines have the same template
@@ -73,5 +74,5 @@ function rarestWordOf(lines: readonly string[]): (line: string) => number {
   for (const line of lines) {
     for (const word of new Set(line.split(' '))) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  return (line) => Math.min(...line.split(' ').map((word) => counts.get(word)!));
+  return (line) => smallest(line.split(' ').map((word) => counts.get(word)!));
 }

@@ -1,3 +1,5 @@
+import { append } from './lists.js';
+
 /**
  * Templates of log lines, by dividing them again and again at the place where they differ least (the idea of IPLoM:
  * Makanju et al., “Clustering Event Logs Using Iterative Partitioning”, KDD 2009; the rules are ours).
@@ -36,7 +38,11 @@ export function templatesOf(lines: readonly string[]): Int32Array {
     const isTemplate = hasTemplate(places, group.length);
     const most = isTemplate ? mostKinds(group.length) : group.length / 2;
     const next = varied.find(({ size }) => size <= most);
-    if (next) open.push(...dividedBy(group, (line) => words[line]![next.place]!));
+    if (next)
+      append(
+        open,
+        dividedBy(group, (line) => words[line]![next.place]!),
+      );
     else if (isTemplate) found(group);
     // Lines that have no more in common than their length are no template.
     else for (const same of dividedBy(group, (line) => lines[line]!)) found(same);

@@ -46,7 +46,7 @@ export function parsedWithin(outer: DecodedText, parts: readonly Inner[]): Parse
       const edit = inner.decoded.edit(i);
       decoding.replace(start + edit.start, start + edit.end, edit.instead);
     }
-    blocks.push(...before.map((block) => movedBlock(block, outer, 0)));
+    for (const block of before) blocks.push(movedBlock(block, outer, 0));
     for (const block of inner.blocks) blocks.push(movedBlock(block, outer, start));
     for (const record of inner.records) records.push(movedRecord(record, outer, start));
   }

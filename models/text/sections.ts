@@ -1,6 +1,7 @@
 import type { Block } from './block.js';
 import { CONTENTS } from './headings.js';
 import type { Span } from './span.js';
+import { largest } from './lists.js';
 
 /** A part of the document under one heading, or one of equal parts where there are none. */
 export interface Section extends Span {
@@ -125,7 +126,7 @@ const SPANS = [60, 300, 600, 1800, 3600, 6 * 3600, 24 * 3600];
 /** Sections of a transcript with times: of the shortest of some round lengths that gives no more than 20. */
 function timeSections(blocks: readonly Block[]): Section[] {
   const first = blocks.find(({ time }) => time !== undefined)!.time!;
-  const last = Math.max(...blocks.map(({ time }) => time ?? first));
+  const last = largest(blocks.map(({ time }) => time ?? first));
   const span = SPANS.find((seconds) => (last - first) / seconds <= MOST_PARTS) ?? SPANS.at(-1)!;
   const sections: { title: string; start: number; end: number }[] = [];
   let part = -1;

@@ -1,4 +1,5 @@
 import { lineOf, rowsOf, type Line, type Piece } from './lines.js';
+import { append } from '../../text/lists.js';
 
 /** Fewer pieces on a side are no column. */
 const FEWEST = 4;
@@ -17,7 +18,8 @@ export function columnsOf(pieces: readonly Piece[], depth = 0): Line[][] {
   let left: Piece[] = [];
   let right: Piece[] = [];
   const close = () => {
-    columns.push(...columnsOf(left, depth + 1), ...columnsOf(right, depth + 1));
+    append(columns, columnsOf(left, depth + 1));
+    append(columns, columnsOf(right, depth + 1));
     left = [];
     right = [];
   };
@@ -41,7 +43,7 @@ function joined(columns: readonly Line[][]): Line[][] {
   let wasSingle = false;
   for (const column of columns) {
     const isSingle = column.length === 1;
-    if (isSingle && wasSingle) out.at(-1)!.push(...column);
+    if (isSingle && wasSingle) append(out.at(-1)!, column);
     else out.push([...column]);
     wasSingle = isSingle;
   }

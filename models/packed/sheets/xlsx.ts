@@ -64,9 +64,9 @@ function workbookOf(archive: Archive, main: string) {
   });
   if (sheets.length === 0) {
     const names = [...archive.names].filter((name) => /^xl\/worksheets\/[^/]+\.xml$/u.test(name)).sort();
-    sheets.push(
-      ...names.map((path) => ({ name: path.slice('xl/worksheets/'.length, -'.xml'.length), path })),
-    );
+    for (const path of names) {
+      sheets.push({ name: path.slice('xl/worksheets/'.length, -'.xml'.length), path });
+    }
   }
   const partOf = (type: string, usual: string) =>
     [...relations.values()].find((relation) => relation.type === type)?.target ?? usual;

@@ -315,4 +315,15 @@ describe('sentence-likeness', () => {
   ])('of %j is %s', (text, expected) => {
     expect(isSentenceLike(text)).toBe(expected);
   });
+
+  it.each(['7\n\n', '7.\n', '- 7\n', '# 7\n', '<p>7</p>\n', '7,7\n', '00:00:07 7\n'])(
+    'takes 140,000 paragraphs of %j',
+    (paragraph) => {
+      const { sentences, blocks } = layout(paragraph.repeat(140_000));
+      expect(sentences.length + blocks.length).toBeGreaterThan(0);
+      expect(blocks.every(({ start, end }, i) => start < end && end <= (blocks[i + 1]?.start ?? end))).toBe(
+        true,
+      );
+    },
+  );
 });
