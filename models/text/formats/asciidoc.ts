@@ -23,7 +23,7 @@ export function isAsciiDoc(lines: readonly TextLine[]): boolean {
   const some = (pattern: RegExp) => head.filter(({ text }) => pattern.test(text)).length;
   const headings = some(/^={1,6} \S/u);
   const marks = some(
-    /^(?:\[(?:source|NOTE|TIP|WARNING|IMPORTANT|CAUTION|quote|verse|listing|discrete|horizontal|cols|options|id|role|appendix|[.#][\w-]+)[^\]]*\]|\[\[[\w-]+\]\]|:[\w-]+:(?:\s.*)?|include::\S+\[.*\]|image::\S+\[.*\]|\|===)\s*$/u,
+    /^(?:\[(?:source|NOTE|TIP|WARNING|IMPORTANT|CAUTION|quote|verse|listing|discrete|horizontal|cols|options|id|role|appendix|[.#][A-Za-z][\w-]*)[^\]]*\]|\[\[[\w-]+\]\]|:[\w-]+:(?:\s.*)?|include::\S+\[.*\]|image::\S+\[.*\]|\|===)\s*$/u,
   );
   const markdown = some(/^(?:#{1,6} \S|```)/u);
   return markdown === 0 && (headings >= 2 || (headings >= 1 && marks >= 1) || marks >= 2);

@@ -18,6 +18,29 @@ const PAIR = /^(?:export\s+)?("[^"]*"|'[^']*'|[^\s=:#;"'[\]{}][^=:"']{0,80}?)\s*
 const NAMED = /([\p{L}_][\p{L}\p{N}_ .-]{0,40})=([^;]*)(?:;|$)/gu;
 const TEXT = 60;
 
+/** Share of the lines that set something. */
+const MOST = 0.75;
+
+export function isSettings(sample: readonly TextLine[]): boolean {
+  const said = sample.filter(({ trimmed }) => !/^(?:#|;|!|\/\/)/u.test(trimmed));
+  if (said.length < 2) return false;
+  const sections = said.filter(({ trimmed }) => /^\[\[?[^[\]]+\]\]?$/u.test(trimmed)).length;
+  const pairs = said.filter(
+    ({ trimmed }) =>
+      /^(?:export\s+)?["']?[\p{L}_][\p{L}\p{N}_.\\/ -]{0,60}["']?\s*=(?!=|>)(?!.*[{;]$)/u.test(trimmed) ||
+      /^(?:export\s+)?[A-Z_][A-Z0-9_]*=/u.test(trimmed),
+  ).length;
+  const code = said.filter(
+    ({ trimmed }) =>
+      /^(?:const|let|var|val|int|return|if|for|def|import|export (?:const|default|function))\b|\w\(.*\)$|;$/u.test(
+        trimmed,
+      ) && !/^[A-Z_]+\w*=/u.test(trimmed),
+  ).length;
+  if (code > said.length * 0.2) return false;
+  const own = pairs + sections;
+  return pairs > 0 && own >= said.length * (sections > 0 ? 0.5 : MOST);
+}
+
 export function parseSettings(text: string): Parsed {
   const blocks: Block[] = [];
   const records: TextRecord[] = [];
