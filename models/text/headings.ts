@@ -118,7 +118,7 @@ export function titleBelow(
     !/[.!?…:]["”’»)]*$/u.test(below.replace(/\.$/u, '')) &&
     /^["“‘«„]?[\p{Lu}\p{Lo}\p{N}]/u.test(below) &&
     !NUMBER_ALONE.test(below) &&
-    (last === i + 1 || isTitleCase(below) || isCapitals(below));
+    (last === i + 1 || (!below.endsWith('.') && (isTitleCase(below) || isCapitals(below))));
   if (!isTitle) return undefined;
   return { last, title: `${number.replace(/[.:]$/u, '')}. ${below.replace(/\.$/u, '')}` };
 }

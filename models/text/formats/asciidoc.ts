@@ -1,6 +1,6 @@
 import { blockOf, type Block, type BlockKind } from '../block.js';
 import { ITEM, markedHeading } from '../headings.js';
-import { linesOf, type TextLine } from '../lines.js';
+import type { TextLine } from '../lines.js';
 import { asItStands, type Parsed } from '../parsed.js';
 import type { TextRecord } from '../records.js';
 
@@ -29,8 +29,7 @@ export function isAsciiDoc(lines: readonly TextLine[]): boolean {
   return markdown === 0 && (headings >= 2 || (headings >= 1 && marks >= 1) || marks >= 2);
 }
 
-export function parseAsciiDoc(text: string): Parsed {
-  const lines = linesOf(text);
+export function parseAsciiDoc(text: string, lines: readonly TextLine[]): Parsed {
   const blocks: Block[] = [];
   const records: TextRecord[] = [];
   let paragraph: TextLine[] = [];

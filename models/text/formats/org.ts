@@ -1,6 +1,6 @@
 import { blockOf, type Block, type BlockKind } from '../block.js';
 import { ITEM } from '../headings.js';
-import { linesOf, type TextLine } from '../lines.js';
+import type { TextLine } from '../lines.js';
 import { asItStands, type Parsed } from '../parsed.js';
 import type { TextRecord } from '../records.js';
 import { barRow } from './bar-table.js';
@@ -45,8 +45,7 @@ export function isOrg(lines: readonly TextLine[], share: (pattern: RegExp) => nu
   return some(/^\*{2,} (?:TODO|DONE) /u) > 0 || (deeper >= 2 && apart.length - deeper >= 1);
 }
 
-export function parseOrg(text: string): Parsed {
-  const lines = linesOf(text);
+export function parseOrg(text: string, lines: readonly TextLine[]): Parsed {
   const blocks: Block[] = [];
   const records: TextRecord[] = [];
   let paragraph: TextLine[] = [];

@@ -42,7 +42,11 @@ function twice(lines: readonly TextLine[]): number {
     const indent = text.length - text.trimStart().length;
     // An item of a list, or a document, begins new maps; a key further left ends those further right.
     const from =
-      trimmed === '---' ? 0 : dashes !== '' || /^- /u.test(trimmed) ? indent + 1 : indent + dashes.length + 1;
+      trimmed === '---'
+        ? 0
+        : dashes !== '' || trimmed.startsWith('- ')
+          ? indent + 1
+          : indent + dashes.length + 1;
     for (const column of maps.keys()) if (column >= from) maps.delete(column);
     if (name === undefined) continue;
     const column = indent + dashes.length;
