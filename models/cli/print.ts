@@ -76,6 +76,7 @@ function sectionName({ title, unnamed, lines }: SummarySection): string {
 function summary({
   coverage,
   format,
+  pieces,
   caution,
   engine,
   model,
@@ -90,9 +91,10 @@ function summary({
   const staged =
     scannedBytes && `Read in stages, ${((100 * bytes) / scannedBytes).toPrecision(2)} % by the model`;
   const read = staged ?? (complete ? 'Read whole' : 'Read in part');
+  const parsedIn = pieces === undefined ? '' : `, parsed in ${pieces} pieces`;
   const line = (passage: Passage) => quoted(passage, complete && scannedBytes === undefined);
   return [
-    `${read}: ${tokens} tokens, ${bytes} bytes (${model} on ${engine}, ${seconds} s, ${rate} tokens/s), as ${format}`,
+    `${read}: ${tokens} tokens, ${bytes} bytes (${model} on ${engine}, ${seconds} s, ${rate} tokens/s), as ${format}${parsedIn}`,
     ...(caution ? [CAUTIONS[caution]] : []),
     '',
     'Overview',

@@ -97,6 +97,7 @@ export class MemMambaDocument implements DocumentMemory {
     return {
       coverage,
       format: layout.format,
+      ...(layout.pieces !== undefined && { pieces: layout.pieces }),
       ...(caution && { caution }),
       engine: engine.name,
       model: config.name,

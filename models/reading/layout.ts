@@ -1,7 +1,7 @@
 import type { Block } from '../text/block.js';
 import type { DecodedText } from '../text/decoded-text.js';
 import type { DocumentFormat, FormatOption } from '../text/formats/document-format.js';
-import { parseDocument } from '../text/formats/parse-document.js';
+import { parseDocument, type ParsedDocument } from '../text/formats/parse-document.js';
 import { asItStands } from '../text/parsed.js';
 import { piecesOf } from '../text/pieces.js';
 import type { TextRecord } from '../text/records.js';
@@ -10,18 +10,13 @@ import { sentencesOf } from '../text/sentences.js';
 import type { Span } from '../text/span.js';
 import { isSentenceLike } from '../text/sentence-like.js';
 import type { DocumentText } from './document-text.js';
+import { PassageCutter, type PassageSpan } from './passage-cutter.js';
 
 /** A sentence, list item or log line, and the section it stands in. */
 export interface Sentence extends Span {
   readonly section: number;
   /** True for a line of a log. */
   readonly isLog: boolean;
-}
-
-/** What retrieval returns. */
-export interface PassageSpan extends Span {
-  /** Does not go on from the passage before it. */
-  readonly isApart?: boolean;
 }
 
 /** The structure of a document, found once from its text and used by summaries and passages. */
@@ -36,6 +31,8 @@ export interface Layout {
   /** The text as it is read, with the way from its offsets to those of the source. */
   readonly decoded: DecodedText;
   readonly format: DocumentFormat;
+  /** In how many pieces the text was parsed, where it is longer than the parser of its format bears at once. */
+  readonly pieces?: number;
 }
 
 /** What is known of a text's form before it is looked at. */
@@ -46,10 +43,6 @@ export interface KnownLayout {
   readonly blocks?: readonly Block[] | undefined;
 }
 
-/** UTF-16 units after which a passage ends with the sentence, and below which blocks are joined. */
-const PASSAGE = 600;
-const SHORT = 240;
-
 /**
  * @param cuts rising UTF-16 offsets at which the text does not go on from what stands before: no passage reaches over
  *   them
@@ -57,40 +50,68 @@ const SHORT = 240;
  */
 export function layoutOf(text: DocumentText, cuts: readonly number[] = [], known: KnownLayout = {}): Layout {
   const whole = text.toString();
-  const { format, blocks, records, decoded } = known.blocks
-    ? { ...asItStands(whole, known.blocks), format: 'text' as const }
+  const parsed: ParsedDocument = known.blocks
+    ? { ...asItStands(whole, known.blocks), format: 'text' }
     : parseDocument(whole, known.format);
-  const sections = sectionsOf(blocks, {
-    slice: (start, end) => whole.slice(start, end),
-  });
+  const { blocks, records, decoded } = parsed;
+  const sections = sectionsOf(blocks, { slice: (start, end) => whole.slice(start, end) });
+  const rows = new RowFinder(records);
+  const cutter = new PassageCutter(cuts);
   let sentences: Sentence[] = [];
   let section = 0;
-  const rows = records.filter(({ kind }) => kind === 'row');
-  let row = 0;
-  const spans = blocks.map((block) => {
-    const within: Span[] = [];
-    while (row < rows.length && rows[row]!.start < block.start) row++;
-    for (; row < rows.length && rows[row]!.end <= block.end; row++) within.push(rows[row]!);
-    return spansOf(decoded, block, within);
-  });
-  for (const [b, block] of blocks.entries()) {
+  // One block after the other: the spans of all of them at once would take more room than the text.
+  for (const block of blocks) {
+    const spans = spansOf(decoded, block, rows.within(block));
+    cutter.add(block, spans);
     while (section + 1 < sections.length && sections[section + 1]!.start <= block.start) section++;
-    if (!['prose', 'item', 'turn', 'log'].includes(block.kind)) continue;
-    for (const span of spans[b]!) {
-      if (block.kind === 'log' || isSentenceLike(decoded.shown(span.start, span.end)))
-        sentences.push({ ...span, section, isLog: block.kind === 'log' });
-    }
+    if (!MAY_SPEAK.includes(block.kind)) continue;
+    const isLog = block.kind === 'log';
+    for (const { start, end } of spans)
+      if (isLog || isSentenceLike(decoded.shown(start, end))) sentences.push({ start, end, section, isLog });
   }
+  cutter.end();
   // Tables, code or lists of names alone: then a part of them is better than nothing.
-  if (sentences.length === 0) sentences = anything(blocks, spans);
-  return { blocks, sections, sentences, passages: passagesOf(blocks, spans, cuts), records, decoded, format };
+  if (sentences.length === 0) sentences = anything(blocks, records, decoded);
+  return { ...parsed, sections, sentences, passages: cutter.passages };
 }
 
+/** Kinds of blocks of which sentences may stand in a summary. */
+const MAY_SPEAK: readonly Block['kind'][] = ['prose', 'item', 'turn', 'log'];
+
 /** The spans of every block that is no boilerplate, of all sections as one. */
-function anything(blocks: readonly Block[], spans: readonly (readonly Span[])[]): Sentence[] {
-  return blocks.flatMap(({ kind }, b) =>
-    kind === 'boilerplate' ? [] : spans[b]!.map((span) => ({ ...span, section: 0, isLog: false })),
-  );
+function anything(
+  blocks: readonly Block[],
+  records: readonly TextRecord[],
+  decoded: DecodedText,
+): Sentence[] {
+  const rows = new RowFinder(records);
+  const sentences: Sentence[] = [];
+  for (const block of blocks) {
+    const within = rows.within(block);
+    if (block.kind === 'boilerplate') continue;
+    for (const { start, end } of spansOf(decoded, block, within))
+      sentences.push({ start, end, section: 0, isLog: false });
+  }
+  return sentences;
+}
+
+/** Finds the rows of tables, asked block by block. */
+class RowFinder {
+  #at = 0;
+
+  /** @param records in the order of their beginnings */
+  constructor(private readonly records: readonly TextRecord[]) {}
+
+  within({ start, end }: Span): Span[] {
+    const within: Span[] = [];
+    for (; this.#at < this.records.length; this.#at++) {
+      const record = this.records[this.#at]!;
+      if (record.kind !== 'row' || record.start < start) continue;
+      if (record.end > end) break;
+      within.push(record);
+    }
+    return within;
+  }
 }
 
 /** Kinds of blocks that are no sentences. */
@@ -113,34 +134,4 @@ function spansOf(decoded: DecodedText, block: Block, rows: readonly Span[]): Spa
   if (text.trim() === '') return [];
   const spans = WHOLE.includes(kind) ? piecesOf(text, range.start) : sentencesOf(text, range.start);
   return spans.map((span) => decoded.toSource(span.start, span.end));
-}
-
-/** Paragraphs; long ones are cut between sentences, short ones joined with what follows. */
-function passagesOf(
-  blocks: readonly Block[],
-  spans: readonly (readonly Span[])[],
-  cuts: readonly number[],
-): PassageSpan[] {
-  const passages: PassageSpan[] = [];
-  let cut = 0;
-  let open: { start: number; end: number; isApart?: boolean } | undefined;
-  const close = () => {
-    if (open) passages.push(open);
-    open = undefined;
-  };
-  for (const [b, block] of blocks.entries()) {
-    // A heading opens the passage of the text below it.
-    if (block.kind === 'heading' && open && open.end - open.start >= 80) close();
-    for (const { start, end } of spans[b]!) {
-      const before = cut;
-      while (cut < cuts.length && cuts[cut]! <= start) cut++;
-      const isApart = cut > before;
-      if (open && (isApart || end - open.start > PASSAGE)) close();
-      if (open) open.end = end;
-      else open = { start, end, ...(isApart && { isApart }) };
-    }
-    if (open && block.kind !== 'heading' && open.end - open.start >= SHORT) close();
-  }
-  close();
-  return passages;
 }

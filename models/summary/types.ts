@@ -33,6 +33,8 @@ export interface Summary {
   readonly coverage: Coverage;
   /** The format that the document was read as. */
   readonly format: DocumentFormat;
+  /** In how many pieces it was parsed, where it is longer than the parser of its format bears at once. */
+  readonly pieces?: number;
   readonly caution?: Caution;
   readonly engine: string;
   readonly model: string;

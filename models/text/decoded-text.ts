@@ -47,6 +47,7 @@ export class DecodedText {
 
   /** The smallest source range of the decoded units [start, end); markup around them is not in it. */
   toSource(start: number, end: number): Span {
+    if (this.#starts.length === 0 && !this.outer) return { start, end };
     const from = this.#sourceOf(start, false);
     const span = { start: from, end: end > start ? this.#sourceOf(end - 1, true) : from };
     return this.outer ? this.outer.toSource(span.start, span.end) : span;
@@ -54,6 +55,7 @@ export class DecodedText {
 
   /** The decoded range of the source units [start, end); what is touched in part is in it whole. */
   fromSource(start: number, end: number): Span {
+    if (this.#starts.length === 0 && !this.outer) return { start, end };
     const own = this.outer ? this.outer.fromSource(start, end) : { start, end };
     const from = this.#decodedOf(own.start, false);
     return { start: from, end: Math.max(from, this.#decodedOf(own.end, true)) };

@@ -88,6 +88,41 @@ export function stoppedHeading(lines: readonly TextLine[], i: number): Heading |
   return isParagraph ? numberedHeading(number, line.trimmed) : undefined;
 }
 
+/** A chapter by its number alone: what it is about stands below. */
+const NUMBER_ALONE =
+  /^(?:(?:chapter|book|part|volume|canto|act|letter|stave|lecture|essay|section|article|kapitel|chapitre|capítulo|capitolo|глава|teil|buch)\s+)?(?:[ivxlcdm]+|\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)[.:]?$/iu;
+/** Units of a chapter's title. */
+const LONGEST_TITLE = 80;
+
+/**
+ * The title of a chapter whose number stands in line `i`: in the next line, or alone behind an empty one. Undefined where
+ * none is there.
+ *
+ * @returns the last line of the heading, and number and title
+ */
+export function titleBelow(
+  lines: readonly TextLine[],
+  i: number,
+): { readonly last: number; readonly title: string } | undefined {
+  const number = lines[i]!.trimmed;
+  if (!NUMBER_ALONE.test(number) || /^(?:i|\d{1,3})$/iu.test(number)) return undefined;
+  let last = i + 1;
+  if (lines[last]?.trimmed === '') last++;
+  const below = lines[last]?.trimmed ?? '';
+  const isAlone = (lines[last + 1]?.trimmed ?? '') === '';
+  const isTitle =
+    isAlone &&
+    below !== '' &&
+    below.length <= LONGEST_TITLE &&
+    !NO_TITLE.test(below) &&
+    !/[.!?…:]["”’»)]*$/u.test(below.replace(/\.$/u, '')) &&
+    /^["“‘«„]?[\p{Lu}\p{Lo}\p{N}]/u.test(below) &&
+    !NUMBER_ALONE.test(below) &&
+    (last === i + 1 || (!below.endsWith('.') && (isTitleCase(below) || isCapitals(below))));
+  if (!isTitle) return undefined;
+  return { last, title: `${number.replace(/[.:]$/u, '')}. ${below.replace(/\.$/u, '')}` };
+}
+
 /** Whether these are the lines of a manual page as `man` prints it. */
 export function isManualPage(lines: readonly TextLine[]): boolean {
   return lines.some(({ text }, i) => text === 'NAME' && indentOf(lines[i + 1] ?? lines[i]!) >= 4);

@@ -1,9 +1,31 @@
-/** A line of a document, as the search for its structure sees it. */
-export interface TextLine {
-  readonly text: string;
+/**
+ * A line of a document, as the search for its structure sees it. Its text is cut out of the document's when it is asked
+ * for: three fields a line are what a text of millions of them can afford.
+ */
+export class TextLine {
+  /**
+   * @param source that the line is of
+   * @param start UTF-16 offset of the line
+   * @param end offset of its end, without the mark of the line's end
+   * @param from offset of the first unit of `source`
+   */
+  constructor(
+    private readonly source: string,
+    readonly start: number,
+    private readonly end: number,
+    private readonly from = 0,
+  ) {}
+
+  get text(): string {
+    return this.source.slice(this.start - this.from, this.end - this.from);
+  }
+
   /** Without white space around it, and without the middle of a very long line: enough to tell what it is. */
-  readonly trimmed: string;
-  readonly start: number;
+  get trimmed(): string {
+    const trimmed = this.text.trim();
+    const isLong = trimmed.length > 2 * LOOKED_AT;
+    return isLong ? `${trimmed.slice(0, LOOKED_AT)} … ${trimmed.slice(-LOOKED_AT)}` : trimmed;
+  }
 }
 
 /** UTF-16 units of each end of a line that are looked at; patterns may take quadratic time on long runs. */
@@ -15,7 +37,7 @@ export function linesOf(text: string): TextLine[] {
   for (let start = 0; start <= text.length;) {
     let end = start;
     while (end < text.length && text.charCodeAt(end) !== 0x0a && text.charCodeAt(end) !== 0x0d) end++;
-    lines.push(lineFrom(text.slice(start, end), start));
+    lines.push(new TextLine(text, start, end));
     start = end + (text.charCodeAt(end) === 0x0d && text.charCodeAt(end + 1) === 0x0a ? 2 : 1);
   }
   return lines;
@@ -23,13 +45,7 @@ export function linesOf(text: string): TextLine[] {
 
 /** A line, or a part of one, that stands at `start`. */
 export function lineFrom(text: string, start: number): TextLine {
-  const trimmed = text.trim();
-  const isLong = trimmed.length > 2 * LOOKED_AT;
-  return {
-    text,
-    trimmed: isLong ? `${trimmed.slice(0, LOOKED_AT)} … ${trimmed.slice(-LOOKED_AT)}` : trimmed,
-    start,
-  };
+  return new TextLine(text, start, start + text.length, start);
 }
 
 /** Width of the white space that a line begins with. */

@@ -10,6 +10,8 @@ export interface Parsed {
   /** In the order of their beginnings. */
   readonly records: readonly TextRecord[];
   readonly decoded: DecodedText;
+  /** In how many pieces the text was parsed, where it is longer than its parser bears at once. */
+  readonly pieces?: number;
 }
 
 export type Parser = (text: string) => Parsed;
@@ -40,8 +42,10 @@ export function parsedWithin(outer: DecodedText, parts: readonly Inner[]): Parse
   const decoding = new TextDecoding(outer.text, outer);
   const blocks: Block[] = [];
   const records: TextRecord[] = [];
+  let pieces = 1;
   for (const { start, end, parse, before = [] } of parts) {
     const inner = parse(outer.text.slice(start, end));
+    pieces += (inner.pieces ?? 1) - 1;
     for (let i = 0; i < inner.decoded.edits; i++) {
       const edit = inner.decoded.edit(i);
       decoding.replace(start + edit.start, start + edit.end, edit.instead);
@@ -51,7 +55,8 @@ export function parsedWithin(outer: DecodedText, parts: readonly Inner[]): Parse
     for (const record of inner.records) records.push(movedRecord(record, outer, start));
   }
   const decoded = decoding.end();
-  return { blocks, records, decoded: decoded.edits === 0 ? outer : decoded };
+  const parsed = { blocks, records, decoded: decoded.edits === 0 ? outer : decoded };
+  return pieces > 1 ? { ...parsed, pieces } : parsed;
 }
 
 /** A block of a decoded text in its source. */

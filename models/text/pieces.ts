@@ -15,9 +15,9 @@ const SHORTEST = 120;
  */
 export function piecesOf(text: string, base = 0): Span[] {
   const pieces: Span[] = [];
-  let at = 0;
-  while (at < text.length && /\s/u.test(text[at]!)) at++;
+  let at = text.length - text.trimStart().length;
   const end = text.trimEnd().length;
+  if (end - at <= LONGEST_PIECE) return end > at ? [{ start: base + at, end: base + end }] : [];
   while (at < end) {
     const cut = end - at <= LONGEST_PIECE ? end : cutBefore(text, at, at + LONGEST_PIECE);
     let to = cut;

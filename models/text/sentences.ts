@@ -22,10 +22,30 @@ const LONGEST = 1 << 13;
 /** Characters with which sentences end (Unicode's Sentence_Terminal of scripts in use, and what separates paragraphs). */
 const TERMINAL =
   /[.!?\u0085\u0589\u061d-\u061f\u06d4\u0700-\u0702\u0964\u0965\u104a\u104b\u1362\u1367\u1368\u166e\u1803\u1809\u17d4\u17d5\u2024\u2026\u2028\u2029\u203c\u203d\u2047-\u2049\u3002\ufe52\ufe56\ufe57\uff01\uff0e\uff1f\uff61]/u;
+const TERMINALS = new RegExp(TERMINAL.source, 'gu');
+/** Share of a window that are ends of sentences from which it is leaders, rules or noise, and no sentences. */
+const MARKS = 0.3;
+
+function isMarks(part: string): boolean {
+  const ends = part.match(TERMINALS)?.length ?? 0;
+  return ends > part.length * MARKS;
+}
+
 /** A sentence with an end stays whole up to this length; one that is longer is a list of something. */
 const LONGEST_SENTENCE = 2000;
 
+/** Of such marks the rest of a paragraph may be, and no second sentence. */
+const NO_MORE = /^[\s.!?…。！？"'”’»)\]*_]*$/u;
+/** Units behind the first end that are looked at. */
+const CLOSING = 40;
+
 let segmenter: Intl.Segmenter | undefined;
+
+/** No sentence ends before the paragraph does: then the segmenter need not be asked. */
+function isOne(paragraph: string): boolean {
+  const first = paragraph.search(TERMINAL);
+  return first < 0 || (paragraph.length - first < CLOSING && NO_MORE.test(paragraph.slice(first + 1)));
+}
 
 /**
  * Sentences of one paragraph, trimmed, without gaps other than white space. Single line breaks are read as
@@ -35,6 +55,11 @@ let segmenter: Intl.Segmenter | undefined;
  * @param base offset of the paragraph in the document
  */
 export function sentencesOf(paragraph: string, base = 0): Span[] {
+  if (isOne(paragraph)) {
+    const spans: Span[] = [];
+    pushTrimmed(spans, paragraph, 0, paragraph.length, base);
+    return spans;
+  }
   segmenter ??= new Intl.Segmenter('en', { granularity: 'sentence' });
   const flat = paragraph.replace(/[\r\n]/gu, ' ');
   const spans: Span[] = [];
@@ -49,7 +74,7 @@ export function sentencesOf(paragraph: string, base = 0): Span[] {
   for (let window = 0; window < flat.length;) {
     const part = flat.slice(window, window + size);
     const isLast = window + part.length === flat.length;
-    if (!TERMINAL.test(part)) {
+    if (!TERMINAL.test(part) || (part.length >= WINDOW && isMarks(part))) {
       // No sentence ends here; the segmenter would take its time to say so.
       window += part.length;
       continue;

@@ -7,7 +7,8 @@
  * Each is laid out in a process of its own. Prints JSON, a line each: seconds of processor time, the most megabytes of
  * resident memory, and how many blocks, sentences, records and sections there are.
  *
- * With `--repeats` it lays out a megabyte of every mark instead, and prints those that take above half a second.
+ * With `--repeats` it lays out 100 kB of every mark and of every pair of marks instead, and prints those that take above a
+ * second per megabyte.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -73,7 +74,10 @@ const PIECES: Readonly<Record<string, { readonly head?: string; readonly piece: 
   },
   sql: { piece: (i) => `INSERT INTO boats (id, name) VALUES\n  (${i}, 'Boat ${i}');\n` },
 };
-const MARKS = Array.from(' \t\n\r"\'`#*_-+=~.,:;!?()[]{}<>/\\|&%$@^0aé。「的');
+const MARKS = Array.from(' \t\n\r\f"\'`#*_-+=~.,:;!?()[]{}<>/\\|&%$@^0aAé。「的\u200b\u0000\u001b😀');
+/** Bytes of a text of one mark or pair, and the seconds per megabyte that are too many. */
+const REPEATED = 1e5;
+const SLOW = 1;
 
 if (values.one !== undefined) one(values.one);
 else if (values.repeats) repeats();
@@ -105,14 +109,20 @@ function one(name: string): void {
   console.log(JSON.stringify(result));
 }
 
+/** Every mark, alone and with every other; one that is slow is laid out again, since the machine has other work. */
 function repeats(): void {
-  for (const mark of MARKS) {
-    const begin = process.cpuUsage();
-    laidOut(mark.repeat(1e6 / Buffer.byteLength(mark)));
-    const { user, system } = process.cpuUsage(begin);
-    const seconds = (user + system) / 1e6;
-    if (seconds > 0.5) console.log(JSON.stringify({ mark, seconds: Number(seconds.toFixed(2)) }));
+  for (const unit of MARKS.flatMap((mark) => [mark, ...MARKS.map((other) => mark + other)])) {
+    const text = unit.repeat(Math.ceil(REPEATED / Buffer.byteLength(unit)));
+    const seconds = Math.min(secondsFor(text), secondsFor(text)) * (1e6 / REPEATED);
+    if (seconds > SLOW) console.log(JSON.stringify({ unit, secondsPerMegabyte: Number(seconds.toFixed(2)) }));
   }
+}
+
+function secondsFor(text: string): number {
+  const begin = process.cpuUsage();
+  laidOut(text);
+  const { user, system } = process.cpuUsage(begin);
+  return (user + system) / 1e6;
 }
 
 function laidOut(text: string) {

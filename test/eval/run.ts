@@ -17,9 +17,12 @@ const SCRIPTS = [
   'sentence-labels',
   'retrieval-features',
   'documents',
+  'packed-text',
 ];
 const [name, ...options] = process.argv.slice(2);
-if (name === undefined || !SCRIPTS.includes(name) || options.length === 0) {
+/** Those that need no data. */
+const ALONE = ['documents'];
+if (name === undefined || !SCRIPTS.includes(name) || (options.length === 0 && !ALONE.includes(name))) {
   console.error(`usage: npm run eval -- ${SCRIPTS.join('|')} DATA [options]`);
   process.exit(2);
 }

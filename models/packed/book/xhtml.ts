@@ -1,26 +1,13 @@
 import type { Flow, Paragraph } from '../flow.js';
 import { LINE_BREAK } from '../text-builder.js';
+import {
+  ANNOTATIONS,
+  BLOCK_ELEMENTS,
+  headingLevelOf,
+  UNSEEN_ELEMENTS,
+} from '../../text/formats/html-elements.js';
 import type { XmlHandler } from '../xml.js';
 
-const UNSEEN = new Set([
-  'head',
-  'script',
-  'style',
-  'template',
-  'rt',
-  'rp',
-  'svg',
-  'math',
-  'object',
-  'audio',
-  'video',
-]);
-const BLOCKS = new Set(
-  `address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form
-  h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary table tbody td tfoot th thead tr ul`.split(
-    /\s+/u,
-  ),
-);
 const PICTURES = new Set(['img', 'image', 'svg']);
 /** What `epub:type` or `role` says of a list of places. */
 const CONTENTS = /(?:^|\s)(?:toc|landmarks|page-list|lot|loi)(?:\s|$)/u;
@@ -32,6 +19,8 @@ const NOTED = new Set(['aside', 'section', 'div', 'li', 'p', 'ol', 'dl']);
 /** What an element says of its place in the book, in EPUB's words. */
 const typeOf = (attributes: Readonly<Record<string, string>>) =>
   `${attributes['epub:type'] ?? ''} ${attributes.role?.replace('doc-', '') ?? ''}`;
+
+const isUnseen = (name: string) => UNSEEN_ELEMENTS.has(name) || ANNOTATIONS.has(name);
 
 interface List {
   readonly isNumbered: boolean;
@@ -65,11 +54,11 @@ export class XhtmlReader implements XmlHandler {
   open(name: string, attributes: Readonly<Record<string, string>>): void {
     if (PICTURES.has(name)) this.hasPictures = true;
     // The way back from a note is a sign for the finger, not for the reader.
-    if (this.#unseen > 0 || UNSEEN.has(name) || (attributes.role ?? '').includes('backlink')) {
+    if (this.#unseen > 0 || isUnseen(name) || (attributes.role ?? '').includes('backlink')) {
       this.#unseen++;
       return;
     }
-    if (BLOCKS.has(name)) this.#flush();
+    if (BLOCK_ELEMENTS.has(name)) this.#flush();
     if (NOTED.has(name)) {
       this.#noted.push(NOTES.test(typeOf(attributes)));
       if (this.#noted.at(-1)) this.#notes++;
@@ -90,7 +79,7 @@ export class XhtmlReader implements XmlHandler {
       this.#unseen--;
       return;
     }
-    if (BLOCKS.has(name)) this.#flush();
+    if (BLOCK_ELEMENTS.has(name)) this.#flush();
     if (NOTED.has(name) && this.#noted.pop()) this.#notes--;
     if (name === 'tr') this.#flow.closeRow();
     else if (name === 'table') this.#flow.closeTable();
@@ -121,7 +110,8 @@ export class XhtmlReader implements XmlHandler {
 
   #enter(name: string, attributes: Readonly<Record<string, string>>): void {
     const list = this.#lists.at(-1);
-    if (/^h[1-6]$/u.test(name)) this.#heading = Number(name[1]);
+    const level = headingLevelOf(name);
+    if (level !== undefined) this.#heading = level;
     else if (name === 'pre') this.#code++;
     else if (name === 'blockquote') this.#quotes++;
     else if (name === 'ul' || name === 'ol') {
@@ -139,7 +129,7 @@ export class XhtmlReader implements XmlHandler {
   }
 
   #leave(name: string): void {
-    if (/^h[1-6]$/u.test(name)) this.#heading = 0;
+    if (headingLevelOf(name) !== undefined) this.#heading = 0;
     else if (name === 'pre') this.#code = Math.max(0, this.#code - 1);
     else if (name === 'blockquote') this.#quotes--;
     else if (name === 'ul' || name === 'ol') this.#lists.pop();

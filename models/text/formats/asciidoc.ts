@@ -1,6 +1,6 @@
 import { blockOf, type Block, type BlockKind } from '../block.js';
 import { ITEM, markedHeading } from '../headings.js';
-import { linesOf, type TextLine } from '../lines.js';
+import type { TextLine } from '../lines.js';
 import { asItStands, type Parsed } from '../parsed.js';
 import type { TextRecord } from '../records.js';
 
@@ -23,14 +23,13 @@ export function isAsciiDoc(lines: readonly TextLine[]): boolean {
   const some = (pattern: RegExp) => head.filter(({ text }) => pattern.test(text)).length;
   const headings = some(/^={1,6} \S/u);
   const marks = some(
-    /^(?:\[(?:source|NOTE|TIP|WARNING|IMPORTANT|CAUTION|quote|verse|listing|discrete|horizontal|cols|options|id|role|appendix|[.#][\w-]+)[^\]]*\]|\[\[[\w-]+\]\]|:[\w-]+:(?:\s.*)?|include::\S+\[.*\]|image::\S+\[.*\]|\|===)\s*$/u,
+    /^(?:\[(?:source|NOTE|TIP|WARNING|IMPORTANT|CAUTION|quote|verse|listing|discrete|horizontal|cols|options|id|role|appendix|[.#][A-Za-z][\w-]*)[^\]]*\]|\[\[[\w-]+\]\]|:[\w-]+:(?:\s.*)?|include::\S+\[.*\]|image::\S+\[.*\]|\|===)\s*$/u,
   );
   const markdown = some(/^(?:#{1,6} \S|```)/u);
   return markdown === 0 && (headings >= 2 || (headings >= 1 && marks >= 1) || marks >= 2);
 }
 
-export function parseAsciiDoc(text: string): Parsed {
-  const lines = linesOf(text);
+export function parseAsciiDoc(text: string, lines: readonly TextLine[]): Parsed {
   const blocks: Block[] = [];
   const records: TextRecord[] = [];
   let paragraph: TextLine[] = [];

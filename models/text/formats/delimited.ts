@@ -24,7 +24,8 @@ export function parseDelimited(text: string): Parsed {
   const records: TextRecord[] = [];
   let names: readonly string[] | undefined;
   for (const { start, end, cells } of rowsOf(text, delimiter)) {
-    if (end <= start) continue;
+    // A row of nothing but marks between empty cells says nothing.
+    if (end - start < cells.length || cells.every((cell) => cell.end === cell.start)) continue;
     blocks.push({ kind: 'table', start, end });
     if (names === undefined) {
       const isHead = /\S/u.test(text.slice(end, end + 1000)) && isHeader(text, cells);

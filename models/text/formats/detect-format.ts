@@ -57,6 +57,10 @@ const TURN_WORDS = 4;
 /** Share of the turns that begin as sentences do, at least; those of a report begin with a name or a number. */
 const SPOKEN = 1 / 3;
 
+/** Names of what is said of a change or a message, and nobody's. */
+const FIELD =
+  /^(?:Author|AuthorDate|Commit|CommitDate|Committer|Date|Merge|From|To|Cc|Subject|Changes|Reviewed-by|Signed-off-by|Acked-by|Tested-by|Reported-by|Fixes|Link|Description|Depends|Version|Package|Source|Files|Copyright|License)$/iu;
+
 /** People speak more than once, and in sentences; what stands before a colon in a list does not. */
 function isTalk(sample: readonly TextLine[]): boolean {
   const turns = sample.flatMap(({ trimmed }) => {
@@ -70,6 +74,9 @@ function isTalk(sample: readonly TextLine[]): boolean {
       isSpoken: /^[^\p{L}\p{N}]*[\p{Lu}\p{Lo}]/u.test(said),
     };
   });
+  // Entries of a version control's history say who and when, too.
+  const fields = turns.filter(({ speaker }) => FIELD.test(speaker)).length;
+  if (fields * 2 > turns.length) return false;
   const speakers = new Set(turns.map(({ speaker }) => speaker)).size;
   const words = turns.reduce((sum, turn) => sum + turn.words, 0) / Math.max(1, turns.length);
   const isApart = turns.filter(({ isTime }) => isTime).length > turns.length / 2;

@@ -48,6 +48,27 @@ const DEEPEST = 1000;
 /** A string as long as a text is one. */
 const TEXT = 60;
 
+/** Units whose tokens tell whether a text is JSON. */
+const HEAD = 1 << 16;
+
+export function isJson(text: string): boolean {
+  const first = /^\s*([{[])\s*(?:["{}[\]\d/-]|true|false|null)/u.exec(text.slice(0, 4096))?.[1];
+  if (first === undefined) return false;
+  let leaves = 0;
+  let named = 0;
+  let words = 0;
+  const head = text.slice(0, HEAD);
+  walkJson(head, {
+    leaf: ({ start, end, whole }, isString) => {
+      leaves++;
+      if (whole.start < start - 1) named++;
+      if (!isString && !/^(?:true|false|null|-?\d[\d.eE+-]*)$/u.test(head.slice(start, end))) words++;
+    },
+  });
+  if (leaves === 0) return /^\s*[[{][\s[\]{},]*$/u.test(head);
+  return words <= leaves * 0.1 && (first === '[' || named > 0);
+}
+
 export function parseJson(text: string): Parsed {
   const decoding = new TextDecoding(text);
   const blocks: Block[] = [];

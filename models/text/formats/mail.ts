@@ -45,8 +45,7 @@ interface Head extends Span {
   readonly next: number;
 }
 
-export function parseMail(text: string): Parsed {
-  const lines = linesOf(text);
+export function parseMail(text: string, lines: readonly TextLine[]): Parsed {
   const decoding = new TextDecoding(text);
   const messages: { head: Head; bodies: Body[] }[] = [];
   for (let i = 0; i < lines.length;) {

@@ -8,6 +8,7 @@ import type { Span } from '../span.js';
 import { ENTITY, entityOf } from './character-entities.js';
 import { frontMatterOf } from './front-matter.js';
 import { htmlBlocks } from './html.js';
+import { markdownPieces } from './markdown-pieces.js';
 import { boundedNesting } from './nesting.js';
 
 /**
@@ -55,9 +56,6 @@ const EXTRAS: MarkdownConfig = {
 };
 const markdown = parser.configure([GFM, EXTRAS]);
 
-/** Units that are parsed at once; a longer text is cut before a heading or behind an empty line. */
-const PIECE = 1 << 21;
-
 const KINDS: Readonly<Record<string, BlockKind>> = {
   Paragraph: 'prose',
   FencedCode: 'code',
@@ -71,21 +69,12 @@ export function parseMarkdown(text: string): Parsed {
   const reader = new MarkdownReader(text);
   const front = frontMatterOf(text);
   if (front > 0) reader.add('boilerplate', 0, front);
-  for (let from = front; from < text.length;) {
-    const to = safeCut(text, from);
-    reader.read(from, to);
-    from = to;
+  let pieces = 0;
+  for (const { start, end } of markdownPieces(text, front)) {
+    reader.read(start, end);
+    pieces++;
   }
-  return reader.end();
-}
-
-/** The end of a piece: of the whole text, or before a heading, or behind an empty line. */
-function safeCut(text: string, from: number): number {
-  if (text.length - from <= PIECE) return text.length;
-  const near = text.lastIndexOf('\n# ', from + PIECE);
-  if (near > from + PIECE / 2) return near + 1;
-  const empty = text.lastIndexOf('\n\n', from + PIECE);
-  return empty > from ? empty + 2 : from + PIECE;
+  return { ...reader.end(), ...(pieces > 1 && { pieces }) };
 }
 
 /** Reads the pieces of a text one after another. */
@@ -185,7 +174,7 @@ class MarkdownReader {
 
   /** Entities and escapes stand for their characters; tags and comments within a line are left out. */
   #inline(node: SyntaxNode, base: number): void {
-    if (!this.#isMarked) return;
+    if (!this.#isMarked || !/[&\\<]/u.test(this.text.slice(base + node.from, base + node.to))) return;
     const cursor = node.cursor();
     do {
       if (cursor.to > node.to || cursor.from < node.from) break;
@@ -237,6 +226,7 @@ function cellSpans(text: string, start: number, end: number): Span[] {
 /** A title without marks of emphasis, links, images, code, anchors and comments. */
 export function plainTitle(raw: string): string {
   const title = raw.length > 2000 ? raw.slice(0, 2000) : raw;
+  if (!/[&<[\]*_`~\\{]|\s\s/u.test(title)) return title.trim();
   return title
     .replace(/<!--(?:[^-]|-(?!->))*-->|<\/?[a-z][^<>]*>/giu, '')
     .replace(/!\[[^\]]*\]\([^)]*\)/gu, '')

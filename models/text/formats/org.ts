@@ -1,6 +1,6 @@
 import { blockOf, type Block, type BlockKind } from '../block.js';
 import { ITEM } from '../headings.js';
-import { linesOf, type TextLine } from '../lines.js';
+import type { TextLine } from '../lines.js';
 import { asItStands, type Parsed } from '../parsed.js';
 import type { TextRecord } from '../records.js';
 import { barRow } from './bar-table.js';
@@ -17,8 +17,35 @@ const CODE = /^#\+begin_(src|example|comment|export|latex|html|ascii)\b/iu;
 const DRAWER = /^:([\w-]+):\s*$/u;
 const PLANNING = /^(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):/u;
 
-export function parseOrg(text: string): Parsed {
-  const lines = linesOf(text);
+/** Shows the line as one of a list of headlines: alone between empty lines, and no sentence. */
+function isHeadline(lines: readonly TextLine[], i: number): boolean {
+  const line = lines[i]!.text;
+  return (
+    /^\*{1,8} \S.*[^\s.,;:*]$/u.test(line) &&
+    (lines[i - 1]?.trimmed ?? '') === '' &&
+    (lines[i + 1]?.trimmed ?? '') === ''
+  );
+}
+
+/** Org mode, or its older sister, outline mode. */
+export function isOrg(lines: readonly TextLine[], share: (pattern: RegExp) => number): boolean {
+  const head = lines.slice(0, 2000);
+  const some = (pattern: RegExp) => head.filter(({ text }) => pattern.test(text)).length;
+  if (share(/^#{2,6} /u) > 0) return false;
+  if (/-\*- *(?:mode: *)?(?:org|outline)\b/u.test(lines[0]?.text ?? '') && some(/^\*+ \S/u) > 0) return true;
+  const marks = some(
+    /^#\+(?:TITLE|AUTHOR|DATE|OPTIONS|STARTUP|BEGIN_\w+|PROPERTY|FILETAGS|TODO|LATEX_\w+|CAPTION|NAME)\b.*$/iu,
+  );
+  const drawers = some(/^\s*:(?:PROPERTIES|END|LOGBOOK):\s*$/u);
+  const headlines = some(/^\*{1,8} \S/u);
+  if (marks + drawers >= 2 || (marks + drawers >= 1 && headlines >= 1)) return true;
+  if (headlines < 3 || some(/^\*{2,8} \S/u) === 0) return false;
+  const apart = head.filter((_, i) => isHeadline(lines, i));
+  const deeper = apart.filter(({ text }) => text.startsWith('**')).length;
+  return some(/^\*{2,} (?:TODO|DONE) /u) > 0 || (deeper >= 2 && apart.length - deeper >= 1);
+}
+
+export function parseOrg(text: string, lines: readonly TextLine[]): Parsed {
   const blocks: Block[] = [];
   const records: TextRecord[] = [];
   let paragraph: TextLine[] = [];

@@ -1,4 +1,4 @@
-import type { TextLine } from '../lines.js';
+import { lineFrom, type TextLine } from '../lines.js';
 import type { Span } from '../span.js';
 
 /** Lines of a page's border that are looked at, empty ones not counted. */
@@ -80,7 +80,7 @@ function joinedLines(lines: readonly TextLine[], left: ReadonlySet<number>): Pag
     if (before && behind) {
       const start = before.start + before.text.length;
       if (goesOn) gaps.push({ start, end: behind.start });
-      else kept.push({ text: '', trimmed: '', start });
+      else kept.push(lineFrom('', start));
     }
     i = next - 1;
   }

@@ -2,7 +2,7 @@ import type { Block } from '../block.js';
 import { withoutBoilerplate } from '../boilerplate.js';
 import { linesOf, type TextLine } from '../lines.js';
 import { listsIn } from '../record-context.js';
-import { asItStands, parsedWithin, type Parsed } from '../parsed.js';
+import { asItStands, parsedWithin, type Parsed, type Parser } from '../parsed.js';
 import { parseAsciiDoc } from './asciidoc.js';
 import { parseCaptions } from './captions.js';
 import { parseChat } from './chat.js';
@@ -40,28 +40,38 @@ export interface ParsedDocument extends Parsed {
   readonly format: DocumentFormat;
 }
 
-const PARSERS: Readonly<Record<DocumentFormat, (text: string, lines: readonly TextLine[]) => Parsed>> = {
-  text: parseText,
-  rst: parseText,
+/** A format that is read line by line. */
+const byLines =
+  (parse: (text: string, lines: readonly TextLine[]) => Parsed): Parser =>
+  (text) =>
+    parse(text, linesOf(text));
+
+/** A format whose lines are blocks, and that encodes nothing. */
+const plainly = (blocksIn: (lines: readonly TextLine[]) => readonly Block[]): Parser =>
+  byLines((text, lines) => asItStands(text, blocksIn(lines)));
+
+const PARSERS: Readonly<Record<DocumentFormat, Parser>> = {
+  text: byLines(parseText),
+  rst: byLines(parseText),
   markdown: parseMarkdown,
-  asciidoc: parseAsciiDoc,
-  org: parseOrg,
-  roff: parseRoff,
-  latex: (text, lines) => ({ ...asItStands(text, latexBlocks(lines)), decoded: latexWords(text) }),
+  asciidoc: byLines(parseAsciiDoc),
+  org: byLines(parseOrg),
+  roff: byLines(parseRoff),
+  latex: byLines((text, lines) => ({ ...asItStands(text, latexBlocks(lines)), decoded: latexWords(text) })),
   html: parseHtml,
   csv: parseDelimited,
   json: parseJson,
-  jsonl: (text, lines) => asItStands(text, recordBlocks(lines)),
+  jsonl: plainly(recordBlocks),
   yaml: parseYaml,
-  settings: parseSettings,
+  settings: byLines(parseSettings),
   notebook: parseNotebook,
-  mail: parseMail,
-  subtitles: parseCaptions,
-  transcript: (text, lines) => asItStands(text, turnBlocks(lines)),
-  chat: parseChat,
-  log: (text, lines) => asItStands(text, logBlocks(lines)),
-  sql: (text, lines) => asItStands(text, sqlBlocks(lines)),
-  code: (text, lines) => asItStands(text, codeBlocks(lines)),
+  mail: byLines(parseMail),
+  subtitles: byLines(parseCaptions),
+  transcript: plainly(turnBlocks),
+  chat: byLines(parseChat),
+  log: plainly(logBlocks),
+  sql: plainly(sqlBlocks),
+  code: plainly(codeBlocks),
 };
 
 /**
@@ -71,19 +81,21 @@ const PARSERS: Readonly<Record<DocumentFormat, (text: string, lines: readonly Te
 export function parseDocument(text: string, option: FormatOption = 'auto'): ParsedDocument {
   const visible = seen(text);
   const shown = visible?.text ?? text;
-  const lines = linesOf(shown);
-  const format = option === 'auto' ? documentFormatOf(shown, lines) : option;
-  const parse = (part: string): Parsed => {
-    const { blocks, records, decoded } = PARSERS[format](part, lines);
-    const lists = listsIn(part, blocks);
-    return {
-      decoded,
-      blocks: withoutBoilerplate(part, blocks),
-      records: lists.length > 0 ? [...records, ...lists].sort((a, b) => a.start - b.start) : records,
-    };
-  };
+  // The lines are made again where the format is read by them: until then they would take more room than the text.
+  const format = option === 'auto' ? documentFormatOf(shown, linesOf(shown)) : option;
+  const parse = (part: string): Parsed => finished(part, PARSERS[format](part));
   const parsed = visible ? parsedWithin(visible, [{ start: 0, end: shown.length, parse }]) : parse(text);
   return { ...parsed, format };
+}
+
+function finished(text: string, parsed: Parsed): Parsed {
+  const { blocks, records } = parsed;
+  const lists = listsIn(text, blocks);
+  return {
+    ...parsed,
+    blocks: withoutBoilerplate(text, blocks),
+    records: lists.length > 0 ? [...records, ...lists].sort((a, b) => a.start - b.start) : records,
+  };
 }
 
 /** Cuts `text` into blocks, in order, by the format that its lines show (see {@link documentFormatOf}). */

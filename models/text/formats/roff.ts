@@ -1,6 +1,6 @@
 import type { Block, BlockKind } from '../block.js';
 import { TextDecoding } from '../decoded-text.js';
-import { linesOf, type TextLine } from '../lines.js';
+import type { TextLine } from '../lines.js';
 import type { Parsed } from '../parsed.js';
 
 /**
@@ -30,8 +30,7 @@ export function isRoff(lines: readonly TextLine[]): boolean {
   return hasHead && requests > some.length * 0.2;
 }
 
-export function parseRoff(text: string): Parsed {
-  const lines = linesOf(text);
+export function parseRoff(text: string, lines: readonly TextLine[]): Parsed {
   const decoding = new TextDecoding(text);
   const blocks: Block[] = [];
   let open: TextLine[] = [];

@@ -1,5 +1,5 @@
 import type { Block } from '../block.js';
-import { linesOf, type TextLine } from '../lines.js';
+import type { TextLine } from '../lines.js';
 import { asItStands, type Parsed } from '../parsed.js';
 import type { Field, PathNode, TextRecord } from '../records.js';
 import type { Span } from '../span.js';
@@ -18,70 +18,122 @@ const PAIR = /^(?:export\s+)?("[^"]*"|'[^']*'|[^\s=:#;"'[\]{}][^=:"']{0,80}?)\s*
 const NAMED = /([\p{L}_][\p{L}\p{N}_ .-]{0,40})=([^;]*)(?:;|$)/gu;
 const TEXT = 60;
 
-export function parseSettings(text: string): Parsed {
-  const blocks: Block[] = [];
-  const records: TextRecord[] = [];
-  const lines = linesOf(text);
-  let node: PathNode | undefined;
-  let fields: Field[] = [];
-  const flush = () => {
+/** Share of the lines that set something. */
+const MOST = 0.75;
+
+export function isSettings(sample: readonly TextLine[]): boolean {
+  const said = sample.filter(({ trimmed }) => !/^(?:#|;|!|\/\/)/u.test(trimmed));
+  if (said.length < 2) return false;
+  const sections = said.filter(({ trimmed }) => /^\[\[?[^[\]]+\]\]?$/u.test(trimmed)).length;
+  const pairs = said.filter(
+    ({ trimmed }) =>
+      /^(?:export\s+)?["']?[\p{L}_][\p{L}\p{N}_.\\/ -]{0,60}["']?\s*=(?!=|>)(?!.*[{;]$)/u.test(trimmed) ||
+      /^(?:export\s+)?[A-Z_][A-Z0-9_]*=/u.test(trimmed),
+  ).length;
+  const code = said.filter(
+    ({ trimmed }) =>
+      /^(?:const|let|var|val|int|return|if|for|def|import|export (?:const|default|function))\b|\w\(.*\)$|;$/u.test(
+        trimmed,
+      ) && !/^[A-Z_]+\w*=/u.test(trimmed),
+  ).length;
+  if (code > said.length * 0.2) return false;
+  const own = pairs + sections;
+  return pairs > 0 && own >= said.length * (sections > 0 ? 0.5 : MOST);
+}
+
+export function parseSettings(text: string, lines: readonly TextLine[]): Parsed {
+  const reader = new SettingsReader(text, lines);
+  for (let i = 0; i < lines.length; i++) i = reader.read(i);
+  return reader.end();
+}
+
+/** Reads settings line by line. */
+class SettingsReader {
+  readonly #blocks: Block[] = [];
+  readonly #records: TextRecord[] = [];
+  /** Keys are few and come again: each is kept once. */
+  readonly #names = new Map<string, string>();
+  #node: PathNode | undefined;
+  #fields: Field[] = [];
+
+  constructor(
+    private readonly text: string,
+    private readonly lines: readonly TextLine[],
+  ) {}
+
+  /** Reads what begins in line `i`; returns its last line. */
+  read(i: number): number {
+    const line = this.lines[i]!;
+    const { text, trimmed } = line;
+    if (trimmed === '') return i;
+    const start = line.start + text.length - text.trimStart().length;
+    const end = line.start + text.trimEnd().length;
+    const section = SECTION.exec(trimmed)?.[1];
+    if (section !== undefined) this.#section(section, start, end);
+    else if (COMMENT.test(trimmed)) this.#blocks.push(commentBlock(line, start, end));
+    else {
+      const pair = PAIR.exec(text.trimStart().slice(0, 400));
+      if (pair) return this.#pair(i, start, pair);
+      this.#blocks.push({ kind: 'table', start, end });
+    }
+    return i;
+  }
+
+  end(): Parsed {
+    this.#flush();
+    this.#records.sort((a, b) => a.start - b.start);
+    return asItStands(this.text, this.#blocks, this.#records);
+  }
+
+  #section(section: string, start: number, end: number): void {
+    this.#flush();
+    this.#node = pathOf(section);
+    const title = section.replace(/["']/gu, '');
+    this.#blocks.push({ kind: 'heading', start, end, level: 1 + depthOf(this.#node), title });
+  }
+
+  #pair(i: number, start: number, pair: RegExpExecArray): number {
+    const from = start + pair[0].length;
+    const { last, to } = valueEnd(this.lines, i, from);
+    const value = bare(this.text, from, to);
+    const name = this.#named(pair[1]!.replace(/["']/gu, ''));
+    const field = { start: value.start, end: value.end, whole: { start, end: to }, name };
+    this.#fields.push(field);
+    const parts = namedParts(this.text, field, { name, parent: this.#node });
+    if (parts) this.#records.push(parts);
+    if (isText(this.text, value)) this.#blocks.push({ kind: 'prose', start: value.start, end: value.end });
+    else this.#blocks.push({ kind: 'table', start, end: to });
+    return last;
+  }
+
+  #named(name: string): string {
+    const known = this.#names.get(name);
+    if (known === undefined && this.#names.size < MOST_NAMES) this.#names.set(name, name);
+    return known ?? name;
+  }
+
+  /** What was set since the last section belongs together. */
+  #flush(): void {
+    const fields = this.#fields;
     const [first] = fields;
     const last = fields.at(-1);
     if (first && last)
-      records.push({
+      this.#records.push({
         kind: 'keys',
-        path: node,
+        path: this.#node,
         fields,
         start: first.whole?.start ?? first.start,
         end: last.whole?.end ?? last.end,
       });
-    fields = [];
-  };
-  for (let i = 0; i < lines.length; i++) {
-    const line = lines[i]!;
-    const { trimmed } = line;
-    if (trimmed === '') continue;
-    const start = line.start + line.text.length - line.text.trimStart().length;
-    const end = line.start + line.text.trimEnd().length;
-    const section = SECTION.exec(trimmed)?.[1];
-    if (section !== undefined) {
-      flush();
-      node = pathOf(section);
-      blocks.push({
-        kind: 'heading',
-        start,
-        end,
-        level: 1 + depthOf(node),
-        title: section.replace(/["']/gu, ''),
-      });
-    } else if (COMMENT.test(trimmed)) blocks.push(commentBlock(line, start, end));
-    else {
-      const pair = PAIR.exec(line.text.trimStart().slice(0, 400));
-      if (!pair) {
-        blocks.push({ kind: 'table', start, end });
-        continue;
-      }
-      const from = start + pair[0].length;
-      const { last, to } = valueEnd(lines, i, from);
-      i = last;
-      const value = bare(text, from, to);
-      const field = { ...value, whole: { start, end: to }, name: pair[1]!.replace(/["']/gu, '') };
-      fields.push(field);
-      const parts = namedParts(text, field, { name: field.name, parent: node });
-      if (parts) records.push(parts);
-      blocks.push({
-        kind: isText(text, value) ? 'prose' : 'table',
-        ...(isText(text, value) ? value : field.whole),
-      });
-    }
+    this.#fields = [];
   }
-  flush();
-  records.sort((a, b) => a.start - b.start);
-  return asItStands(text, blocks, records);
 }
 
+/** Keys that are kept once. */
+const MOST_NAMES = 10_000;
+
 function isText(text: string, { start, end }: Span): boolean {
-  return end - start >= TEXT && text.slice(start, end).split(/\s+/u).length > 6;
+  return end - start >= TEXT && text.slice(start, end).split(/\s+/u, 8).length > 6;
 }
 
 function commentBlock({ text }: TextLine, start: number, end: number): Block {

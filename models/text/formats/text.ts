@@ -7,6 +7,7 @@ import {
   manualHeading,
   markedHeading,
   stoppedHeading,
+  titleBelow,
 } from '../headings.js';
 import { areRest, directiveOf } from './rest-directives.js';
 import { indentOf, lineFrom, type TextLine } from '../lines.js';
@@ -128,6 +129,12 @@ export function textBlocks(lines: readonly TextLine[]): Block[] {
     if (isOverlined && next.length <= trimmed.length) {
       heading(line, lines[i + 2]!, levelOf(`${over}${over}`), next);
       i += 2;
+      continue;
+    }
+    const chapter = paragraph.length === 0 && !isManual ? titleBelow(lines, i) : undefined;
+    if (chapter) {
+      heading(line, lines[chapter.last]!, bareHeading(trimmed)?.level ?? 2, chapter.title);
+      i = chapter.last;
       continue;
     }
     const alone = paragraph.length === 0 && next === '';

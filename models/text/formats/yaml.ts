@@ -177,10 +177,11 @@ class YamlReader {
     const whole = { start: this.#key?.start ?? value.start, end };
     if (this.#levels.length === 0) this.#open(0, whole.start, end);
     const level = this.#levels.at(-1)!;
-    const said = this.text.slice(value.start, value.end);
-    const isText = said.length >= TEXT && said.split(/\s+/u).length > 6;
-    this.#blocks.push(isText ? { kind: 'prose', ...value } : { kind: 'table', ...whole });
-    level.fields.push({ ...value, whole, name: this.#key?.name ?? level.key ?? '' });
+    const { start } = value;
+    const isText = value.end - start >= TEXT && this.text.slice(start, value.end).split(/\s+/u, 8).length > 6;
+    if (isText) this.#blocks.push({ kind: 'prose', start, end: value.end });
+    else this.#blocks.push({ kind: 'table', start: whole.start, end });
+    level.fields.push({ start, end: value.end, whole, name: this.#key?.name ?? level.key ?? '' });
     level.end = end;
     this.#key = undefined;
   }
