@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { perplexityByLength } from '../document/index.js';
 import type { ChosenEngine } from '../memmamba/create-engine.js';
 import type { Engine } from '../memmamba/engine.js';
@@ -17,14 +18,15 @@ export interface Workplace {
   readonly tokenizer: Tokenizer;
   readonly documents: Documents;
   readonly pool: 'on' | 'off';
+  /** What the file `-` is. */
+  readonly stdin: Readable;
   readonly signal?: AbortSignal;
 }
 
 /** Does what a request asks for. */
 export async function perform(request: Request, at: Workplace): Promise<Outcome> {
-  const { signal } = at;
   if (request.command === 'check') return { command: 'check', result: await checkReport(at.chosen) };
-  const source = await textSourceOf(request.source, signal);
+  const source = await textSourceOf(request.source, at);
   const outcome = await performOn(source, request, at);
   return withFile(withPlaces(outcome, source.packed?.anchors ?? []), source);
 }

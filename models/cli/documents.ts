@@ -10,7 +10,6 @@ import { InputError } from './errors.js';
 import { structureOf } from '../packed/structure.js';
 import type { FileText } from './text-source.js';
 
-/** Main memory that documents may hold before the one unused for longest is forgotten. */
 const CAPACITY = 2 * 2 ** 30;
 
 export interface DocumentSettings {
@@ -23,6 +22,8 @@ export interface DocumentSettings {
   readonly budget: number | 'all';
   /** Tokens a second at which the engine reads; measured unless given. */
   readonly speed?: number;
+  /** Bytes of main memory that documents may hold before the one unused for longest is forgotten (2 GiB). */
+  readonly capacity?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (name: string, progress: ReadProgress) => void;
 }
@@ -91,9 +92,10 @@ export class Documents {
   }
 
   #forget(): void {
+    const { capacity = CAPACITY } = this.#settings;
     let bytes = [...this.#read.values()].reduce((sum, { byteLength }) => sum + byteLength(), 0);
     for (const [key, { document, byteLength }] of this.#read) {
-      if (bytes <= CAPACITY || this.#read.size === 1) break;
+      if (bytes <= capacity || this.#read.size === 1) break;
       bytes -= byteLength();
       document.dispose();
       this.#read.delete(key);

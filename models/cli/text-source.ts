@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import type { TextSource } from '../text/text-source.js';
 import { decodeText, TextError } from '../text/decode-text.js';
 import { utf8Length } from '../text/utf8-length.js';
@@ -33,7 +34,10 @@ export interface FileText extends TextSource {
  *
  * @throws {InputError} where there is no such file; on reading, where it is empty, binary, not UTF-8, or changes
  */
-export async function textSourceOf(source: Source, signal?: AbortSignal): Promise<FileText> {
+export async function textSourceOf(
+  source: Source,
+  { stdin = process.stdin, signal }: { readonly stdin?: Readable; readonly signal?: AbortSignal } = {},
+): Promise<FileText> {
   if ('text' in source) {
     const { text } = source;
     const key = `text:${text}`;
@@ -49,7 +53,7 @@ export async function textSourceOf(source: Source, signal?: AbortSignal): Promis
     return {
       key: 'stdin',
       name: 'standard input',
-      open: () => nonEmpty('standard input', decoded('standard input', process.stdin)),
+      open: () => nonEmpty('standard input', decoded('standard input', stdin)),
     };
   }
   const name = path.resolve(file);

@@ -15,10 +15,13 @@ const TOKENIZER = 'tokenizer.json';
  * it is used.
  */
 export class VerifiedFiles implements ModelFiles {
-  private constructor(
-    private readonly files: ModelFiles,
-    private readonly sums: ReadonlyMap<string, string>,
-  ) {}
+  readonly #files: ModelFiles;
+  readonly #sums: ReadonlyMap<string, string>;
+
+  private constructor(files: ModelFiles, sums: ReadonlyMap<string, string>) {
+    this.#files = files;
+    this.#sums = sums;
+  }
 
   /** @throws {ModelFileError} if `checksums.json` is missing or malformed. */
   static async open(files: ModelFiles): Promise<VerifiedFiles> {
@@ -37,14 +40,14 @@ export class VerifiedFiles implements ModelFiles {
 
   /** Whether a file is listed. */
   has(name: string): boolean {
-    return this.sums.has(name);
+    return this.#sums.has(name);
   }
 
   /** @throws {ModelFileError} if the file is missing, not listed, or not the one that was listed. */
   async read(name: string): Promise<Uint8Array> {
-    const expected = this.sums.get(name);
+    const expected = this.#sums.get(name);
     if (expected === undefined) throw new ModelFileError(name, `it is not listed in ${CHECKSUMS}.`);
-    const bytes = await readFile(this.files, name);
+    const bytes = await readFile(this.#files, name);
     const actual = await sha256(bytes);
     if (actual !== expected) {
       throw new ModelFileError(
@@ -61,7 +64,7 @@ export class VerifiedFiles implements ModelFiles {
    * @throws {ModelFileError} if none is listed, or as of {@link read}
    */
   async readTokenizer(): Promise<unknown> {
-    const name = [...this.sums.keys()].find(
+    const name = [...this.#sums.keys()].find(
       (listed) => listed === TOKENIZER || listed.endsWith(`/${TOKENIZER}`),
     );
     return this.readJson(name ?? TOKENIZER);

@@ -14,13 +14,16 @@ type DType = keyof typeof BYTES;
  * Format: https://huggingface.co/docs/safetensors (the header's offsets count from the end of the header).
  */
 export class Safetensors {
-  private readonly entries = new Map<string, { dtype: DType; shape: number[]; start: number; end: number }>();
+  readonly #bytes: Uint8Array;
+  readonly #file: string;
+
+  readonly #entries = new Map<string, { dtype: DType; shape: number[]; start: number; end: number }>();
 
   /** @throws {ModelFileError} if the header is malformed or points outside the file. */
-  constructor(
-    private readonly bytes: Uint8Array,
-    private readonly file: string,
-  ) {
+  constructor(bytes: Uint8Array, file: string) {
+    this.#bytes = bytes;
+    this.#file = file;
+
     const fail = (problem: string): never => {
       throw new ModelFileError(file, problem);
     };
@@ -48,12 +51,12 @@ export class Safetensors {
       if (end - start !== size || dataStart + end > bytes.byteLength) {
         return fail(`the data of ${name} is cut off or does not fit its shape.`);
       }
-      this.entries.set(name, { dtype, shape, start: dataStart + start, end: dataStart + end });
+      this.#entries.set(name, { dtype, shape, start: dataStart + start, end: dataStart + end });
     }
   }
 
   get names(): string[] {
-    return [...this.entries.keys()];
+    return [...this.#entries.keys()];
   }
 
   /**
@@ -62,15 +65,15 @@ export class Safetensors {
    * @throws {ModelFileError} if there is none of that name
    */
   raw(name: string): Uint8Array {
-    const { start, end } = this.entry(name);
-    return this.bytes.subarray(start, end);
+    const { start, end } = this.#entry(name);
+    return this.#bytes.subarray(start, end);
   }
 
   /**
    * @throws {ModelFileError} if there is none of that name
    */
   shapeOf(name: string): readonly number[] {
-    return this.entry(name).shape;
+    return this.#entry(name).shape;
   }
 
   /**
@@ -79,10 +82,10 @@ export class Safetensors {
    * @throws {ModelFileError} if there is none of that name or its shape is another.
    */
   take(name: string, ...shape: readonly number[]): Float32Array {
-    const entry = this.entry(name, shape);
-    if (entry.dtype === 'I8') return dequantized(this.integers(name, shape[0] ?? 1, entry)).values;
+    const entry = this.#entry(name, shape);
+    if (entry.dtype === 'I8') return dequantized(this.#integers(name, shape[0] ?? 1, entry)).values;
     // A copy, because the data need not be aligned to its element size.
-    const raw = this.bytes.slice(entry.start, entry.end).buffer;
+    const raw = this.#bytes.slice(entry.start, entry.end).buffer;
     return entry.dtype === 'F32' ? new Float32Array(raw) : decodeHalf(new Uint16Array(raw));
   }
 
@@ -92,23 +95,23 @@ export class Safetensors {
    * @throws {ModelFileError} as of {@link take}
    */
   matrix(name: string, outputs: number, inputs: number): Weights {
-    const entry = this.entry(name, [outputs, inputs]);
-    if (entry.dtype === 'I8') return this.integers(name, outputs, entry);
+    const entry = this.#entry(name, [outputs, inputs]);
+    if (entry.dtype === 'I8') return this.#integers(name, outputs, entry);
     return { outputs, inputs, values: this.take(name, outputs, inputs) };
   }
 
-  private integers(name: string, outputs: number, { start, end }: { start: number; end: number }) {
-    const values = new Int8Array(this.bytes.buffer, this.bytes.byteOffset + start, end - start);
+  #integers(name: string, outputs: number, { start, end }: { start: number; end: number }) {
+    const values = new Int8Array(this.#bytes.buffer, this.#bytes.byteOffset + start, end - start);
     return { outputs, inputs: (end - start) / outputs, values, steps: this.take(`${name}.step`, outputs) };
   }
 
-  private entry(name: string, shape?: readonly number[]) {
-    const entry = this.entries.get(name);
-    if (entry === undefined) throw new ModelFileError(this.file, `it holds no tensor ${name}.`);
+  #entry(name: string, shape?: readonly number[]) {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) throw new ModelFileError(this.#file, `it holds no tensor ${name}.`);
     if (!shape) return entry;
     if (entry.shape.length !== shape.length || entry.shape.some((length, axis) => length !== shape[axis])) {
       throw new ModelFileError(
-        this.file,
+        this.#file,
         `${name} has shape (${entry.shape.join(', ')}), but config.json asks for (${shape.join(', ')}).`,
       );
     }

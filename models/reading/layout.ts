@@ -97,15 +97,19 @@ function anything(
 
 /** Finds the rows of tables, asked block by block. */
 class RowFinder {
+  readonly #records: readonly TextRecord[];
+
   #at = 0;
 
   /** @param records in the order of their beginnings */
-  constructor(private readonly records: readonly TextRecord[]) {}
+  constructor(records: readonly TextRecord[]) {
+    this.#records = records;
+  }
 
   within({ start, end }: Span): Span[] {
     const within: Span[] = [];
-    for (; this.#at < this.records.length; this.#at++) {
-      const record = this.records[this.#at]!;
+    for (; this.#at < this.#records.length; this.#at++) {
+      const record = this.#records[this.#at]!;
       if (record.kind !== 'row' || record.start < start) continue;
       if (record.end > end) break;
       within.push(record);

@@ -15,12 +15,16 @@ const HEADED = 80;
 
 /** Cuts passages: paragraphs; long ones are cut between sentences, short ones joined with what follows. */
 export class PassageCutter {
+  readonly #cuts: readonly number[];
+
   readonly passages: PassageSpan[] = [];
   #cut = 0;
   #open: { start: number; end: number; isApart?: boolean } | undefined;
 
   /** @param cuts rising offsets over which no passage reaches */
-  constructor(private readonly cuts: readonly number[]) {}
+  constructor(cuts: readonly number[]) {
+    this.#cuts = cuts;
+  }
 
   /**
    * The next block of the document.
@@ -28,7 +32,7 @@ export class PassageCutter {
    * @param spans its sentences, in order
    */
   add(block: Block, spans: readonly Span[]): void {
-    const { cuts } = this;
+    const cuts = this.#cuts;
     // A heading opens the passage of the text below it.
     if (block.kind === 'heading' && this.#open && this.#open.end - this.#open.start >= HEADED) this.end();
     for (const { start, end } of spans) {

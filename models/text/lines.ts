@@ -3,6 +3,10 @@
  * for: three fields a line are what a text of millions of them can afford.
  */
 export class TextLine {
+  readonly #source: string;
+  readonly #end: number;
+  readonly #from: number;
+
   /**
    * @param source that the line is of
    * @param start UTF-16 offset of the line
@@ -10,14 +14,18 @@ export class TextLine {
    * @param from offset of the first unit of `source`
    */
   constructor(
-    private readonly source: string,
+    source: string,
     readonly start: number,
-    private readonly end: number,
-    private readonly from = 0,
-  ) {}
+    end: number,
+    from = 0,
+  ) {
+    this.#source = source;
+    this.#end = end;
+    this.#from = from;
+  }
 
   get text(): string {
-    return this.source.slice(this.start - this.from, this.end - this.from);
+    return this.#source.slice(this.start - this.#from, this.#end - this.#from);
   }
 
   /** Without white space around it, and without the middle of a very long line: enough to tell what it is. */

@@ -212,16 +212,20 @@ function packPassages({ passages, norm }: TrainedWeights, packer: Packer): CpuPa
 
 /** Brings weights into the memory of the kernels. */
 export class Packer {
+  readonly #scratch: QuantizedRows | undefined;
+
   /** @param scratch in eight bits, what the products share */
   constructor(
     readonly module: SimdModule,
-    private readonly scratch: QuantizedRows | undefined,
-  ) {}
+    scratch: QuantizedRows | undefined,
+  ) {
+    this.#scratch = scratch;
+  }
 
   /** A matrix in the engine's precision, behind a norm or not. */
   matrix(weights: Weights, norm?: Float32Array, planes: Planes = 1): PackedMatrix {
-    return this.scratch
-      ? new Int8Matrix(this.module, this.scratch, planes, quantized(weights), norm)
+    return this.#scratch
+      ? new Int8Matrix(this.module, this.#scratch, planes, quantized(weights), norm)
       : this.floats(dequantized(weights).values, weights.outputs, norm);
   }
 

@@ -70,38 +70,41 @@ export const HEAD_ROWS = 64;
  * segment and zeroed; a shorter one uses their first rows.
  */
 export class Activations {
-  private readonly buffers = new Map<string, GPUBuffer>();
+  readonly #device: GPUDevice;
+  readonly #segmentLength: number;
 
-  constructor(
-    private readonly device: GPUDevice,
-    private readonly segmentLength: number,
-  ) {}
+  readonly #buffers = new Map<string, GPUBuffer>();
+
+  constructor(device: GPUDevice, segmentLength: number) {
+    this.#device = device;
+    this.#segmentLength = segmentLength;
+  }
 
   /** The first `length` rows of an activation that is at most `room` wide. */
   rows(name: string, length: number, width: number, room = width): GpuTensor {
-    return gpuTensor(this.buffer(name, this.segmentLength, room), [length, width]);
+    return gpuTensor(this.#buffer(name, this.#segmentLength, room), [length, width]);
   }
 
   /** Token ids of the segment. */
   tokens(length: number): GpuTensor {
-    return gpuTensor(this.buffer('tokens', this.segmentLength, 1), [length]);
+    return gpuTensor(this.#buffer('tokens', this.#segmentLength, 1), [length]);
   }
 
   /** A few rows for `head`, whose logits are the widest thing there is. */
   headRows(name: string, rows: number, width: number): GpuTensor {
-    return gpuTensor(this.buffer(name, HEAD_ROWS, width), [rows, width]);
+    return gpuTensor(this.#buffer(name, HEAD_ROWS, width), [rows, width]);
   }
 
   dispose(): void {
-    for (const buffer of this.buffers.values()) buffer.destroy();
-    this.buffers.clear();
+    for (const buffer of this.#buffers.values()) buffer.destroy();
+    this.#buffers.clear();
   }
 
-  private buffer(name: string, rows: number, width: number): GPUBuffer {
-    let buffer = this.buffers.get(name);
+  #buffer(name: string, rows: number, width: number): GPUBuffer {
+    let buffer = this.#buffers.get(name);
     if (!buffer) {
-      buffer = createGpuTensor(this.device, [rows, width], `activation ${name}`).buffer;
-      this.buffers.set(name, buffer);
+      buffer = createGpuTensor(this.#device, [rows, width], `activation ${name}`).buffer;
+      this.#buffers.set(name, buffer);
     }
     return buffer;
   }

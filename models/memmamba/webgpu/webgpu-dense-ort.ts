@@ -15,20 +15,34 @@ export interface OrtDenseOptions {
 
 /** The dense segments as ONNX graphs on ONNX Runtime's WebGPU provider: three runs a layer. */
 export class OrtDense implements GpuDense {
+  readonly #config: MemMambaConfig;
+  readonly #sessions: OrtSessions;
+  readonly #activations: Activations;
+  readonly #norm: GpuTensor;
+  /** Weights of each layer by the graphs' input names. */
+  readonly #layers: readonly GpuFeeds[];
+  /** Whether each layer has a row of a sentence head, behind the queries. */
+  readonly #hasSentence: readonly boolean[];
+
   readonly name = 'ort';
   readonly softplus = false;
 
   private constructor(
-    private readonly config: MemMambaConfig,
-    private readonly sessions: OrtSessions,
-    private readonly activations: Activations,
+    config: MemMambaConfig,
+    sessions: OrtSessions,
+    activations: Activations,
     readonly embedding: GpuTensor,
-    private readonly norm: GpuTensor,
-    /** Weights of each layer by the graphs' input names. */
-    private readonly layers: readonly GpuFeeds[],
-    /** Whether each layer has a row of a sentence head, behind the queries. */
-    private readonly hasSentence: readonly boolean[],
-  ) {}
+    norm: GpuTensor,
+    layers: readonly GpuFeeds[],
+    hasSentence: readonly boolean[],
+  ) {
+    this.#config = config;
+    this.#sessions = sessions;
+    this.#activations = activations;
+    this.#norm = norm;
+    this.#layers = layers;
+    this.#hasSentence = hasSentence;
+  }
 
   /** @throws {EngineUnavailableError} if ONNX Runtime does not start, or a node of a graph would leave the GPU. */
   static async create(
@@ -49,13 +63,14 @@ export class OrtDense implements GpuDense {
   }
 
   tensors(length: number): SegmentTensors {
-    const { activations: act, config } = this;
+    const act = this.#activations;
+    const config = this.#config;
     const { dModel, dInner, dState, dtRank, noteDim, nHeads } = config;
     const width = nHeads * noteDim;
     const projected = act.rows('projected', length, dtRank + 2 * dState);
     const ownQueries = (layer: number): number => (hasCrossAttention(config, layer) ? 2 : 1) * width;
     const queries = (layer: number): GpuTensor => {
-      const more = this.hasSentence[layer] ? SENTENCE_COLUMNS : 0;
+      const more = this.#hasSentence[layer] ? SENTENCE_COLUMNS : 0;
       return act.rows('queries', length, ownQueries(layer) + more, 2 * width + SENTENCE_COLUMNS);
     };
     return {
@@ -74,7 +89,7 @@ export class OrtDense implements GpuDense {
       gate: act.rows('gate', length, 1),
       notes: act.rows('notes', length, noteDim),
       sentence: (layer) =>
-        this.hasSentence[layer] ? columns(queries(layer), ownQueries(layer), 1) : undefined,
+        this.#hasSentence[layer] ? columns(queries(layer), ownQueries(layer), 1) : undefined,
       queries,
       reads: act.rows('reads', length, width),
       crossReads: act.rows('cross_reads', length, width),
@@ -84,54 +99,54 @@ export class OrtDense implements GpuDense {
   async enter(tape: Tape, layer: number, t: SegmentTensors, reads: boolean): Promise<void> {
     const { convIn, z, entered } = t;
     const feeds =
-      layer === 0 ? { tokens: t.tokens, embedding: this.embedding } : this.readsOf(layer - 1, t, reads);
+      layer === 0 ? { tokens: t.tokens, embedding: this.embedding } : this.#readsOf(layer - 1, t, reads);
     const outputs = { residual: entered, conv_in: convIn, z };
     tape.submit();
-    await this.sessions.run(enterGraph(this.config, layer), { ...this.layers[layer]!, ...feeds }, outputs);
+    await this.#sessions.run(enterGraph(this.#config, layer), { ...this.#layers[layer]!, ...feeds }, outputs);
   }
 
   async select(tape: Tape, layer: number, { length, u, delta }: SegmentTensors): Promise<void> {
-    const { dtRank, dState } = this.config;
-    const projected = this.activations.rows('projected', length, dtRank + 2 * dState);
+    const { dtRank, dState } = this.#config;
+    const projected = this.#activations.rows('projected', length, dtRank + 2 * dState);
     tape.submit();
-    await this.sessions.run('select', { ...this.layers[layer]!, u }, { projected, delta });
+    await this.#sessions.run('select', { ...this.#layers[layer]!, u }, { projected, delta });
   }
 
   async note(tape: Tape, layer: number, t: SegmentTensors): Promise<void> {
     const { entered, y, residual, scores, gate, notes } = t;
     const outputs = { residual, scores, gate, notes, queries: t.queries(layer) };
     tape.submit();
-    await this.sessions.run('note', { ...this.layers[layer]!, x: entered, y }, outputs);
+    await this.#sessions.run('note', { ...this.#layers[layer]!, x: entered, y }, outputs);
   }
 
   async leave(tape: Tape, t: SegmentTensors, reads: boolean): Promise<void> {
-    const feeds = this.readsOf(this.config.nLayer - 1, t, reads);
+    const feeds = this.#readsOf(this.#config.nLayer - 1, t, reads);
     tape.submit();
-    await this.sessions.run(leaveGraph(this.config), feeds, { residual: t.entered });
+    await this.#sessions.run(leaveGraph(this.#config), feeds, { residual: t.entered });
   }
 
   async head(tape: Tape, t: SegmentTensors, first: number, rows: number): Promise<GpuTensor> {
-    const { dModel, vocabSize } = this.config;
-    const x = this.activations.headRows('head_rows', rows, dModel);
-    const logits = this.activations.headRows('logits', rows, vocabSize);
+    const { dModel, vocabSize } = this.#config;
+    const x = this.#activations.headRows('head_rows', rows, dModel);
+    const logits = this.#activations.headRows('logits', rows, vocabSize);
     tape.recorder.copy(t.entered, first * dModel, x, 0, rows * dModel);
     tape.submit();
-    await this.sessions.run('head', { x, norm: this.norm, embedding: this.embedding }, { logits });
+    await this.#sessions.run('head', { x, norm: this.#norm, embedding: this.embedding }, { logits });
     return logits;
   }
 
   async release(): Promise<void> {
-    await this.sessions.release();
-    destroyTensors([this.embedding, this.norm, ...this.layers.flatMap((feeds) => Object.values(feeds))]);
-    this.activations.dispose();
+    await this.#sessions.release();
+    destroyTensors([this.embedding, this.#norm, ...this.#layers.flatMap((feeds) => Object.values(feeds))]);
+    this.#activations.dispose();
   }
 
   /** What adds the reads of `layer` to its stream; without reads, zeros. */
-  private readsOf(layer: number, t: SegmentTensors, reads: boolean): GpuFeeds {
-    const { token_out, cross_out } = this.layers[layer]!;
-    const { noteDim, nHeads } = this.config;
+  #readsOf(layer: number, t: SegmentTensors, reads: boolean): GpuFeeds {
+    const { token_out, cross_out } = this.#layers[layer]!;
+    const { noteDim, nHeads } = this.#config;
     // Made for this alone, so it stays zero.
-    const none = reads ? undefined : this.activations.rows('no_reads', t.length, nHeads * noteDim);
+    const none = reads ? undefined : this.#activations.rows('no_reads', t.length, nHeads * noteDim);
     return {
       x: t.residual,
       gate: t.gate,

@@ -36,19 +36,33 @@ interface LayerMatrices extends BlockMatrices {
  * them, all recorded with the other kernels, so that a whole segment takes one submission or a few.
  */
 export class WgslDense implements GpuDense {
+  readonly #config: MemMambaConfig;
+  readonly #products: Products;
+  readonly #blocks: WgslBlocks;
+  readonly #activations: Activations;
+  /** (dModel, vocabSize padded) the head, its norm folded in. */
+  readonly #headMatrix: GpuTensor;
+  readonly #layers: readonly LayerMatrices[];
+
   readonly name = 'wgsl';
   readonly softplus = true;
 
   private constructor(
-    private readonly config: MemMambaConfig,
-    private readonly products: Products,
-    private readonly blocks: WgslBlocks,
-    private readonly activations: Activations,
+    config: MemMambaConfig,
+    products: Products,
+    blocks: WgslBlocks,
+    activations: Activations,
     readonly embedding: GpuTensor,
-    /** (dModel, vocabSize padded) the head, its norm folded in. */
-    private readonly headMatrix: GpuTensor,
-    private readonly layers: readonly LayerMatrices[],
-  ) {}
+    headMatrix: GpuTensor,
+    layers: readonly LayerMatrices[],
+  ) {
+    this.#config = config;
+    this.#products = products;
+    this.#blocks = blocks;
+    this.#activations = activations;
+    this.#headMatrix = headMatrix;
+    this.#layers = layers;
+  }
 
   static async create(
     gpu: Gpu,
@@ -92,16 +106,17 @@ export class WgslDense implements GpuDense {
   }
 
   tensors(length: number): SegmentTensors {
-    const { activations: act, config } = this;
+    const act = this.#activations;
+    const config = this.#config;
     const { noteDim, nHeads } = config;
     const width = nHeads * noteDim;
     return {
-      ...this.blocks.tensors(length),
+      ...this.#blocks.tensors(length),
       scores: act.rows('scores', length, 1),
       gate: act.rows('gate', length, 1),
       notes: act.rows('notes', length, noteDim),
       sentence: (layer) =>
-        this.products.notes[layer]!.hasSentence ? act.rows('sentence', length, 1) : undefined,
+        this.#products.notes[layer]!.hasSentence ? act.rows('sentence', length, 1) : undefined,
       queries: (layer) =>
         act.rows('queries', length, hasCrossAttention(config, layer) ? 2 * width : width, 2 * width),
       reads: act.rows('reads', length, width),
@@ -110,21 +125,21 @@ export class WgslDense implements GpuDense {
   }
 
   enter(tape: Tape, layer: number, t: SegmentTensors, reads: boolean): void {
-    if (layer === 0) this.blocks.embed(tape.recorder, this.embedding, t);
-    else this.addReads(tape, layer - 1, t, reads);
-    this.blocks.enter(tape.recorder, this.layers[layer]!, t.entered, t);
+    if (layer === 0) this.#blocks.embed(tape.recorder, this.embedding, t);
+    else this.#addReads(tape, layer - 1, t, reads);
+    this.#blocks.enter(tape.recorder, this.#layers[layer]!, t.entered, t);
   }
 
   select(tape: Tape, layer: number, t: SegmentTensors): void {
-    this.blocks.select(tape.recorder, this.layers[layer]!, t);
+    this.#blocks.select(tape.recorder, this.#layers[layer]!, t);
   }
 
   note(tape: Tape, layer: number, t: SegmentTensors): void {
-    const { note, noteBias } = this.layers[layer]!;
+    const { note, noteBias } = this.#layers[layer]!;
     const { recorder } = tape;
-    this.blocks.leave(recorder, this.layers[layer]!, { y: t.y, residual: t.entered, out: t.residual });
+    this.#blocks.leave(recorder, this.#layers[layer]!, { y: t.y, residual: t.entered, out: t.residual });
     const sentence = t.sentence(layer);
-    this.products.notes[layer]!.record(recorder, {
+    this.#products.notes[layer]!.record(recorder, {
       ...{ x: t.residual, weight: note, bias: noteBias },
       ...{ notes: t.notes, queries: t.queries(layer), scores: t.scores, gate: t.gate },
       ...(sentence && { sentence }),
@@ -132,44 +147,44 @@ export class WgslDense implements GpuDense {
   }
 
   leave(tape: Tape, t: SegmentTensors, reads: boolean): void {
-    this.addReads(tape, this.config.nLayer - 1, t, reads);
+    this.#addReads(tape, this.#config.nLayer - 1, t, reads);
   }
 
   head(tape: Tape, t: SegmentTensors, first: number, rows: number): GpuTensor {
-    const { dModel, vocabSize } = this.config;
-    const x = this.activations.headRows('head_rows', rows, dModel);
-    const logits = this.activations.headRows('logits', rows, padded(vocabSize));
+    const { dModel, vocabSize } = this.#config;
+    const x = this.#activations.headRows('head_rows', rows, dModel);
+    const logits = this.#activations.headRows('logits', rows, padded(vocabSize));
     tape.recorder.copy(t.entered, first * dModel, x, 0, rows * dModel);
-    this.products.head.record(tape.recorder, { x, weight: this.headMatrix, out: logits });
+    this.#products.head.record(tape.recorder, { x, weight: this.#headMatrix, out: logits });
     return columns(logits, 0, vocabSize);
   }
 
   release(): Promise<void> {
     destroyTensors([
       this.embedding,
-      this.headMatrix,
-      ...this.layers.flatMap((layer) => Object.values(layer) as GpuTensor[]),
+      this.#headMatrix,
+      ...this.#layers.flatMap((layer) => Object.values(layer) as GpuTensor[]),
     ]);
-    this.activations.dispose();
+    this.#activations.dispose();
     return Promise.resolve();
   }
 
   /** `residual` and the gated reads of `layer` → `entered`. */
-  private addReads(tape: Tape, layer: number, t: SegmentTensors, reads: boolean): void {
+  #addReads(tape: Tape, layer: number, t: SegmentTensors, reads: boolean): void {
     const { recorder } = tape;
-    const { dModel } = this.config;
+    const { dModel } = this.#config;
     if (!reads) {
       recorder.copy(t.residual, 0, t.entered, 0, t.length * dModel);
       return;
     }
-    const { tokenOut, crossOut } = this.layers[layer]!;
+    const { tokenOut, crossOut } = this.#layers[layer]!;
     let residual = t.residual;
     if (crossOut) {
-      const crossed = this.activations.rows('crossed', t.length, dModel);
-      this.products.crossOut.record(recorder, { x: t.crossReads, weight: crossOut, residual, out: crossed });
+      const crossed = this.#activations.rows('crossed', t.length, dModel);
+      this.#products.crossOut.record(recorder, { x: t.crossReads, weight: crossOut, residual, out: crossed });
       residual = crossed;
     }
-    this.products.tokenOut.record(recorder, {
+    this.#products.tokenOut.record(recorder, {
       ...{ x: t.reads, weight: tokenOut, gate: t.gate, residual, out: t.entered },
     });
   }

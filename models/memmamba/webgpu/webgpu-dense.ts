@@ -79,25 +79,29 @@ export interface GpuDense {
 
 /** Collects dispatches and submits them when told to, or when ONNX Runtime is about to submit its own. */
 export class Tape {
-  private current: Recorder | undefined;
+  readonly #gpu: Gpu;
 
-  constructor(private readonly gpu: Gpu) {}
+  #current: Recorder | undefined;
+
+  constructor(gpu: Gpu) {
+    this.#gpu = gpu;
+  }
 
   /** Where to record now. */
   get recorder(): Recorder {
-    return (this.current ??= new Recorder(this.gpu));
+    return (this.#current ??= new Recorder(this.#gpu));
   }
 
   /** Submits what was recorded since the last time. */
   submit(): void {
-    const recorder = this.current;
-    this.current = undefined;
+    const recorder = this.#current;
+    this.#current = undefined;
     recorder?.submit();
   }
 
   /** Drops what was not submitted, after an error. */
   discard(): void {
-    this.current?.discard();
-    this.current = undefined;
+    this.#current?.discard();
+    this.#current = undefined;
   }
 }

@@ -5,18 +5,21 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Passage } from '../../../models/document/types.js';
+import type { Passage, ReadProgress } from '../../../models/document/types.js';
 import type { Engine } from '../../../models/memmamba/engine.js';
 import { runBatch } from '../../../models/cli/batch.js';
 import { parseCommandLine } from '../../../models/cli/command-line.js';
 import { perform, type Workplace } from '../../../models/cli/commands.js';
-import { Documents } from '../../../models/cli/documents.js';
+import { Documents, type DocumentSettings } from '../../../models/cli/documents.js';
 import { InputError, UsageError } from '../../../models/cli/errors.js';
 import { openModel } from '../../../models/cli/model-folder.js';
+import type { Placed } from '../../../models/cli/places.js';
 import { describe as inWords } from '../../../models/cli/print.js';
 import { textSourceOf } from '../../../models/cli/text-source.js';
-import { characterTokenizer as tokenizer, microEngine, prose } from '../../support/micro.js';
+import { characterTokenizer as tokenizer, microEngine, pieces, prose } from '../../support/micro.js';
 import { packedFixture } from '../../support/packed.js';
+import { writePdf } from '../../support/pdf-writer.js';
+import { microWorkplace } from '../../support/workplace.js';
 
 let folder: string;
 let engine: Engine;
@@ -154,7 +157,8 @@ describe('requests', () => {
     const start = () => Promise.resolve(counting);
     const documents = new Documents({ engine: start, tokenizer, pool: 'on', budget });
     const chosen = async () => ({ engine: await start(), reason: 'A test asked for it.' });
-    return { engine: start, chosen, tokenizer, documents, pool: 'on', tokensRead: () => tokens };
+    const stdin = Readable.from([]);
+    return { engine: start, chosen, tokenizer, documents, pool: 'on', stdin, tokensRead: () => tokens };
   }
   const batch = async (lines: readonly string[], at: Workplace) => {
     const out: Record<string, unknown>[] = [];
@@ -275,6 +279,78 @@ describe('requests', () => {
   });
 });
 
+describe('documents', () => {
+  const source = (name: string, text: string) => ({
+    key: name,
+    name,
+    totalBytes: text.length,
+    open: () => pieces(text),
+  });
+  /** Documents, and how many tokens of each were read. */
+  function counted(settings: Partial<DocumentSettings>) {
+    const read: Record<string, number> = {};
+    const onProgress = (name: string, { tokens }: ReadProgress) => (read[name] = tokens);
+    const documents = new Documents({
+      engine: () => Promise.resolve(engine),
+      tokenizer,
+      pool: 'on',
+      budget: 'all',
+      onProgress,
+      ...settings,
+    });
+    return { documents, read };
+  }
+
+  it('that were not used for longest are forgotten where memory is short', async () => {
+    const { documents } = counted({ capacity: 1 });
+    const first = await documents.get(source('first', prose(100)));
+    expect(await documents.get(source('first', prose(100)))).toBe(first);
+    const second = await documents.get(source('second', prose(100, 2)));
+    // However large it is, the last one stays.
+    expect(await documents.get(source('second', prose(100, 2)))).toBe(second);
+    expect(await documents.get(source('first', prose(100)))).not.toBe(first);
+    documents.dispose();
+  });
+
+  it('stay as long as there is room', async () => {
+    const { documents } = counted({});
+    const first = await documents.get(source('first', prose(100)));
+    await documents.get(source('second', prose(100, 2)));
+    expect(await documents.get(source('first', prose(100)))).toBe(first);
+    documents.dispose();
+  });
+
+  it('are read whole where a known speed leaves time for it, else in stages', async () => {
+    const text = prose(4000);
+    const quick = counted({ budget: 1, speed: 8000 });
+    const { coverage } = await quick.documents.get(source('quick', text)).then((d) => d.summarize());
+    expect(coverage).toEqual({ tokens: 4000, bytes: 4000, complete: true });
+    expect(quick.read).toEqual({ quick: 4000 });
+    const slow = counted({ budget: 1, speed: 1000 });
+    const long = prose(40_000);
+    const staged = await slow.documents.get(source('slow', long)).then((d) => d.summarize());
+    expect(staged.coverage).toMatchObject({ complete: true, scannedBytes: 40_000 });
+    expect(slow.read.slow).toBeLessThan(4000);
+    quick.documents.dispose();
+    slow.documents.dispose();
+  });
+
+  it('that could not be read are read again when they are asked for again', async () => {
+    const { documents } = counted({});
+    const broken = { ...source('broken', ''), open: () => failing() };
+    await expect(documents.get(broken)).rejects.toThrow('The disk is gone.');
+    const text = prose(100);
+    const { coverage } = await documents.get({ ...source('broken', text) }).then((d) => d.summarize());
+    expect(coverage).toMatchObject({ tokens: 100, complete: true });
+    documents.dispose();
+  });
+});
+
+async function* failing(): AsyncGenerator<string, void, undefined> {
+  yield await Promise.resolve('It began ');
+  throw new Error('The disk is gone.');
+}
+
 describe('model folders', () => {
   it('that are not there are named, with those that are', async () => {
     await expect(openModel('no-such-model')).rejects.toThrow(/no-such-model: no model folder.*tiny/s);
@@ -323,18 +399,7 @@ describe('the process', () => {
 });
 
 describe('files that are unpacked', () => {
-  const workplace = (): Workplace => ({
-    engine: () => Promise.resolve(engine),
-    chosen: () => Promise.resolve({ engine, reason: 'cpu-asked' }),
-    tokenizer,
-    documents: new Documents({
-      engine: () => Promise.resolve(engine),
-      tokenizer,
-      pool: 'on',
-      budget: 'all',
-    }),
-    pool: 'on',
-  });
+  const workplace = () => microWorkplace(engine);
 
   it('give passages with their place, in words too', async () => {
     const bytes = packedFixture('report.epub');
@@ -361,6 +426,51 @@ describe('files that are unpacked', () => {
     if (outcome.command !== 'summarize') throw new Error('not a summary');
     expect(outcome.result.sections.map(({ title }) => title)).toContain('Keys');
     expect(inWords(outcome)).toMatch(/^Read 1 of 1 chapters; damaged: directory\./u);
+  });
+
+  it('give every command its places', async () => {
+    const slides = await file('report.pptx', packedFixture('report.pptx'));
+    const at = workplace();
+    const request = { source: { file: slides } } as const;
+    const summary = await perform({ ...request, command: 'summarize', sentences: 2 }, at);
+    if (summary.command !== 'summarize') throw new Error('not a summary');
+    for (const { place } of summary.result.overview as Placed[]) expect(place?.kind).toBe('slide');
+    expect(inWords(summary)).toMatch(/ {2}\[slide \d+\]/u);
+    const query = { ...request, command: 'passages', query: 'fire', method: 'bm25' } as const;
+    expect(inWords(await perform(query, at))).toMatch(/^slide \d+, line \d+/u);
+    const answer = await perform({ ...request, command: 'ask', question: 'Where is the fire?' }, at);
+    if (answer.command !== 'ask') throw new Error('not an answer');
+    for (const { place } of answer.result.evidence as Placed[]) expect(place?.kind).toBe('slide');
+    const retention = await perform({ ...request, command: 'retention' }, at);
+    expect(retention.result.file?.format).toBe('pptx');
+  });
+
+  it('may bring fonts that only name their characters', async () => {
+    const text = '灯台は港の入口にある。';
+    const page = [{ x: 60, y: 700, text, font: 'japanese' }] as const;
+    const at = await file('japanese.pdf', writePdf({ pages: [page] }));
+    expect((await textSourceOf({ file: at })).packed?.text).toBe(text);
+  });
+
+  it('say that a damaged gzip file was read from its beginning', async () => {
+    const whole = gzipSync(prose(200_000), { level: 0 });
+    const at = await file('cut.txt.gz', whole.subarray(0, 120_000));
+    const cut = await textSourceOf({ file: at });
+    expect(cut.unread).toMatch(/its beginning was read/u);
+    let text = '';
+    for await (const piece of cut.open()) text += piece;
+    expect(prose(200_000).startsWith(text)).toBe(true);
+    expect(text.length).toBeGreaterThan(50_000);
+    const source = { file: await file('short.gz', gzipSync(prose(300)).subarray(0, 150)) };
+    const outcome = await perform({ command: 'perplexity', source, lengths: [10] }, workplace());
+    expect(outcome.result.file).toMatchObject({ format: 'gzip' });
+    expect(inWords(outcome)).toMatch(/^The gzip file is damaged or too large/u);
+  });
+
+  it('stop being unpacked where the work is cancelled', async () => {
+    const at = await file('report.docx', packedFixture('report.docx'));
+    const signal = AbortSignal.abort(new Error('Enough.'));
+    await expect(textSourceOf({ file: at }, { signal })).rejects.toThrow('Enough.');
   });
 
   it('are read from gzip as if they lay open', async () => {
