@@ -1,46 +1,53 @@
 /**
- * Summaries against what people wrote: ROUGE-1/2/L of MemMamba's extractive summary, with and without what the
- * model noted, and of Lead, TextRank and LexRank. All choose from the same sentences and are cut to the same number
- * of words, that of the references (their mean where there are several).
+ * Summaries against what people wrote and what they mind.
  *
- *   npm run eval -- summaries DATA [--sets a,b] [--read 10] [--seed 1] [--model tiny] [--engine cpu]
- *     [--out FILE]
+ *   npm run eval -- summaries DATA [--parts rouge,overviews,labels] [--sets a,b] [--read 10] [--seed 1]
+ *     [--model tiny] [--engine cpu] [--sentences FILE] [--orders FILE] [--out FILE]
+ *
+ * - `rouge`: ROUGE-1/2/L of MemMamba's extractive summary, with and without what the model noted, and of Lead, TextRank
+ *   and LexRank. All choose from the same sentences and are cut to the number of words of the references (their mean
+ *   where there are several).
+ * - `overviews`: what readers mind in overviews of the usual length, counted by rules that are not those of the choice.
+ *   These sets include documents without a reference, `pg19_dev` and `docs_dev`.
+ * - `labels`: the sections of `sentences_dev`, each as a document of its own, with as many sentences as have the label
+ *   `best`. A chosen sentence takes the label of the sentence that it overlaps by half.
  *
  * The methods without a model run on every document. `--read N` lets the model read N documents of each set, drawn
  * with the seed, and compares all methods on those too; 0 (the default) reads none. Readings are remembered in
- * `test/.cache`. `--out` writes the results as JSON.
+ * `test/.cache`. `--sentences` writes the sentences of the labelled sections, a line each, for a method of another
+ * program; `--orders` reads what it made of them: `{"id", "method", "order"}` a line. `--out` writes the results as JSON.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { DocumentText } from '../../models/reading/document-text.js';
-import { layoutOf } from '../../models/reading/layout.js';
-import { sentenceWeightsOf, type SentenceWeights } from '../../models/summary/sentence-weights.js';
-import { overviewOrder, scoreSentences } from '../../models/summary/summary.js';
 import type { EngineChoice } from '../../models/memmamba/create-engine.js';
-import { lead, lexRank, textRank } from './graph-baselines.js';
-import { Readings, type Reading } from './readings.js';
-import { bestRouge, rougeWords, type Rouge } from './rouge.js';
-import { drawn, meanWithInterval, type Mean } from './statistics.js';
-import { SUMMARY_SETS, summarizedOf, type Summarized, type SummarySet } from './summary-sets.js';
-import { cutToWords, sentencesOfReference } from './summary-cut.js';
-
-const MEASURES = ['rouge1', 'rouge2', 'rougeL'] as const;
-/** Words of a sentence, to tell how many an overview of so many words has. */
-const WORDS_PER_SENTENCE = 25;
-/** What a model that does not read says of every sentence: whatever that weighs, it tells none apart. */
-const SILENT: Pick<Reading, 'evidence' | 'weights'> = {
-  evidence: () => ({ notes: 0, kept: 0 }),
-  weights: sentenceWeightsOf('', false),
-};
+import { labelOf, sectionsForEvaluation, type SentenceLabel } from './labelled-sections.js';
+import { OverviewCounter, type Chosen } from './overview-measures.js';
+import { Readings } from './readings.js';
+import type { Rouge } from './rouge.js';
+import { drawn, meanWithInterval } from './statistics.js';
+import { Compared, WITHOUT_MODEL, WITH_MODEL, type Method } from './summary-methods.js';
+import {
+  printLabels,
+  printMeans,
+  printMeasures,
+  printRouge,
+  type LabelsResult,
+  type MeasuresResult,
+  type RougeResult,
+} from './summary-report.js';
+import { OVERVIEW_SETS, SUMMARY_SETS, summarizedOf, type Summarized } from './summary-sets.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    sets: { type: 'string', default: SUMMARY_SETS.join(',') },
+    parts: { type: 'string', default: 'rouge,overviews,labels' },
+    sets: { type: 'string', default: OVERVIEW_SETS.join(',') },
     read: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
     model: { type: 'string', default: 'tiny' },
     engine: { type: 'string', default: 'cpu' },
+    sentences: { type: 'string' },
+    orders: { type: 'string' },
     out: { type: 'string' },
   },
 });
@@ -49,61 +56,15 @@ if (folder === undefined) {
   console.error('usage: npm run eval -- summaries DATA [options]; DATA is the folder that holds eval/');
   process.exit(2);
 }
+const parts = new Set(values.parts.split(','));
+const readings =
+  Number(values.read) > 0 ? await Readings.open(values.model, values.engine as EngineChoice) : undefined;
 
-type Method =
-  | 'lead'
-  | 'textRank'
-  | 'lexRank'
-  | 'words'
-  | 'words, no own summary'
-  | 'notes'
-  | 'kept'
-  | 'salience'
-  | 'full';
-const WITHOUT_MODEL: readonly Method[] = ['lead', 'textRank', 'lexRank', 'words', 'words, no own summary'];
-const WITH_MODEL: readonly Method[] = ['notes', 'kept', 'salience', 'full'];
+const OVERVIEWS = ['lead', 'textRank', 'lexRank', 'words'] as const;
+const OVERVIEWS_READ = ['words', 'full'] as const;
 
-/** ROUGE of each method on one document. */
-function compare(
-  { document, references }: Summarized,
-  methods: readonly Method[],
-  { evidence, weights }: Pick<Reading, 'evidence' | 'weights'> = SILENT,
-): Map<Method, Rouge> {
-  const text = new DocumentText();
-  text.append(document);
-  const layout = layoutOf(text);
-  const wanted = references.map(sentencesOfReference);
-  const lengths = wanted.map((sentences) => sentences.flatMap(rougeWords).length);
-  const words = Math.round(lengths.reduce((sum, length) => sum + length, 0) / lengths.length);
-  const count = Math.ceil(words / WORDS_PER_SENTENCE);
-  const plain = scoreSentences(text, layout, SILENT.evidence, SILENT.weights);
-  const ours = (changes: Partial<SentenceWeights>) =>
-    overviewOrder(scoreSentences(text, layout, evidence, { ...weights, ...changes }), count);
-  const orders: Record<Method, () => Iterable<number>> = {
-    lead: () => lead(plain.texts),
-    textRank: () => textRank(plain.texts),
-    lexRank: () => lexRank(plain.texts),
-    words: () => overviewOrder(plain, count),
-    'words, no own summary': () => overviewOrder({ ...plain, own: [] }, count),
-    notes: () => ours({ kept: 0, salience: 0 }),
-    kept: () => ours({ notes: 0, salience: 0 }),
-    salience: () => ours({ notes: 0, kept: 0 }),
-    full: () => ours({}),
-  };
-  return new Map(
-    methods.map((method) => [method, bestRouge(cutToWords(plain.texts, orders[method](), words), wanted)]),
-  );
-}
-
-interface SetResult {
-  readonly set: SummarySet;
-  readonly documents: number;
-  readonly read: boolean;
-  readonly methods: Record<string, Record<(typeof MEASURES)[number] | 'mean', Mean>>;
-}
-
-function resultOf(set: SummarySet, read: boolean, scores: readonly Map<Method, Rouge>[]): SetResult {
-  const methods: SetResult['methods'] = {};
+function rougeResult(set: string, read: boolean, scores: readonly Map<Method, Rouge>[]): RougeResult {
+  const methods: RougeResult['methods'] = {};
   for (const method of scores[0]?.keys() ?? []) {
     const of = (value: (rouge: Rouge) => number) =>
       meanWithInterval(scores.map((each) => 100 * value(each.get(method)!)));
@@ -117,54 +78,127 @@ function resultOf(set: SummarySet, read: boolean, scores: readonly Map<Method, R
   return { set, documents: scores.length, read, methods };
 }
 
-const readings =
-  Number(values.read) > 0 ? await Readings.open(values.model, values.engine as EngineChoice) : undefined;
-const results: SetResult[] = [];
-for (const set of values.sets.split(',') as SummarySet[]) {
-  const all: Summarized[] = [];
-  for await (const each of summarizedOf(folder, set)) all.push(each);
-  results.push(
-    resultOf(
-      set,
-      false,
-      all.map((each) => compare(each, WITHOUT_MODEL)),
-    ),
-  );
-  if (readings) {
-    const scores: Map<Method, Rouge>[] = [];
-    for (const each of drawn(all, Number(values.read), Number(values.seed))) {
-      const reading = await readings.of(each.document);
-      scores.push(compare(each, [...WITHOUT_MODEL, ...WITH_MODEL], reading));
+/** Both measures of one set, of the documents as they come or of those that the model has read. */
+class SetResults {
+  readonly #scores: Map<Method, Rouge>[] = [];
+  readonly #counters = new Map<string, OverviewCounter>();
+  #documents = 0;
+
+  constructor(
+    private readonly set: string,
+    private readonly read: boolean,
+  ) {}
+
+  add({ references }: Summarized, compared: Compared): void {
+    this.#documents++;
+    const methods = this.read ? [...WITHOUT_MODEL, ...WITH_MODEL] : WITHOUT_MODEL;
+    if (parts.has('rouge') && references.length > 0)
+      this.#scores.push(new Map(methods.map((method) => [method, compared.rouge(method, references)])));
+    if (!parts.has('overviews')) return;
+    for (const method of this.read ? OVERVIEWS_READ : OVERVIEWS) {
+      const overview = compared.overview(method);
+      if (!overview) continue;
+      let counter = this.#counters.get(method);
+      if (!counter) this.#counters.set(method, (counter = new OverviewCounter()));
+      counter.add(compared.document, overview);
     }
-    results.push(resultOf(set, true, scores));
   }
-  for (const result of results.filter((each) => each.set === set)) print(result);
+
+  get rouge(): RougeResult | undefined {
+    return this.#scores.length > 0 ? rougeResult(this.set, this.read, this.#scores) : undefined;
+  }
+
+  get overviews(): MeasuresResult {
+    const methods = Object.fromEntries(
+      [...this.#counters].map(([method, { measures }]) => [method, measures]),
+    );
+    return { set: this.set, documents: this.#documents, read: this.read, methods };
+  }
 }
+
+async function resultsOfSet(set: string): Promise<SetResults[]> {
+  const all: Summarized[] = [];
+  for await (const each of summarizedOf(folder!, set as (typeof OVERVIEW_SETS)[number])) all.push(each);
+  const plain = new SetResults(set, false);
+  for (const each of all) plain.add(each, new Compared(each.document));
+  if (!readings) return [plain];
+  const read = new SetResults(set, true);
+  for (const each of drawn(all, Number(values.read), Number(values.seed)))
+    read.add(each, new Compared(each.document, await readings.of(each.document)));
+  return [plain, read];
+}
+
+interface Order {
+  readonly id: string;
+  readonly method: string;
+  readonly order: readonly number[];
+}
+
+/** Orders of another program, by section. */
+function ordersOf(file: string | undefined): Map<string, Order[]> {
+  const orders = new Map<string, Order[]>();
+  const lines = file === undefined ? [] : readFileSync(file, 'utf8').trimEnd().split('\n');
+  for (const line of lines) {
+    const order = JSON.parse(line) as Order;
+    orders.set(order.id, [...(orders.get(order.id) ?? []), order]);
+  }
+  return orders;
+}
+
+async function labelsResult(): Promise<LabelsResult> {
+  const counts = new Map<string, Map<SentenceLabel | undefined, number>>();
+  const orders = ordersOf(values.orders);
+  const lines: string[] = [];
+  const sections = await sectionsForEvaluation(folder!);
+  for (const section of sections) {
+    const compared = new Compared(section.text, await readings?.of(section.text));
+    lines.push(JSON.stringify({ id: section.id, sentences: compared.sentences }));
+    const found: [string, readonly Chosen[]][] = [...OVERVIEWS, ...(readings ? (['full'] as const) : [])].map(
+      (method) => [method, compared.overview(method, section.best)!],
+    );
+    for (const { method, order } of orders.get(section.id) ?? [])
+      found.push([method, compared.chosen(order, section.best)]);
+    for (const [method, overview] of found) {
+      let count = counts.get(method);
+      if (!count) counts.set(method, (count = new Map<SentenceLabel | undefined, number>()));
+      for (const chosen of overview) {
+        const label = labelOf(section, chosen);
+        count.set(label, (count.get(label) ?? 0) + 1);
+      }
+    }
+  }
+  if (values.sentences !== undefined) writeFileSync(values.sentences, `${lines.join('\n')}\n`);
+  const methods = [...counts].map(([method, count]) => {
+    const chosen = [...count.values()].reduce((sum, each) => sum + each, 0);
+    const share = (...labels: SentenceLabel[]) =>
+      labels.reduce((sum, label) => sum + (count.get(label) ?? 0), 0) / chosen;
+    return [
+      method,
+      { chosen, best: share('best'), bestOrGood: share('best', 'good'), bad: share('bad') },
+    ] as const;
+  });
+  return { sections: sections.length, methods: Object.fromEntries(methods) };
+}
+
+const rouge: RougeResult[] = [];
+const overviews: MeasuresResult[] = [];
+const needsSets = parts.has('rouge') || parts.has('overviews');
+for (const set of needsSets ? values.sets.split(',') : []) {
+  if (!parts.has('overviews') && !(SUMMARY_SETS as readonly string[]).includes(set)) continue;
+  for (const results of await resultsOfSet(set)) {
+    if (results.rouge) {
+      rouge.push(results.rouge);
+      printRouge(results.rouge);
+    }
+    if (parts.has('overviews')) overviews.push(results.overviews);
+  }
+}
+for (const read of [false, true]) printMeans(rouge.filter((result) => result.read === read));
+printMeasures(overviews);
+const labels = parts.has('labels') ? await labelsResult() : undefined;
+if (labels) printLabels(labels);
 await readings?.close();
-for (const read of [false, true]) printMeans(results.filter((result) => result.read === read));
 if (values.out !== undefined) {
-  writeFileSync(
-    values.out,
-    `${JSON.stringify({ seed: Number(values.seed), model: readings?.model, results }, null, 2)}\n`,
-  );
-}
-
-function print({ set, documents, read, methods }: SetResult): void {
-  console.log(`${set}, ${documents} documents${read ? ' read by the model' : ''}`);
-  for (const [method, scores] of Object.entries(methods)) {
-    const cells = MEASURES.map((measure) => scores[measure].mean.toFixed(1).padStart(5)).join('  ');
-    const { mean, interval } = scores.mean;
-    console.log(`  ${method.padEnd(24)}${cells}   mean ${mean.toFixed(2)} ± ${interval.toFixed(2)}`);
-  }
-}
-
-/** Means over the sets, each set counted once. */
-function printMeans(sets: readonly SetResult[]): void {
-  if (sets.length === 0) return;
-  console.log(`mean of ${sets.length} sets${sets[0]!.read ? ', documents read by the model' : ''}`);
-  for (const method of Object.keys(sets[0]!.methods)) {
-    const values = sets.map(({ methods }) => methods[method]!.mean.mean);
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    console.log(`  ${method.padEnd(24)}${mean.toFixed(2)}`);
-  }
+  const results = { seed: Number(values.seed), model: readings?.model, results: rouge, overviews, labels };
+  writeFileSync(values.out, `${JSON.stringify(results, null, 2)}\n`);
 }

@@ -4,6 +4,7 @@ import { documentsOf } from './data.js';
 export interface Summarized {
   readonly id: string;
   readonly document: string;
+  /** None of a set that has documents alone. */
   readonly references: readonly string[];
 }
 
@@ -34,13 +35,22 @@ const PLAIN = [
   'scisummnet_dev',
 ] as const;
 
-export const SUMMARY_SETS = ['squality_dev', 'qmsum_val', ...PLAIN] as const;
-export type SummarySet = (typeof SUMMARY_SETS)[number];
+interface Alone {
+  readonly id: string;
+  readonly document?: string;
+  readonly text?: string;
+}
 
-/** All documents of a set that have a summary. */
+export const SUMMARY_SETS = ['squality_dev', 'qmsum_val', ...PLAIN] as const;
+/** Books and whole documentations, of which nobody wrote a summary. */
+const ALONE = ['pg19_dev', 'docs_dev'] as const;
+/** The sets of which overviews are looked at. */
+export const OVERVIEW_SETS = [...SUMMARY_SETS, ...ALONE] as const;
+
+/** All documents of a set; of one with summaries those that have one. */
 export async function* summarizedOf(
   folder: string,
-  set: SummarySet,
+  set: (typeof OVERVIEW_SETS)[number],
 ): AsyncGenerator<Summarized, void, undefined> {
   if (set === 'squality_dev') {
     for await (const { id, document, questions } of documentsOf<Story>(folder, set)) {
@@ -49,6 +59,10 @@ export async function* summarizedOf(
   } else if (set === 'qmsum_val') {
     for await (const { id, document, general } of documentsOf<Meeting>(folder, set)) {
       if (general.length > 0) yield { id, document, references: [general[0]!.answer] };
+    }
+  } else if (set === 'pg19_dev' || set === 'docs_dev') {
+    for await (const each of documentsOf<Alone>(folder, set)) {
+      yield { id: each.id, document: each.document ?? each.text!, references: [] };
     }
   } else {
     for await (const { id, document, summary } of documentsOf<Plain>(folder, set)) {
