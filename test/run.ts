@@ -148,7 +148,7 @@ async function unittest(folder: string): Promise<Count> {
 
 const steps: Readonly<Record<string, Step>> = {
   style: {
-    about: 'formatting, linting, imports, types (TypeScript and Python), length of sentences',
+    about: 'formatting, linting, imports, types (TypeScript and Python), length of sentences, links',
     needs: ['style'],
     run: () =>
       checks(

@@ -9,7 +9,7 @@ import { Fingerprint } from './fingerprint.js';
 import { pieces } from './text.js';
 
 /** A text to read, wherever it is: an editor, a disk, another machine, a virtual workspace. */
-export interface TextSource {
+export interface DocumentSource {
   readonly uri: vscode.Uri;
   readonly key: DocumentKey;
   /** File name, for people. */
@@ -40,7 +40,7 @@ export const openDocument = (uri: vscode.Uri) =>
  * Opens a text. What is open in an editor is read from there, so unsaved edits count; everything else is
  * read from its file system, whatever its size (files above 50 MB never reach an editor's document).
  */
-export async function openSource(uri: vscode.Uri): Promise<TextSource> {
+export async function openSource(uri: vscode.Uri): Promise<DocumentSource> {
   const document = openDocument(uri) ?? (await openWithoutFiles(uri));
   if (document) return fromDocument(document);
   return fromFile(uri, await stat(uri));
@@ -63,14 +63,14 @@ async function openWithoutFiles(uri: vscode.Uri): Promise<vscode.TextDocument | 
  * that was read from its file and opened since (or the other way round) is compared by its text.
  */
 export class Freshness {
-  readonly #source: TextSource;
+  readonly #source: DocumentSource;
   readonly #read: Fingerprint;
   readonly #fresh: Set<string>;
   /** The version of an edited document that was compared last: scrolling asks again and again. */
   #stale: string | undefined;
 
   constructor(
-    source: TextSource,
+    source: DocumentSource,
     /** Of the text that was read. */
     read: Fingerprint,
   ) {
@@ -137,7 +137,7 @@ function emptyError(name: string): MemMambaError {
   return new MemMambaError('document', vscode.l10n.t('{0} is empty: there is nothing to read.', name));
 }
 
-async function fromDocument(document: vscode.TextDocument): Promise<TextSource> {
+async function fromDocument(document: vscode.TextDocument): Promise<DocumentSource> {
   const { uri } = document;
   const name = nameOf(uri);
   const version = documentVersion(document);
@@ -166,7 +166,7 @@ async function fromDocument(document: vscode.TextDocument): Promise<TextSource> 
 }
 
 /** Decodes the whole file, for the error. */
-async function checkEncoding(source: TextSource): Promise<void> {
+async function checkEncoding(source: DocumentSource): Promise<void> {
   const text = source.read();
   while (!(await text.next()).done);
 }
@@ -176,7 +176,7 @@ async function* asynchronous(text: Iterable<string>): AsyncGenerator<string> {
   yield* text;
 }
 
-function fromFile(uri: vscode.Uri, found: vscode.FileStat): TextSource {
+function fromFile(uri: vscode.Uri, found: vscode.FileStat): DocumentSource {
   const name = nameOf(uri);
   if ((found.type & vscode.FileType.Directory) !== 0) {
     throw new MemMambaError('document', vscode.l10n.t('{0} is a folder. Open a text file.', name));

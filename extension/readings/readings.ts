@@ -11,7 +11,7 @@ import type { SavedAnalyses } from '../results/saved.js';
 import type { AnalysisStore } from '../results/store.js';
 import { Fingerprint } from '../documents/fingerprint.js';
 import { Positions } from '../documents/positions.js';
-import { Freshness, openSource, type TextSource } from '../documents/source.js';
+import { Freshness, openSource, type DocumentSource } from '../documents/source.js';
 import type { TextPosition, TextSelection } from '../documents/fragment.js';
 import type { Engine } from '../engine/engine.js';
 import { OpenTexts } from './open-texts.js';
@@ -30,7 +30,7 @@ export interface Stages {
 
 /** A document that was read. */
 export interface Reading {
-  readonly source: TextSource;
+  readonly source: DocumentSource;
   /** What can be asked of it; offsets are those of the source, also where it was read in stages. */
   readonly document: Readable;
   readonly coverage: Coverage;
@@ -54,7 +54,7 @@ export interface Reading {
 export interface EnsureOptions {
   readonly signal: AbortSignal;
   /** The document can be read. `isKnown` says that the engine is not needed for it. */
-  readonly onStart?: (source: TextSource, isKnown: boolean) => void;
+  readonly onStart?: (source: DocumentSource, isKnown: boolean) => void;
   readonly onProgress?: (progress: ReadProgress) => void;
   /** Told the share of the file that was opened: its lines found, its text compared with what is kept. */
   readonly onLook?: (share: number) => void;
@@ -186,7 +186,7 @@ export class Readings {
 
   /** Has the engine read a document, or what the fast pass chooses of it. */
   async #read(
-    source: TextSource,
+    source: DocumentSource,
     looked: Looked,
     saved: SavedAnalyses | undefined,
     { signal, onProgress, onScan }: EnsureOptions,
@@ -214,21 +214,21 @@ export class Readings {
   }
 
   /** Minutes after which a document would be read in stages; undefined if it is read whole, whatever its length. */
-  #minutesBeforeStages(source: TextSource): number | undefined {
+  #minutesBeforeStages(source: DocumentSource): number | undefined {
     const settings = vscode.workspace.getConfiguration('memmamba', source.uri);
     const minutes = settings.get<number>('stages.afterMinutes', 10);
     return minutes <= 0 || this.#whole.has(source.key) ? undefined : minutes;
   }
 
   /** False for a document that is surely short enough to be read whole. */
-  #mayStage(source: TextSource): boolean {
+  #mayStage(source: DocumentSource): boolean {
     const minutes = this.#minutesBeforeStages(source);
     return minutes !== undefined && source.totalBytes > minutes * 60 * SLOWEST;
   }
 
   /** How much of a document the engine may read, by its speed in tokens a second; undefined for all of it. */
   async #limitsFor(
-    source: TextSource,
+    source: DocumentSource,
     signal: AbortSignal,
   ): Promise<{ readonly budget: Budget; readonly speed: number } | undefined> {
     const minutes = this.#minutesBeforeStages(source);
@@ -241,14 +241,14 @@ export class Readings {
     return { budget: { whole, tokens }, speed };
   }
 
-  #recalled(source: TextSource, looked: Looked, saved: SavedAnalyses): Reading {
+  #recalled(source: DocumentSource, looked: Looked, saved: SavedAnalyses): Reading {
     const { coverage, engine } = saved;
     const placed = this.#placed(source, looked);
     const document = new RemoteDocument(this.#engine(), this.#texts, source);
     return { ...placed, document, coverage, engine, saved, isLive: false };
   }
 
-  #placed(source: TextSource, { positions, fingerprint }: Looked) {
+  #placed(source: DocumentSource, { positions, fingerprint }: Looked) {
     const freshness = new Freshness(source, fingerprint);
     return {
       source,
@@ -289,7 +289,7 @@ async function cancelledIf<T>(signal: AbortSignal, work: Promise<T>): Promise<T>
  * processor time for 300 MB.
  */
 async function look(
-  source: TextSource,
+  source: DocumentSource,
   signal: AbortSignal,
   counts: boolean,
   onLook?: (share: number) => void,

@@ -47,7 +47,8 @@ Options for all
                           subtitles, transcript, chat, log, sql, code         (auto)
   --help
 
-FILE is UTF-8 text; - reads standard input. Offsets are UTF-16 code units, lines count from 1.
+FILE is text in UTF-8, or in UTF-16 with a byte order mark, or a PDF, DOCX, ODT, EPUB, PPTX, XLSX or gzip file;
+- reads standard input. Offsets are UTF-16 code units, lines count from 1.
 Exit code 0: done; 1: the file, the model or the engine cannot be used; 2: wrong command line; 130: interrupted.
 `;
 

@@ -1,4 +1,5 @@
-import type { Anchor, PackedBlock, PackedBlockKind, Range } from './types.js';
+import type { Anchor, PackedBlock, PackedBlockKind } from './types.js';
+import type { Span } from '../text/span.js';
 
 /** Attributes of a block that is being written. */
 interface OpenBlock {
@@ -131,7 +132,7 @@ export class TextBuilder {
   #writeRow(open: OpenBlock): void {
     if (this.#cells.every((cell) => cell === '')) return;
     const base = this.#separate('row');
-    const cells: Range[] = [];
+    const cells: Span[] = [];
     let at = base;
     for (const cell of this.#cells) {
       cells.push({ start: at, end: at + cell.length });

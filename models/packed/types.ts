@@ -1,23 +1,19 @@
+import type { Span } from '../text/span.js';
+
 /** Kinds of document that are unpacked here. */
 export type PackedFormat = 'pdf' | 'docx' | 'odt' | 'epub' | 'pptx' | 'xlsx';
-
-/** A range of the text, in UTF-16 units. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** What a block of the text is. A `contents` block is a line of the document's own table of contents. */
 export type PackedBlockKind =
   'heading' | 'paragraph' | 'item' | 'row' | 'note' | 'quote' | 'code' | 'contents';
 
 /** A heading, paragraph, list item, row of a table or note: one line or more of the text, white space trimmed. */
-export interface PackedBlock extends Range {
+export interface PackedBlock extends Span {
   readonly kind: PackedBlockKind;
   /** Headings: 1 is the highest. Items: 1 is the outermost list. */
   readonly level?: number;
   /** Rows: the cells, in order; empty ones have no length. */
-  readonly cells?: readonly Range[];
+  readonly cells?: readonly Span[];
   /** Rows: true of a row that names the columns. */
   readonly isHeader?: boolean;
 }

@@ -1,6 +1,6 @@
 /**
  * Checks that no sentence is longer than 40 words, in Markdown pages, in the texts of the manifest, and in the
- * doc comments of TypeScript and Python.
+ * doc comments of TypeScript and Python. Checks that the files and headings are there that pages lead to.
  *
  *   npx tsx scripts/prose/check.ts              every place
  *   npx tsx scripts/prose/check.ts docs models  what lies in these folders
@@ -8,10 +8,12 @@
  * Tables and code are left out, and so are lines of comments in aligned columns. Code within a sentence is one word.
  */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { repository } from '../hosts/repository.js';
 import { docComments, docstrings, manifestTexts } from './comments.js';
+import { deadLinks, headingAnchors } from './links.js';
 import { sentences, type Passage, type Sentence } from './sentences.js';
 
 const LONGEST = 40;
@@ -54,6 +56,19 @@ function summary(name: string, all: readonly Sentence[]): string {
   return `${name}: ${all.length} sentences, mean ${mean.toFixed(1)} words, longest ${longest}, ${long} (${share} %) above ${LONGEST}`;
 }
 
+/** Lists links of pages, decision records among them, that lead nowhere. */
+function checkLinks(folders: readonly string[]): void {
+  const read = (file: string) => readFileSync(path.join(repository, file), 'utf8');
+  for (const file of tracked(folders, ...PAGES, ':(glob)docs/decisions/*.md')) {
+    for (const { line, to } of deadLinks(repository, file, read(file), (page) =>
+      headingAnchors(read(page)),
+    )) {
+      console.log(`${file}:${line}: nothing is at ${to}`);
+      process.exitCode = 1;
+    }
+  }
+}
+
 async function main(folders: readonly string[]): Promise<void> {
   const prose: readonly (readonly [string, readonly Passage[]])[] = [
     ['Markdown', await passages(tracked(folders, ...PAGES), (file, text) => [{ file, line: 1, text }])],
@@ -69,6 +84,7 @@ async function main(folders: readonly string[]): Promise<void> {
     }
     console.log(summary(name, all));
   }
+  checkLinks(folders);
 }
 
 await main(process.argv.slice(2));
