@@ -33,7 +33,36 @@ def imports(path):
             yield from [node.module.split(".")[0]] if node.module else [name.name for name in node.names]
 
 
+def modules_imported(path):
+    """The modules of this code that a module imports, within functions too, as paths."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level > 0:
+            folder = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            named = [folder / f"{name.name}.py" for name in node.names]
+            yield from (found for found in [folder.with_suffix(".py"), *named] if found.is_file())
+
+
+def cycle(start, imported):
+    """A way along imports from a module back to it, or None."""
+    ways, seen = [[start]], set()
+    while ways:
+        way = ways.pop()
+        for found in imported[way[-1]]:
+            if found == start:
+                return [module.stem for module in [*way, found]]
+            if found not in seen:
+                seen.add(found)
+                ways.append([*way, found])
+    return None
+
+
 class Packages(unittest.TestCase):
+    def test_imports_make_no_cycle(self):
+        imported = {path: list(modules_imported(path)) for path in CODE.rglob("*.py")}
+        self.assertGreater(sum(map(len, imported.values())), 100)
+        for path in imported:
+            self.assertIsNone(cycle(path, imported))
+
     def test_import_downwards(self):
         folders = {path.parent.name for path in CODE.glob("*/__init__.py")}
         self.assertEqual(folders, set(MAY_IMPORT))

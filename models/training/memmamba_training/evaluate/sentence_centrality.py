@@ -2,19 +2,18 @@
 
     python3 -m memmamba_training.evaluate.sentence_centrality MINILM SENTENCES.jsonl ORDERS.jsonl
 
-MINILM is a folder with all-MiniLM-L6-v2 (config.json, model.safetensors, tokenizer.json). SENTENCES comes from
-`npm run eval -- summaries DATA --parts labels --sentences FILE`, and ORDERS goes back to it as `--orders`.
-Centrality is the sum of a sentence's cosines with all others (degree centrality, Erkan and Radev 2004, without a
-threshold).
+MINILM is a folder with all-MiniLM-L6-v2 (config.json, model.safetensors, tokenizer.json). SENTENCES comes
+from `npm run eval -- summaries DATA --parts labels --sentences FILE`, and ORDERS goes back to it as
+`--orders`. Centrality is the sum of a sentence's cosines with all others (degree centrality, Erkan and Radev
+2004, without a threshold).
 """
 
 import argparse
 import json
-from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 
+from ..corpus.tokenizer import load_tokenizer
 from ..model.sentence_encoder import SentenceEncoder
 
 LONGEST = 256  # tokens of a sentence, as the encoder was trained
@@ -41,7 +40,7 @@ def main():
     options = parser.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     encoder = SentenceEncoder(options.encoder, device)
-    tokenizer = Tokenizer.from_file(str(Path(options.encoder) / "tokenizer.json"))
+    tokenizer = load_tokenizer(f"{options.encoder}/tokenizer.json")
     tokenizer.enable_truncation(LONGEST)
     tokenizer.no_padding()
     with open(options.sentences) as lines, open(options.out, "w") as out:

@@ -1,11 +1,10 @@
-#!/usr/bin/env python3
 """Puts a trained reader beside the model that it was trained on.
 
     /usr/bin/python3 -m memmamba_training.export.reader RUN/adapter models/artifacts/base [--bits 16]
 
-RUN/adapter holds reader.safetensors, the low-rank adapter that `train.multitask --adapter` writes. The model's
-folder gets a reader.safetensors of its own in eight bits, or in sixteen. Its checksums and golden file are
-made anew.
+RUN/adapter holds reader.safetensors, the low-rank adapter that `train.multitask --adapter` writes. The
+model's folder gets a reader.safetensors of its own in eight bits, or in sixteen. Its checksums and golden
+file are made anew.
 """
 
 import argparse

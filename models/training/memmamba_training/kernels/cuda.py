@@ -11,7 +11,7 @@ from pathlib import Path
 import cupy
 import torch
 
-from .operators import KERNEL_ENTRIES
+from .limits import KERNEL_ENTRIES
 
 TILE, CHANNELS, SPAN, NORM_WARPS, ROW_THREADS = 16, 32, 64, 4, 512  # as in kernels.cu
 

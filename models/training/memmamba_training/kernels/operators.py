@@ -7,7 +7,7 @@ against. Shapes as in `model/memmamba.py`.
 import torch
 import torch.nn.functional as F
 
-KERNEL_ENTRIES = 128  # of pool and chunk together that the GPU kernel of the state pool takes
+from .limits import KERNEL_ENTRIES
 
 
 def selective_scan(u, raw, bias, a, b, c, d, z):
