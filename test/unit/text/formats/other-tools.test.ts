@@ -147,6 +147,129 @@ const CASES: readonly Case[] = [
     titles: ['Rules', 'Hours'],
     sentences: ['We open at eight every day.'],
   },
+  // A list of illustrations, tables of contents: known, and left out.
+  {
+    name: 'a table of contents with dots, German, and a list of maps',
+    format: 'text',
+    source:
+      'DIE MÜHLE\n\n\nInhaltsverzeichnis\n\nVorwort . . . . . . . . . . 3\nErstes Kapitel. Der Bach  . . . . 7\nZweites Kapitel. Das Rad . . . . 21\nNachwort . . . . . . . . . 99\n\n\nVORWORT\n\nDieses Buch erzählt von einer Mühle am Bach.\n\nERSTES KAPITEL\n\nDer Bach kam im Frühling mit viel Wasser ins Tal.\n',
+    without: ['Zweites Kapitel', '. . .'],
+    sentences: [
+      'Dieses Buch erzählt von einer Mühle am Bach.',
+      'Der Bach kam im Frühling mit viel Wasser ins Tal.',
+    ],
+  },
+  {
+    name: 'a table of contents of Markdown, as links',
+    format: 'markdown',
+    source:
+      '# Pump\n\n## Table of Contents\n\n- [Start](#start)\n- [Care of the valve](#care-of-the-valve)\n  - [Oil it often](#oil-it-often)\n- [Licence](#licence)\n\n## Start\n\nTurn the key to the left.\n\n## Care of the valve\n\nThe valve is oiled once a year.\n',
+    titles: ['Start', 'Care of the valve'],
+    sentences: ['Turn the key to the left.', 'The valve is oiled once a year.'],
+  },
+  // Mail: a section for each message; headers, signatures and quotations left out.
+  {
+    name: 'mail with folded and encoded subject, quoted-printable, German reply',
+    format: 'mail',
+    source:
+      'Return-Path: <bo@example.org>\r\nReceived: from a (b [10.0.0.1])\r\n\tby c; Mon, 1 Dec 2031 09:00:00 +0100\r\nFrom: =?utf-8?q?Bj=C3=B6rn?= <bo@example.org>\r\nTo: ada@example.org\r\nSubject: =?utf-8?q?Schl=C3=BCssel_f=C3=BCr?=\r\n =?utf-8?q?_das_Bootshaus?=\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nDer Schl=C3=BCssel h=C3=A4ngt hinter der T=C3=BCr, und zwar ganz oben, wo ihn =\r\nniemand sieht.\r\n\r\nAm 30.11.2031 um 18:00 schrieb Ada Lund:\r\n> Wo ist der Schl=C3=BCssel?\r\n\r\n-- =20\r\nBj=C3=B6rn\r\nRuderclub e. V.\r\n',
+    titles: ['Schlüssel für das Bootshaus'],
+    sentences: ['Der Schlüssel hängt hinter der Tür, und zwar ganz oben, wo ihn niemand sieht.'],
+  },
+  {
+    name: 'mail of two parts, plain text before HTML, base64',
+    format: 'mail',
+    source:
+      'From: ada@example.org\nTo: bo@example.org\nSubject: Oars\nDate: Mon, 1 Dec 2031 09:00:00 +0100\nContent-Type: multipart/alternative; boundary="=_x1"\n\n--=_x1\nContent-Type: text/plain; charset="utf-8"\nContent-Transfer-Encoding: base64\n\nVGhlIG9hcnMgYXJlIGJlaGluZCB0aGUgc2hlZCDwn5qjLg==\n\n--=_x1\nContent-Type: text/html\n\n<p>The oars are <b>behind</b> the shed.</p>\n--=_x1--\n',
+    titles: ['Oars'],
+    sentences: ['The oars are behind the shed 🚣.'],
+  },
+  // Notebooks.
+  {
+    name: 'a notebook of another tool: the source as one string, its kind behind it, outputs large',
+    format: 'notebook',
+    source: JSON.stringify({
+      cells: [
+        {
+          source: '# Levels\n\nThe gauge reports “the level” every hour.',
+          metadata: {},
+          cell_type: 'markdown',
+        },
+        {
+          outputs: [{ text: ['# no title\n', 'A line of output.'] }],
+          source: '# a remark\nprint(1)',
+          cell_type: 'code',
+        },
+        { cell_type: 'markdown', source: '## Gaps\r\n\r\nGaps are left open\tall the same 😀.' },
+      ],
+      nbformat: 4,
+    }),
+    titles: ['Levels', 'Gaps'],
+    sentences: ['The gauge reports “the level” every hour.', 'Gaps are left open all the same 😀.'],
+  },
+  // Org and its dialects.
+  {
+    name: 'Org with a Russian keyword, priorities, cookies, drawers and tables',
+    format: 'org',
+    source:
+      '#+TITLE: Дом\n* TODO [#A] Отопление [1/2] :дом:\n:PROPERTIES:\n:CUSTOM_ID: x\n:END:\nДом отапливается двумя печами с октября.\n** DONE Труба\nCLOSED: [2031-04-02 Wed]\nТрубу чистят дважды в год.\n* Вода\n| бочка | литры |\n|-------+-------|\n| синяя | 200   |\nДождевая вода стоит в трёх бочках.\n',
+    titles: ['Отопление', 'Труба', 'Вода'],
+    sentences: [
+      'Дом отапливается двумя печами с октября.',
+      'Трубу чистят дважды в год.',
+      'Дождевая вода стоит в трёх бочках.',
+    ],
+  },
+  // Page furniture.
+  {
+    name: 'running headers with numbers of both sides, a word divided over the page',
+    format: 'text',
+    source: Array.from(
+      { length: 4 },
+      (_, i) =>
+        `${i % 2 === 0 ? `${i + 1}      The Mooring of Boats` : `The Mooring of Boats      ${i + 1}`}\n\nThe chain number ${i} has to be three times as long as the\nwater is deep. It is changed every fourth year since salt\neats the links. Nobody may take more than one buoy, and the\nboard has to be asked before a block is laid on the ground.\n\nMay 2031                              Harbour Board\n`,
+    ).join('\f'),
+    without: ['The Mooring of Boats', 'Harbour Board'],
+  },
+  // Manual pages.
+  {
+    name: 'a manual page in mdoc, with quotation marks and a table',
+    format: 'roff',
+    source:
+      '.\\" remark\n.Dd December 1, 2031\n.Dt PUMP 8\n.Os\n.Sh NAME\n.Nm pump\n.Nd move water\n.Sh DESCRIPTION\nThe\n.Nm\nprogram moves water until the tank is empty.\n.Bl -tag -width Ds\n.It Fl v\nPrint a line for every litre that was moved.\n.El\n.Sh SEE ALSO\n.Xr tank 5\n',
+    titles: ['NAME', 'DESCRIPTION', 'SEE ALSO'],
+    without: ['.Nm', '.It', 'remark'],
+  },
+  // SQL dialects.
+  {
+    name: 'a dump of MySQL, with comments that are commands',
+    format: 'sql',
+    source:
+      "-- MySQL dump 10.13\n/*!40101 SET NAMES utf8 */;\nDROP TABLE IF EXISTS `boats`;\nCREATE TABLE `boats` (\n  `id` int NOT NULL,\n  `name` varchar(40) DEFAULT 'no; name',\n  PRIMARY KEY (`id`)\n);\nINSERT INTO `boats` VALUES (1,'Gull. A boat'),(2,'Tern');\n",
+  },
+  // Captions.
+  {
+    name: 'WebVTT with voices, positions, notes and styles',
+    format: 'subtitles',
+    source:
+      'WEBVTT - Talk\n\nNOTE a remark. Of two sentences.\n\nSTYLE\n::cue { color: red }\n\n1\n00:01.000 --> 00:03.000 align:start position:0%\n<v Ada>We drove over\nthe <i>ice</i> with\n\n2\n00:03.000 --> 00:05.000\n<v Ada>a lorry full of flour.\n\n00:05.500 --> 00:07.000\n<v Bo>Was nobody afraid?\n',
+    without: ['remark', 'color', 'align'],
+    sentences: ['We drove over the ice with a lorry full of flour.', 'Was nobody afraid?'],
+  },
+  // Logs.
+  {
+    name: 'a log of a program on Android',
+    format: 'log',
+    source: Array.from(
+      { length: 8 },
+      (_, i) => `04-02 08:00:0${i}.120  1234  1250 ${i === 5 ? 'E' : 'D'} PumpService: valve ${i} checked`,
+    ).join('\n'),
+  },
+  {
+    name: 'a log of nginx errors with NUL bytes in its middle',
+    format: 'log',
+    source: `${Array.from({ length: 5 }, (_, i) => `2031/04/02 08:00:0${i} [error] 12#12: *${i} connect() failed (111: Connection refused)`).join('\n')}\n${'\0'.repeat(300)}\n2031/04/02 08:09:00 [notice] 1#1: start worker processes\n`,
+  },
 ];
 
 function documentOf(source: string) {
