@@ -128,7 +128,10 @@ function borderAt(text: string, start: number, end: number): number | undefined 
     else return undefined;
     if (mark > 0 && !/^(?:\s|$)/u.test(text.slice(border, border + 1))) return undefined;
   }
-  return isInside(text, start, border) ? undefined : border;
+  if (isInside(text, start, border)) return undefined;
+  // The mark of a note may stand behind a space.
+  const mark = /^\s*(?:\[\^?\d{1,3}\])+(?=\s+["“‘«„(]?\p{Lu})/u.exec(text.slice(border, border + 40))?.[0];
+  return border + (mark?.length ?? 0);
 }
 
 /**
@@ -136,9 +139,9 @@ function borderAt(text: string, start: number, end: number): number | undefined 
  * another number, and behind the question mark of Greek.
  */
 const UNSEEN =
-  /[.!?…]["”’»)]{0,3}(?:\[(?:\^?[\w*-]{1,12}|(?:note|n\.?) ?\d+|\d+(?:[,–-] ?\d+)*)\]|[¹²³⁰-⁹†‡]{1,3})+\s+(?=["“‘«„(¿¡]?[\p{Lu}\p{N}])|(?<=(\p{Ll}{3})[.!?]["”’»)]{0,3})\d{1,3}\s+(?=["“‘«„(]?\p{Lu})|(?<=\d\.\d{1,4}|\s(?:19|20)\d\d)\.\s+(?=\d{1,4}\s+\p{Ll})|(?<=\p{Script=Greek});\s+(?=["“«]?\p{Lu})/gu;
+  /[.!?…]["”’»)]{0,3}(?:\[(?:\^?[\w*-]{1,12}|(?:note|n\.?) ?\d+|\d+(?:[,–-] ?\d+)*)\]|\(\d{1,3}\)|[¹²³⁰-⁹†‡]{1,3})+\s+(?=["“‘«„(¿¡]?[\p{Lu}\p{N}])|…[ \u00a0\u202f]?[»”"]\s+(?=\p{Lu})|(?<=(\p{Ll}{3})[.!?]["”’»)]{0,3})\d{1,3}\s+(?=["“‘«„(]?\p{Lu})|(?<=\d\.\d{1,4}|\s(?:19|20)\d\d)\.\s+(?=\d{1,4}\s+\p{Ll})|(?<=\p{Script=Greek});\s+(?=["“«]?\p{Lu})/gu;
 /** What must stand in a text for one of them. */
-const MAY_BE_UNSEEN = /[.!?…]["”’»)]*(?:[¹²³⁰-⁹[†‡\d]|\s+\d)|\p{Script=Greek};/u;
+const MAY_BE_UNSEEN = /[.!?…]["”’»)]*(?:[¹²³⁰-⁹[(†‡\d]|\s+\d)|…\s?[»”"]|\p{Script=Greek};/u;
 
 /** Borders within [start, end) that UAX 29 does not see. */
 function marksBefore(text: string, start: number, end: number): number[] {
@@ -164,11 +167,14 @@ function isInside(text: string, start: number, end: number): boolean {
   // Within an address or a number no space stands behind the mark.
   if (/\S$/u.test(text.slice(end - 1, end)) && /^\S/u.test(behind) && !FULL_STOP.test(before)) return true;
   // Closing marks and a continuation in lower case belong to what stands before.
-  if (/^[\p{Ll}\p{Pe}\p{Pf},;:]$/u.test(next) && !ENDS.test(before)) return true;
+  const isItem = /^\p{Ll}\)\s/u.test(behind.trimStart());
+  if (/^[\p{Ll}\p{Pe}\p{Pf},;:]$/u.test(next) && !isItem && !ENDS.test(before)) return true;
   // In Japanese a particle behind the mark that closes a quotation goes on.
   if (/[。！？][」』]+$/u.test(before) && /^(?:と|って|など)/u.test(behind)) return true;
   if (/[!?][ \u00a0\u202f]?["”’»]$/u.test(before)) return /^\p{Ll}$/u.test(next);
   const word = WORD.exec(before)?.[1];
+  // Russian: a year stands before the mark of one, a town behind it.
+  if (word === 'г' && !/\d\s*г\.$/u.test(before)) return next !== '';
   return word === undefined ? false : isAbbreviation(word, before, behind.trimStart());
 }
 
@@ -207,7 +213,8 @@ function isAbbreviation(word: string, before: string, behind: string): boolean {
   const isNumber =
     /^(?:[\p{N}§#(]|\p{Lu}(?:[\s.,;)-]|$))/u.test(behind) &&
     !/^(?:I|A)\s+\p{Ll}/u.test(behind.replace(/^A for\b/u, ''));
-  if (NEVER_LAST.has(key)) return next !== '';
+  // In capitals: “MM. Petit”; small letters are millimetres.
+  if (NEVER_LAST.has(key) || word === 'MM') return next !== '';
   if (BEFORE_NUMBER.has(key) || /(?:str|gasse|nr)$/u.test(key)) {
     if (isNumber) return true;
     if (key.length > 1 || !/^\p{Lu}$/u.test(word)) return false;

@@ -88,6 +88,58 @@ const CASES: readonly Case[] = [
       'Ոչ ոք չգիտի։',
     ],
   },
+  {
+    name: 'marks of notes, wherever they stand',
+    source:
+      'It ships every day.[1] Ships leave at dawn. [2] They return.(3) Nobody waits.† The end came.[a][b] “Done.”[4] He left.[note 5] All slept.4 It was 5 mm. Fig.3 shows it.\n',
+    sentences: [
+      'It ships every day.[1]',
+      'Ships leave at dawn. [2]',
+      'They return.(3)',
+      'Nobody waits.†',
+      'The end came.[a][b]',
+      '“Done.”[4]',
+      'He left.[note 5]',
+      'All slept.4',
+      'It was 5 mm.',
+      'Fig.3 shows it.',
+    ],
+  },
+  {
+    name: 'Dutch, Turkish, Czech, Hungarian and Korean',
+    source:
+      'De heer drs. J. van Dam kwam om 5 uur. Hij zei: “Ga weg!” Dat was nr. 12 op blz. 3.\nÖrn. 3. madde geçerlidir. "Gel!" dedi.\nLoď vyplula 3. května. „Kam pluje?“ ptal se. Bylo to na ul. Dlouhé č. 5.\nDr. Nagy látta. „Hova megy?” kérdezte.\n배는 떠났습니다. “어디로 갑니까?” 그가 물었다.\n',
+    sentences: [
+      'De heer drs. J. van Dam kwam om 5 uur.',
+      'Hij zei: “Ga weg!”',
+      'Dat was nr. 12 op blz. 3.',
+      'Örn. 3. madde geçerlidir.',
+      '"Gel!" dedi.',
+      'Loď vyplula 3. května.',
+      '„Kam pluje?“ ptal se.',
+      'Bylo to na ul. Dlouhé č. 5.',
+      'Dr. Nagy látta.',
+      '„Hova megy?” kérdezte.',
+      '배는 떠났습니다.',
+      '“어디로 갑니까?”',
+      '그가 물었다.',
+    ],
+  },
+  {
+    name: 'French and Russian abbreviations before names and numbers',
+    source:
+      'Le 14 juill. 2031, Mme. Durand et MM. Petit arrivèrent. « Loin… » Puis rien. Voir art. 5, al. 2.\nОн родился 5 янв. 1931 г. в г. Москве. Т. е. давно. Проф. Лунд сказал: «Нет». Она ушла.\n',
+    sentences: [
+      'Le 14 juill. 2031, Mme. Durand et MM. Petit arrivèrent.',
+      '« Loin… »',
+      'Puis rien.',
+      'Voir art. 5, al. 2.',
+      'Он родился 5 янв. 1931 г. в г. Москве.',
+      'Т. е. давно.',
+      'Проф. Лунд сказал: «Нет».',
+      'Она ушла.',
+    ],
+  },
 ];
 
 describe('sentences of other languages', () => {
