@@ -17,7 +17,7 @@ function workplace(): Workplace {
   const start = () => Promise.resolve(engine);
   const documents = new Documents({ engine: start, tokenizer, pool: 'on', budget: 'all' });
   const chosen = () => Promise.resolve({ engine, reason: 'A test asked for it.' });
-  return { engine: start, chosen, tokenizer, documents, pool: 'on' };
+  return { engine: start, chosen, tokenizer, documents, pool: 'on', stdin: Readable.from([]) };
 }
 
 describe('the terminal', () => {
