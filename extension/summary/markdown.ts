@@ -54,7 +54,9 @@ function coverageLine(summary: Summary, { totalBytes, engine, t }: SummaryContex
   const time = formatDuration(summary.timing.readMs / 1000, t);
   const speed = t('{0} tokens/s', formatCount(Math.round(summary.timing.tokensPerSecond)));
   const device = engine ? `${summary.engine} (${engine.device})` : summary.engine;
-  const parts = [`**${read}**`, tokens, `${time}, ${speed}`, `MemMamba ${summary.model}, ${device}`];
+  // Plain text needs no word.
+  const as = summary.format === 'text' ? [] : [t('read as {0}', summary.format)];
+  const parts = [`**${read}**`, tokens, `${time}, ${speed}`, `MemMamba ${summary.model}, ${device}`, ...as];
   return `> ${parts.map((part, i) => (i === 0 ? part : escapeMarkdown(part))).join(' · ')}`;
 }
 
@@ -91,7 +93,7 @@ export function summaryMarkdown(summary: Summary, context: SummaryContext): stri
 
 /** What is to be known of a summary before it is read: what it leaves out, and where to trust it less. */
 function notesOn(
-  { coverage, caution }: Summary,
+  { coverage, caution, pieces }: Summary,
   { t, secondsForAll, edited, fallback }: SummaryContext,
 ): string[] {
   const notes: string[] = [];
@@ -100,6 +102,12 @@ function notesOn(
       t('Reading stopped before the end: what follows says nothing about the rest of the document.'),
     );
   }
+  if (pieces !== undefined)
+    notes.push(t('The text is longer than its parser takes at once. It was parsed in {0} pieces.', pieces));
+  if (coverage.undecoded !== undefined)
+    notes.push(
+      t('{0} characters stand for bytes that are no UTF-8: “\ufffd”.', formatCount(coverage.undecoded)),
+    );
   if (coverage.scannedBytes !== undefined) {
     const seen = t(
       'The document is too long to be read whole here at once. A fast pass looked at every byte and chose what the model read: what is rare in it, literals, and parts from all over it.',

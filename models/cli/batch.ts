@@ -18,8 +18,17 @@ export async function runBatch(
 ): Promise<void> {
   for await (const line of createInterface({ input, crlfDelay: Infinity })) {
     if (line.trim() === '') continue;
-    await write(JSON.stringify(await answer(line, at)));
+    await write(lineOf(await answer(line, at)));
     at.signal?.throwIfAborted();
+  }
+}
+
+/** An answer as a line; an `id` nested deeper than can be written costs its own request only. */
+function lineOf(answered: object): string {
+  try {
+    return JSON.stringify(answered);
+  } catch (error) {
+    return JSON.stringify({ id: null, error: `The answer cannot be written: ${messageOf(error)}` });
   }
 }
 

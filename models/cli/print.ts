@@ -14,7 +14,20 @@ import type { Place, Placed } from './places.js';
 export function describe(outcome: Outcome): string {
   const unread = outcome.result.file?.unread;
   const words = resultInWords(outcome);
-  return unread === undefined ? words : `${unread}.\n${words}`;
+  return visible(unread === undefined ? words : `${unread}.\n${words}`);
+}
+
+/** What a terminal would obey and not show: control characters but tabs and line ends, marks of direction. */
+const OBEYED = /(?![\t\n])[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Control characters as their pictures (U+2400 and on), others as their number. */
+function visible(text: string): string {
+  return text.replace(OBEYED, (character) => {
+    const code = character.codePointAt(0)!;
+    return code < 0x20
+      ? String.fromCodePoint(0x2400 + code)
+      : `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
+  });
 }
 
 function resultInWords(outcome: Outcome): string {
@@ -85,7 +98,7 @@ function summary({
   keyTerms,
   timing,
 }: Summary): string {
-  const { tokens, bytes, complete, scannedBytes } = coverage;
+  const { tokens, bytes, complete, scannedBytes, undecoded } = coverage;
   const seconds = (timing.readMs / 1000).toFixed(1);
   const rate = Math.round(timing.tokensPerSecond);
   const staged =
@@ -95,6 +108,9 @@ function summary({
   const line = (passage: Passage) => quoted(passage, complete && scannedBytes === undefined);
   return [
     `${read}: ${tokens} tokens, ${bytes} bytes (${model} on ${engine}, ${seconds} s, ${rate} tokens/s), as ${format}${parsedIn}`,
+    ...(undecoded === undefined
+      ? []
+      : [`${undecoded} characters stand for bytes that are no UTF-8; they are shown as \ufffd.`]),
     ...(caution ? [CAUTIONS[caution]] : []),
     '',
     'Overview',

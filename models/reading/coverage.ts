@@ -10,6 +10,8 @@ export interface Coverage {
    * `complete` says that all that was chosen was read, and `bytes` counts no more than that.
    */
   readonly scannedBytes?: number;
+  /** Characters that stand for bytes which are no UTF-8 (U+FFFD), where there are any; after stages, of all that was scanned. */
+  readonly undecoded?: number;
 }
 
 export interface ReadProgress {

@@ -1,6 +1,7 @@
 import type { Engine, ForwardResult } from '../memmamba/engine.js';
 import { emptySnapshot } from '../memmamba/state.js';
 import { abortable } from '../scheduling/abortable.js';
+import { undecodedIn } from '../text/decode-text.js';
 import { utf8Length } from '../text/utf8-length.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import type { Coverage, ReadProgress } from './coverage.js';
@@ -35,6 +36,7 @@ export class DocumentReading {
   #isDisposed = false;
   #kept: KeptDocument | undefined;
   #bytes = 0;
+  #undecoded = 0;
   #isComplete = false;
   #readMs = 0;
 
@@ -49,6 +51,7 @@ export class DocumentReading {
       tokens: this.#kept?.session.position ?? 0,
       bytes: this.#bytes,
       complete: this.#isComplete,
+      ...(this.#undecoded > 0 && { undecoded: this.#undecoded }),
     };
   }
 
@@ -166,6 +169,7 @@ export class DocumentReading {
       for (const cut of cuts) kept.tokens.markCut(position + cut);
       kept.text.append(text);
       this.#bytes += utf8Length(text);
+      this.#undecoded += undecodedIn(text);
     };
     const isRead = await abortable(session.advance(tokens.ids, { ...kept.wanted, signal }, record), signal);
     if (!isRead) {
@@ -204,7 +208,9 @@ export class DocumentReading {
       points.rewind(position);
       session.rewind(position);
     }
-    this.#bytes -= utf8Length(kept.truncate(position, (snapshot ?? emptySnapshot(config)).layers));
+    const forgotten = kept.truncate(position, (snapshot ?? emptySnapshot(config)).layers);
+    this.#bytes -= utf8Length(forgotten);
+    this.#undecoded -= undecodedIn(forgotten);
     this.#onRewind();
   }
 

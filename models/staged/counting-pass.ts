@@ -1,3 +1,4 @@
+import { undecodedIn } from '../text/decode-text.js';
 import { StretchCutter } from './stretches.js';
 import { WordScanner } from './word-scanner.js';
 import { WordCounts } from './word-surprisal.js';
@@ -17,8 +18,10 @@ export class CountingPass {
   });
   #units = 0;
   #endLine = 1;
+  #undecoded = 0;
 
   push(piece: string): void {
+    this.#undecoded += undecodedIn(piece);
     this.#cutter.push(piece);
   }
 
@@ -30,6 +33,11 @@ export class CountingPass {
   /** UTF-16 units of the document. */
   get units(): number {
     return this.#units;
+  }
+
+  /** Characters that stand for bytes which are no UTF-8. */
+  get undecoded(): number {
+    return this.#undecoded;
   }
 
   /** Line of its end, from 1. */

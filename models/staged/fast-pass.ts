@@ -15,6 +15,8 @@ export interface FastPass {
   readonly texts: readonly string[];
   /** UTF-16 units of the document. */
   readonly units: number;
+  /** Characters of it that stand for bytes which are no UTF-8. */
+  readonly undecoded: number;
   /** About how many tokens the document has, and the parts. */
   readonly tokens: number;
   readonly chosenTokens: number;
@@ -52,11 +54,11 @@ export async function fastPass(
 ): Promise<FastPass> {
   const { tokens, whole = tokens, signal, onProgress } = options;
   const counted = options.counted ?? (await countWords(open(), options));
-  const { units } = counted;
+  const { units, undecoded } = counted;
   if (counted.tokens <= whole) {
     const parts = units > 0 ? [{ start: 0, end: units, line: 1, endLine: counted.endLine }] : [];
     const all = counted.tokens;
-    return { parts, texts: [], units, tokens: all, chosenTokens: all, isWhole: true };
+    return { parts, texts: [], units, undecoded, tokens: all, chosenTokens: all, isWhole: true };
   }
   const before = options.counted ? 0 : units;
   const chooser = new Chooser(counted, tokens);
@@ -70,6 +72,7 @@ export async function fastPass(
     parts,
     texts,
     units,
+    undecoded,
     tokens: counted.tokens,
     chosenTokens: Math.round((counted.tokens * chosenUnits) / units),
     isWhole: false,

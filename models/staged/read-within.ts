@@ -83,7 +83,7 @@ export async function readWithin(
   const pass = await abortable(scan, signal);
   if (pass.isWhole) return whole();
   const text = new StagedText(pass.parts);
-  const document = new StagedDocument(memory, text, totalBytes, open);
+  const document = new StagedDocument(memory, text, totalBytes, open, pass.undecoded);
   const bytes = pass.texts.reduce((sum, part) => sum + utf8Length(part), text.separators);
   await document.read(stream(text.pieces(pass.texts)), { ...options, totalBytes: bytes });
   return { document, stages: { text, tokens: pass.tokens } };

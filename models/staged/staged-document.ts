@@ -25,17 +25,19 @@ export class StagedDocument implements Readable {
    * @param scannedBytes UTF-8 bytes of the document, all of which the fast pass looked at
    * @param open gives the whole document's text from its start: each question that the memory does not answer for sure
    *   is looked up in it
+   * @param undecoded characters of the document that stand for bytes which are no UTF-8
    */
   constructor(
     memory: Readable,
     readonly text: StagedText,
     scannedBytes: number,
     open: () => AsyncIterable<string>,
+    undecoded = 0,
   ) {
     this.#memory = memory;
     this.#open = open;
     this.#scannedBytes = scannedBytes;
-    this.#results = new StagedResults(text, scannedBytes);
+    this.#results = new StagedResults(text, scannedBytes, undecoded);
   }
 
   get coverage(): Coverage {

@@ -9,22 +9,31 @@ import type { StagedText } from './staged-text.js';
 /** Turns what the analyses say of a staged text into what they say of the document. */
 export class StagedResults {
   readonly #scannedBytes: number;
+  readonly #undecoded: number;
 
   /**
    * @param text the parts that the model read
    * @param scannedBytes UTF-8 bytes of the document, all of which the fast pass looked at
+   * @param undecoded characters of it that stand for bytes which are no UTF-8
    */
   constructor(
     readonly text: StagedText,
     scannedBytes: number,
+    undecoded = 0,
   ) {
+    this.#undecoded = undecoded;
     this.#scannedBytes = scannedBytes;
   }
 
   coverage(coverage: Coverage): Coverage {
     // What stands between the parts is not of the document.
     const separators = coverage.complete ? this.text.separators : 0;
-    return { ...coverage, bytes: coverage.bytes - separators, scannedBytes: this.#scannedBytes };
+    return {
+      ...coverage,
+      bytes: coverage.bytes - separators,
+      scannedBytes: this.#scannedBytes,
+      ...(this.#undecoded > 0 && { undecoded: this.#undecoded }),
+    };
   }
 
   /** A passage in the document; of one that reaches over several parts, what lies in one of them. */

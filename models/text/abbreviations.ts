@@ -4,7 +4,7 @@ const words = (list: string) => new Set(list.split(/\s+/u));
 
 /** A name follows, so no sentence ends: titles, and what joins a phrase. */
 export const NEVER_LAST = words(
-  `e.g i.e cf vs viz mr mrs ms dr prof messrs mme mlle hr frl sra srta dra dña mons sig sigg dott ing dipl mag
+  `e.g i.e cf vs viz mr mrs ms dr prof messrs mme mlle hr frl sra srta dra dña mons sig sigg dott ing dipl mag drs mevr dhr örn bkz κ κα mlle kapt fru gem lt ul ing mgr
   rev hon gen col capt cpt lt lieut maj sgt sergt cmdr adm gov sen rep pres st ste fr d.h z.b u.a i.d.r o.ä bzw vgl sog
   d.i m.a.w d.w.z bv p.ej c.à.d c.-à-d напр см ср т.е т.н им проф акад ул просп пер св м.ä f.eks bl.a dvs`,
 );
@@ -12,6 +12,7 @@ export const NEVER_LAST = words(
 /** A number or a single letter follows, or a sentence has ended. */
 export const BEFORE_NUMBER = words(
   `no nos nr num núm art arts abs ch chap cap eq eqs ex fig figs abb taf tab sec secs sect vol vols bd bde p pp pg pgs s f ff
+  blz č čl str σ σελ juill ks sid çev
   para paras pl pt ref refs rn tel str hausnr op ser sch app anm ziff kap bl z jh tit r стр рис табл гл п д кв корп г`,
 );
 

@@ -18,7 +18,7 @@ export function withoutBoilerplate(text: string, blocks: readonly Block[]): Bloc
   const tailFrom = Math.max(0, text.length - 50_000);
   const tail = LICENCE_END.exec(text.slice(tailFrom))?.index ?? -1;
   const contents = contentsRange(text, blocks);
-  const listed = listedPages(text, blocks);
+  const listed = new Set([...listedPages(text, blocks), ...linkLists(text, blocks)]);
   return blocks.map((block, i): Block => {
     const outside = (head >= 0 && block.start <= head) || (tail >= 0 && block.start >= tailFrom + tail);
     const isLicence =
@@ -63,6 +63,28 @@ function listedPages(text: string, blocks: readonly Block[]): ReadonlySet<number
       run.push(i);
       lines += rows.length;
     } else if (/^(?:page|no\.|plate|fig\.)$/iu.test(own)) run.push(i);
+    else flush();
+  }
+  flush();
+  return listed;
+}
+
+/** Items that are a link and nothing else: of Markdown, of reStructuredText, of HTML. */
+const LINK =
+  /^(?:(?:[-*+•]|\d{1,3}[.)])\s+)?(?:\[[^\]]*\](?:\([^)\s]*\)|\[[^\]]*\])|<a\b[^<>]*>(?:[^<]|<(?!\/a))*<\/a>|`[^`]* <[^<>]*>`_+)[.,]?$/iu;
+/** Longest of them that is looked at. */
+const LONGEST_LINK = 400;
+
+/** Blocks that are links only, one below the other: contents and navigation. */
+function linkLists(text: string, blocks: readonly Block[]): number[] {
+  const listed: number[] = [];
+  let run: number[] = [];
+  const flush = () => {
+    if (run.length >= LISTED) listed.push(...run);
+    run = [];
+  };
+  for (const [i, { kind, start, end }] of blocks.entries()) {
+    if (kind === 'item' && end - start < LONGEST_LINK && LINK.test(text.slice(start, end))) run.push(i);
     else flush();
   }
   flush();

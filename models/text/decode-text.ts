@@ -17,6 +17,13 @@ export class TextError extends Error {
   }
 }
 
+/** Marks in a text, each of which stands for bytes that are no UTF-8. */
+export function undecodedIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', at + 1)) count++;
+  return count;
+}
+
 /** Bytes by whose look the encoding is told. */
 const HEAD = 1 << 16;
 /** Share of NUL and other control bytes from which a file is no text; runs of NULs in a log are fewer. */
@@ -57,7 +64,7 @@ export async function* decodeText(
   let decoder: TextDecoder | undefined;
   let wrong = 0;
   const marked = (text: string) => {
-    for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', at + 1)) wrong++;
+    wrong += undecodedIn(text);
     return text;
   };
   for await (const chunk of chunks) {

@@ -45,7 +45,8 @@ export function sectionsOf(
   const opens = chosen[0] && content.some(({ kind, end }) => kind !== 'heading' && end <= chosen[0]!.start);
   if (chosen.length < 2 && !opens) return equalParts(content, chosen[0]?.title);
   const borders: Omit<Section, 'end'>[] = chosen.map(({ start, title }) => ({ start, title: title! }));
-  if (first.start < borders[0]!.start) borders.unshift({ start: first.start, title: '', unnamed: 'opening' });
+  // Titles alone open nothing.
+  if (opens) borders.unshift({ start: first.start, title: '', unnamed: 'opening' });
   const end = content.at(-1)!.end;
   return merged(borders.map((border, i) => ({ ...border, end: borders[i + 1]?.start ?? end })));
 }

@@ -44,6 +44,7 @@ let segmenter: Intl.Segmenter | undefined;
 /** No sentence ends before the paragraph does: then the segmenter need not be asked. */
 function isOne(paragraph: string): boolean {
   const first = paragraph.search(TERMINAL);
+  if (/\p{Script=Greek};/u.test(paragraph)) return false;
   return first < 0 || (paragraph.length - first < CLOSING && NO_MORE.test(paragraph.slice(first + 1)));
 }
 
@@ -108,6 +109,12 @@ const FULL_STOP = /[。！？｡︒﹒﹗！｡]["”’』」）)】》]*$/u;
 function borderAt(text: string, start: number, end: number): number | undefined {
   let border = end;
   const gap = text.slice(Math.max(start, end - 8), end);
+  // In French a space stands before the mark that closes a quotation.
+  const closing = /\s$/u.test(gap) ? /^[»”’」』]+(?=\s|$)/u.exec(text.slice(end, end + 8))?.[0] : undefined;
+  if (closing !== undefined) {
+    const behind = end + closing.length;
+    return isInside(text, start, behind) ? undefined : behind;
+  }
   // UAX 29 takes a bracket that opens behind the full stop for one that closes.
   if (OPENING.test(gap.trimEnd())) {
     const bracket = Math.max(start, end - 8) + gap.trimEnd().length - 1;
@@ -121,24 +128,36 @@ function borderAt(text: string, start: number, end: number): number | undefined 
     else return undefined;
     if (mark > 0 && !/^(?:\s|$)/u.test(text.slice(border, border + 1))) return undefined;
   }
-  return isInside(text, start, border) ? undefined : border;
+  if (isInside(text, start, border)) return undefined;
+  // The mark of a note may stand behind a space.
+  const mark = /^\s*(?:\[\^?\d{1,3}\])+(?=\s+["“‘«„(]?\p{Lu})/u.exec(text.slice(border, border + 40))?.[0];
+  return border + (mark?.length ?? 0);
 }
 
-/** Marks of a footnote behind a full stop, and a number behind a version or a year: UAX 29 sees no border there. */
+/**
+ * Borders that UAX 29 does not see: behind marks of a footnote, behind a number that is one, of a version or a year before
+ * another number, and behind the question mark of Greek.
+ */
 const UNSEEN =
-  /[.!?…]["”’)]{0,3}(?:\[(?:\^?[\w*-]{1,12}|\d+(?:[,–-] ?\d+)*)\]|[¹²³⁰-⁹†‡]{1,3})+\s+(?=["“‘(]?\p{Lu})|(?<=\d\.\d{1,4}|\s(?:19|20)\d\d)\.\s+(?=\d{1,4}\s+\p{Ll})/gu;
+  /[.!?…]["”’»)]{0,3}(?:\[(?:\^?[\w*-]{1,12}|(?:note|n\.?) ?\d+|\d+(?:[,–-] ?\d+)*)\]|\(\d{1,3}\)|[¹²³⁰-⁹†‡]{1,3})+\s+(?=["“‘«„(¿¡]?[\p{Lu}\p{N}])|…[ \u00a0\u202f]?[»”"]\s+(?=\p{Lu})|(?<=(\p{Ll}{3})[.!?]["”’»)]{0,3})\d{1,3}\s+(?=["“‘«„(]?\p{Lu})|(?<=\d\.\d{1,4}|\s(?:19|20)\d\d)\.\s+(?=\d{1,4}\s+\p{Ll})|(?<=\p{Script=Greek});\s+(?=["“«]?\p{Lu})/gu;
+/** What must stand in a text for one of them. */
+const MAY_BE_UNSEEN = /[.!?…]["”’»)]*(?:[¹²³⁰-⁹[(†‡\d]|\s+\d)|…\s?[»”"]|\p{Script=Greek};/u;
 
 /** Borders within [start, end) that UAX 29 does not see. */
 function marksBefore(text: string, start: number, end: number): number[] {
   const part = text.slice(start, end);
-  if (!/[.!?…]["”’)]*(?:[¹²³⁰-⁹[†‡]|\s+\d)/u.test(part)) return [];
-  const borders = Array.from(part.matchAll(UNSEEN), ({ index, 0: found }) => start + index + found.length);
-  return borders.filter((border) => border < end);
+  if (!MAY_BE_UNSEEN.test(part)) return [];
+  return Array.from(part.matchAll(UNSEEN), ({ index, 0: found, 1: isNumber }) => {
+    // “fig.3 The” is no end of a sentence.
+    const word = isNumber === undefined ? '' : (/(\p{L}+)[^\p{L}]*$/u.exec(part.slice(0, index))?.[1] ?? '');
+    const isShort = BEFORE_NUMBER.has(word.toLowerCase()) || NEVER_LAST.has(word.toLowerCase());
+    return isShort ? end : start + index + found.length;
+  }).filter((border) => border < end);
 }
 
 /** Letters of the word before a border that are looked at. */
-const WORD = /(?:^|[\s("“‘«„[_*–—-])((?:[\p{L}]\.[ \u00a0\u202f]?)*[\p{L}\p{M}'’-]+|\d+)\.[_*]{0,3}$/u;
-const ENDS = /[!?]["”’»)\]]*$/u;
+const WORD = /(?:^|[\s("“‘«„[_*~–—-])((?:[\p{L}]\.[ \u00a0\u202f]?)*[\p{L}\p{M}'’-]+|\d+)\.[_*]{0,3}$/u;
+const ENDS = /[!?][ \u00a0\u202f]?["”’»)\]]*$/u;
 
 /** True if the border at `end` of the sentence that starts at `start` is none. */
 function isInside(text: string, start: number, end: number): boolean {
@@ -148,9 +167,14 @@ function isInside(text: string, start: number, end: number): boolean {
   // Within an address or a number no space stands behind the mark.
   if (/\S$/u.test(text.slice(end - 1, end)) && /^\S/u.test(behind) && !FULL_STOP.test(before)) return true;
   // Closing marks and a continuation in lower case belong to what stands before.
-  if (/^[\p{Ll}\p{Pe}\p{Pf},;:]$/u.test(next) && !ENDS.test(before)) return true;
-  if (/[!?]["”’»]$/u.test(before)) return /^\p{Ll}$/u.test(next);
+  const isItem = /^\p{Ll}\)\s/u.test(behind.trimStart());
+  if (/^[\p{Ll}\p{Pe}\p{Pf},;:]$/u.test(next) && !isItem && !ENDS.test(before)) return true;
+  // In Japanese a particle behind the mark that closes a quotation goes on.
+  if (/[。！？][」』]+$/u.test(before) && /^(?:と|って|など)/u.test(behind)) return true;
+  if (/[!?][ \u00a0\u202f]?["”’»]$/u.test(before)) return /^\p{Ll}$/u.test(next);
   const word = WORD.exec(before)?.[1];
+  // Russian: a year stands before the mark of one, a town behind it.
+  if (word === 'г' && !/\d\s*г\.$/u.test(before)) return next !== '';
   return word === undefined ? false : isAbbreviation(word, before, behind.trimStart());
 }
 
@@ -189,7 +213,8 @@ function isAbbreviation(word: string, before: string, behind: string): boolean {
   const isNumber =
     /^(?:[\p{N}§#(]|\p{Lu}(?:[\s.,;)-]|$))/u.test(behind) &&
     !/^(?:I|A)\s+\p{Ll}/u.test(behind.replace(/^A for\b/u, ''));
-  if (NEVER_LAST.has(key)) return next !== '';
+  // In capitals: “MM. Petit”; small letters are millimetres.
+  if (NEVER_LAST.has(key) || word === 'MM') return next !== '';
   if (BEFORE_NUMBER.has(key) || /(?:str|gasse|nr)$/u.test(key)) {
     if (isNumber) return true;
     if (key.length > 1 || !/^\p{Lu}$/u.test(word)) return false;

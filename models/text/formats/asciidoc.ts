@@ -19,7 +19,7 @@ const LEVELS = '=-~^+';
 const ADMONITION = /^(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):\s+/u;
 
 export function isAsciiDoc(lines: readonly TextLine[]): boolean {
-  const head = lines.slice(0, 2000);
+  const head = withoutListings(lines.slice(0, 2000));
   const some = (pattern: RegExp) => head.filter(({ text }) => pattern.test(text)).length;
   const headings = some(/^={1,6} \S/u);
   const marks = some(
@@ -27,6 +27,20 @@ export function isAsciiDoc(lines: readonly TextLine[]): boolean {
   );
   const markdown = some(/^(?:#{1,6} \S|```)/u);
   return markdown === 0 && (headings >= 2 || (headings >= 1 && marks >= 1) || marks >= 2);
+}
+
+/** The lines outside of listings and literals, in which a mark is none. */
+function withoutListings(lines: readonly TextLine[]): TextLine[] {
+  let fence: string | undefined;
+  return lines.filter(({ trimmed }) => {
+    const isFence = /^(?:-{4,}|\.{4,})$/u.test(trimmed);
+    if (fence !== undefined) {
+      if (trimmed === fence) fence = undefined;
+      return false;
+    }
+    if (isFence) fence = trimmed;
+    return !isFence;
+  });
 }
 
 export function parseAsciiDoc(text: string, lines: readonly TextLine[]): Parsed {

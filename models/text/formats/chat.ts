@@ -10,13 +10,16 @@ import type { TextRecord } from '../records.js';
 
 const DAY = '(?:\\d{1,2}[./-]\\d{1,2}[./-]\\d{2,4}|\\d{4}[./-]\\d{1,2}[./-]\\d{1,2})';
 const TIME = '\\d{1,2}[:.]\\d{2}(?:[:.]\\d{2})?(?:[ \\u00a0\\u202f]?[AaPp]\\.?[Mm]\\.?)?';
-const STAMP = `[\\u200e\\u200f]?(?:\\[(${DAY})[, ]+${TIME}\\]|(${DAY}),?[ \\u00a0]+${TIME}\\s+[-–]|\\[?${TIME}\\]?(?=\\s+<[^>]{1,40}>\\s))\\s*`;
+const STAMP = `[\\u200e\\u200f]?(?:\\[(${DAY})[, ]+${TIME}\\]|(${DAY}),?[ \\u00a0]+${TIME}\\s+[-–]|\\[?${TIME}\\]?(?=\\s+(?:<[^>]{1,40}>|\\* |-!-|-->|<--|---|\\*{3})\\s?))\\s*`;
 const NAME = '(?:<[@+ ]?([^>\\n]{1,60})>|([\\p{L}\\p{N}+(~@\\u200e_][^:\\n]{0,60}):)(?:\\s|$)\\s*';
 const LINE = new RegExp(`^${STAMP}`, 'u');
 const MESSAGE = new RegExp(`^${STAMP}${NAME}`, 'u');
-/** What stands for a picture or a call. */
+/** What stands for a picture or a call, in the languages that exports are found in. */
 const NOTHING =
-  /^[\u200e\u200f]?(?:<[^<>]{3,60}>|(?:image|video|audio|sticker|gif|document|contact card) omitted|\(?file attached\)?|this message was deleted\.?|you deleted this message\.?|missed (?:voice|video) call.*)$/iu;
+  /^[\u200e\u200f]?(?:<[^<>]{3,60}>|(?:image|video|audio|sticker|gif|document|contact card|bild|foto|imagen|imagem|immagine|vidéo|изображение) (?:omitted|weggelassen|ausgeschlossen|omitida|omitido|ocultada|oculto|omessa|absente|absent|отсутствует)|\S+ \((?:file attached|datei angehängt|fichier joint|archivo adjunto)\)|\(?file attached\)?|(?:this message was deleted|diese nachricht wurde gelöscht|ce message a été supprimé|se eliminó este mensaje)\.?|you deleted this message\.?|missed (?:voice|video) call.*|null)$/iu;
+/** What the system says at the beginning, as if the group had said it. */
+const NOTICE =
+  /^[\u200e\u200f]?(?:messages|nachrichten|les messages|los mensajes|i messaggi|as mensagens|сообщения|berichten)\b.{0,80}(?:encrypted|verschlüsselt|chiffrés|cifrados|crittografat|criptografadas|зашифрован|versleuteld)|^(?:消息|メッセージ).{0,60}(?:加密|暗号)/iu;
 /** Share of the lines that begin a message, at least; others go on. */
 const MOSTLY = 0.4;
 
@@ -24,7 +27,8 @@ export function isChat(sample: readonly TextLine[]): boolean {
   const lines = sample.filter(({ trimmed }) => LINE.test(trimmed));
   if (lines.length < 3 || lines.length < sample.length * MOSTLY) return false;
   const named = lines.filter(({ trimmed }) => MESSAGE.test(trimmed)).map(({ trimmed }) => nameIn(trimmed));
-  return named.length >= 2 && new Set(named).size <= Math.max(2, named.length * 0.7);
+  const people = new Set(named).size;
+  return named.length >= 2 && (people <= 2 || people < named.length);
 }
 
 function nameIn(line: string): string {
@@ -64,7 +68,8 @@ function messageOf(group: readonly TextLine[]): { block: Block; record?: TextRec
   const stamp = LINE.exec(line);
   const day = stamp?.[1] ?? stamp?.[2];
   const said = start + (found?.[0].length ?? 0);
-  if (!found || said >= end || NOTHING.test(line.slice(found[0].length)))
+  const words = line.slice(found?.[0].length ?? 0);
+  if (!found || said >= end || NOTHING.test(words) || NOTICE.test(words))
     return { block: { kind: 'boilerplate', start, end } };
   const block: Block = { kind: 'turn', start, end, said, ...(day !== undefined && { day }) };
   const name = nameIn(line);

@@ -8,7 +8,7 @@ import { RECORD } from './json-lines.js';
  * became of a test (DejaGnu, Automake, TAP).
  */
 export const STAMP =
-  /^(?:<\d{1,3}>)?(?:\[?(?:\d{4}[-/.]\d\d[-/.]\d\d[-T _,]\s?\d{1,2}:\d\d(?::\d\d)?|\d{8}[-T _]\d{1,2}:\d{1,2}:\d{1,2}\b|\d\d?[-/.]\d\d?[-/.]\d{2,4}[-T _,]\s?\d{1,2}:\d\d\b|\d\d?[-/]\w{2,3}[-/]\d{2,4}[: ]\d\d:\d\d:\d\d|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}\s+\d\d:\d\d:\d\d|\d{6}\s\d{6}\b|\(?\d\d:\d\d:\d\d\b)|[IWEFD]\d{4} \d\d:\d\d:\d\d|\S+ \S+ \S+ \[\d\d\/\w{3}\/\d{4}:|\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\b\]?[\s:]|(?:X?PASS(?:ED)?|[XK]?FAIL(?:ED)?|UNSUPPORTED|UNRESOLVED|UNTESTED|SKIP(?:PED)?): |(?:not )?ok \d+\b|1\d{9}(?:\.\d+)?\s)/u;
+  /^(?:<\d{1,3}>)?(?:\[?(?:\d{4}[-/.]\d\d[-/.]\d\d[-T _,]\s?\d{1,2}:\d\d(?::\d\d)?|\d{8}[-T _]\d{1,2}:\d{1,2}:\d{1,2}\b|\d\d?[-/.]\d\d?[-/.]\d{2,4}[-T _,]\s?\d{1,2}:\d\d\b|\d\d?[-/]\w{2,3}[-/]\d{2,4}[: ]\d\d:\d\d:\d\d|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}\s+\d\d:\d\d:\d\d|\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\b|\d{6}\s\d{6}\b|\(?\d\d:\d\d:\d\d\b)|[IWEFD]\d{4} \d\d:\d\d:\d\d|\S+ \S+ \S+ \[\d\d\/\w{3}\/\d{4}:|\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\b\]?[\s:]|(?:X?PASS(?:ED)?|[XK]?FAIL(?:ED)?|UNSUPPORTED|UNRESOLVED|UNTESTED|SKIP(?:PED)?): |(?:not )?ok \d+\b|1\d{9}(?:\.\d+)?\s)/u;
 
 /**
  * Entries of a log: what follows a stamped line without a stamp, a stack trace for example, belongs to it; where lines

@@ -189,7 +189,7 @@ function partsOf(lines: readonly TextLine[], boundary: string): TextLine[][] {
 const QUOTED = /^\s*(?:[A-Z]{0,3}>|\|(?:\s|$))/u;
 const ATTRIBUTION =
   /^(?:On\b.{4,200}\bwrote:|Am\b.{4,200}\bschrieb\b.{0,100}:|Le\b.{4,200}\ba écrit\s?:|El\b.{4,200}\bescribió:|-{2,}\s*(?:Original Message|Ursprüngliche Nachricht|Forwarded message).*)$/iu;
-const SIGNATURE = /^-- ?$/u;
+const SIGNATURE = /^--\s*$/u;
 const LIST_FOOTER = /^_{20,}$/u;
 
 /** The body of a message: what is quoted and signed is boilerplate. */

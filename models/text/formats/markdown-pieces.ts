@@ -15,9 +15,9 @@ const LASTING: readonly (readonly [open: RegExp, close: (opening: string) => Reg
 ];
 
 /**
- * The parts in which a Markdown text is parsed: the whole, or pieces cut before a heading, or behind an empty line before
- * text at the margin. None is cut within a listing, a formula, a comment or an element of HTML that is open. Where no such
- * place is, at the last line's end.
+ * The parts in which a Markdown text is parsed: the whole, or pieces. They are cut before a heading, or behind an empty
+ * line before text at the margin, but never within a listing, a formula, a comment or an element of HTML that is open.
+ * Where no such place is, they are cut at the last line's end.
  *
  * @param from where the text begins, behind its front matter
  * @param size units of a piece, at most

@@ -65,6 +65,10 @@ const KINDS: Readonly<Record<string, BlockKind>> = {
   LinkReference: 'boilerplate',
 };
 
+/** The name of a note before its words. */
+const NOTES = /^\[\^[^\]\s]{1,40}\]:/u;
+const EACH_NOTE = /^ {0,3}\[\^[^\]\s]{1,40}\]:\s*/gmu;
+
 export function parseMarkdown(text: string): Parsed {
   const reader = new MarkdownReader(text);
   const front = frontMatterOf(text);
@@ -119,16 +123,26 @@ class MarkdownReader {
     else if (/^(?:ATX|Setext)Heading[1-6]$/u.test(name)) this.#heading(node, start, end);
     else if (name === 'HTMLBlock') this.#html(start, end);
     else if (name === 'Paragraph' || name === 'Task') {
-      const footnote = /^\[\^[^\]\s]{1,40}\]:\s*/u.exec(this.text.slice(start, start + 60))?.[0];
-      const kind = inItem || footnote !== undefined ? 'item' : 'prose';
-      const said = footnote === undefined ? {} : { said: start + footnote.length };
       this.#inline(node, base);
-      this.add(kind, inItem ? begin : start, end, said);
+      this.#paragraph(inItem ? begin : start, start, end, inItem);
     } else if (name === 'Table') {
       this.#inline(node, base);
       this.#table(node, base);
       this.add('table', start, end);
     } else if (KINDS[name]) this.add(KINDS[name], inItem && this.#isFirst(begin) ? begin : start, end);
+  }
+
+  /** A paragraph, of which lines may be notes: `[^1]: words`. */
+  #paragraph(begin: number, start: number, end: number, inItem: boolean): void {
+    const notes = NOTES.test(this.text.slice(start, start + 60))
+      ? [...this.text.slice(start, end).matchAll(EACH_NOTE)]
+      : [];
+    if (notes.length === 0) this.add(inItem ? 'item' : 'prose', begin, end);
+    for (const [i, { index, 0: mark }] of notes.entries()) {
+      const from = start + index;
+      const to = i + 1 < notes.length ? start + notes[i + 1]!.index : end;
+      this.add('item', i === 0 ? begin : from, to, { said: from + mark.length });
+    }
   }
 
   #isFirst(begin: number): boolean {

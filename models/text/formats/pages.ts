@@ -26,24 +26,30 @@ export function withoutPageLines(lines: readonly TextLine[]): Pages {
   );
   // A page has more lines; form feeds all over are none.
   if (borders.length === 0 || borders.length * SHORTEST_PAGE > lines.length) return { lines, gaps: [] };
-  const near = new Set(borders.flatMap((border) => nearBorder(lines, border)));
+  // The first page has a header above it, and the last one a footer below.
+  const near = new Set([0, ...borders, lines.length].flatMap((border) => nearBorder(lines, border)));
+  const first = new Set(nearBorder(lines, 0));
   const counts = new Map<string, number>();
   for (const i of near) counts.set(formOf(lines[i]!), (counts.get(formOf(lines[i]!)) ?? 0) + 1);
   const left = new Set<number>();
   for (const i of near) {
     const form = formOf(lines[i]!);
     const isNumber = NUMBERED.test(lines[i]!.trimmed) || /^[-–\s]*#[-–\s]*$/u.test(form);
-    if (isNumber || counts.get(form)! >= REPEATED) left.add(i);
+    // A title that every page repeats stays where it stands first.
+    const isTitle = first.has(i) && !/\d/u.test(lines[i]!.trimmed);
+    if (isNumber || (counts.get(form)! >= REPEATED && !isTitle)) left.add(i);
   }
   return joinedLines(lines, left);
 }
 
+/** A line but for its numbers; the page's own may stand at either side. */
 function formOf({ trimmed }: TextLine): string {
-  return trimmed
+  const form = trimmed
     .replace(/\f/gu, '')
     .replace(/\d+|\b[ivxlc]{1,7}\b/gu, '#')
     .replace(/\s+/gu, ' ')
     .trim();
+  return form.replace(/^# (?=\S)|(?<=\S) #$/gu, '');
 }
 
 /** Lines with text before and behind a border. */
