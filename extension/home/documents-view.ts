@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { fileOf } from '../documents/packed-uri.js';
 import { formatCount, shareRead, shortShare } from '../progress/reading-progress.js';
 import type { Reading, Readings } from '../readings/readings.js';
 
@@ -15,13 +16,13 @@ export class DocumentsView implements vscode.TreeDataProvider<Reading> {
   }
 
   getTreeItem({ source, coverage }: Reading): vscode.TreeItem {
-    const item = new vscode.TreeItem(source.uri);
+    const item = new vscode.TreeItem(fileOf(source.uri));
     item.label = source.name;
     // The view is narrow; all of it is in the tooltip.
-    item.description = vscode.l10n.t('{0} read', shortShare(coverage, source.totalBytes, vscode.l10n.t));
+    item.description = vscode.l10n.t('{0} read', shortShare(coverage, source, vscode.l10n.t));
     item.tooltip = [
       source.name,
-      shareRead(coverage, source.totalBytes, vscode.l10n.t),
+      shareRead(coverage, source, vscode.l10n.t),
       vscode.l10n.t('{0} tokens', formatCount(coverage.tokens)),
     ].join(' · ');
     item.iconPath = vscode.ThemeIcon.File;

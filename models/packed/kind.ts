@@ -60,9 +60,13 @@ export function kindOf(bytes: Uint8Array): FileKind {
     throw new PackedError('encrypted', 'It asks for a password.');
   }
   const refused = REFUSED.find((signature) => startsWith(bytes, signature));
-  if (refused) throw new PackedError('unsupported', `This is ${refused[0]}, which is not read.`);
+  if (refused) throw notRead(refused[0]);
   return 'other';
 }
+
+/** What is said of a kind of file that is known and holds no text which could be read here. */
+export const notRead = (what: string) =>
+  new PackedError('unsupported', `This is ${what}, which is not read.`, { what });
 
 /** True where the first bytes are those of a file that is unpacked before it is read, or refused by name. */
 export function isPacked(head: Uint8Array): boolean {

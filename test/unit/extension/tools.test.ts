@@ -16,13 +16,13 @@ const staged = { ...whole, scannedBytes: 1000 };
 
 describe('what a language model is told', () => {
   it('has the lines, and the share that was read', () => {
-    expect(passagesText('a.log', staged, [passage(7, 'two\nlines')])).toBe(
+    expect(passagesText({ name: 'a.log' }, staged, [passage(7, 'two\nlines')])).toBe(
       'Passages of a.log, best first. The model read 5.0 % of it, chosen by a fast pass over every byte.\n\n- line 7: two lines',
     );
-    expect(passagesText('a.log', { ...whole, complete: false }, [])).toBe(
+    expect(passagesText({ name: 'a.log' }, { ...whole, complete: false }, [])).toBe(
       'No passage of a.log matches. Only its first 50 bytes were read.',
     );
-    const summary = summaryText('a.md', {
+    const summary = summaryText({ name: 'a.md' }, {
       coverage: whole,
       engine: 'cpu',
       model: 'tiny',
@@ -50,15 +50,15 @@ describe('what a language model is told', () => {
 
   it('never takes an unverified answer for a fact', () => {
     const evidence = [passage(2, 'The key is 42.')];
-    expect(answerText('a', whole, { answer: '42', verified: true, evidence })).toMatch(
+    expect(answerText({ name: 'a' }, whole, { answer: '42', verified: true, evidence })).toMatch(
       /^42\nIt stands verbatim/,
     );
-    expect(answerText('a', whole, { answer: '43', verified: false, evidence })).toMatch(/NOT verified/);
-    expect(answerText('a', whole, { answer: 'none', verified: false, evidence: [] })).toMatch(/does not say/);
+    expect(answerText({ name: 'a' }, whole, { answer: '43', verified: false, evidence })).toMatch(/NOT verified/);
+    expect(answerText({ name: 'a' }, whole, { answer: 'none', verified: false, evidence: [] })).toMatch(/does not say/);
     const looked = { answer: 'none', verified: false, lookedUp: true, evidence: [] };
-    expect(answerText('a', whole, looked)).toMatch(/does not seem to say.*searched for this question/);
+    expect(answerText({ name: 'a' }, whole, looked)).toMatch(/does not seem to say.*searched for this question/);
     const found = { answer: '42', verified: true, remembered: 'none', lookedUp: true, evidence };
-    expect(answerText('a', whole, found)).toMatch(/verbatim.*place was looked up for this question/);
+    expect(answerText({ name: 'a' }, whole, found)).toMatch(/verbatim.*place was looked up for this question/);
   });
 });
 
