@@ -10,6 +10,7 @@ import { Edits } from './readings/edits.js';
 import type { TextSelection } from './documents/fragment.js';
 import { Heat } from './editor/heat.js';
 import { RetentionHover } from './editor/hover.js';
+import { showPackedPlaces } from './editor/packed-places.js';
 import { readWhileTyping } from './editor/read-while-typing.js';
 import { PoolMarks } from './editor/pool-marks.js';
 import { Retentions } from './editor/retentions.js';
@@ -23,7 +24,7 @@ import { Engine } from './engine/engine.js';
 import { MODELS_FOLDER } from './engine/engine-page.js';
 import { LargeFileEditor } from './large-file/editor.js';
 import { offerEverything } from './commands/offer-everything.js';
-import { shownText } from './packed/shown-text.js';
+import { PackedFiles } from './packed/files.js';
 import { PackedTexts } from './packed/texts.js';
 import { Readings } from './readings/readings.js';
 import type { Services } from './commands/services.js';
@@ -66,6 +67,7 @@ export function createProviders(context: vscode.ExtensionContext, registered: Re
     offerEverything(readings),
     edits,
     retentions,
+    showPackedPlaces(packed),
     ...showOnText(services, retentions),
     ...registerInternalCommands(services, largeFiles),
     vscode.workspace.onDidChangeConfiguration((event) => {
@@ -76,7 +78,7 @@ export function createProviders(context: vscode.ExtensionContext, registered: Re
   return {
     runCommand: (id: string, args: unknown[]) => runCommand(services, id, args),
     restoredText: (uri: vscode.Uri) => restoredText(uri, readings, () => engine.choice),
-    packedText: (uri: vscode.Uri) => shownText(uri, packed),
+    packedText: (uri: vscode.Uri) => packed.show(uri),
     restorePanel: (panel: vscode.WebviewPanel) => engine.restore(panel),
     summaries: new SummaryEditor(context.extensionUri, edits),
     largeFiles,
@@ -94,11 +96,11 @@ function createServices(context: vscode.ExtensionContext, { active, documents }:
     context.globalState,
     String((context.extension.packageJSON as { version?: unknown }).version),
   );
-  const packed: PackedTexts = new PackedTexts(() => engine);
+  const packed: PackedFiles = new PackedFiles(new PackedTexts(() => engine, vscode.l10n.t));
   const readings: Readings = new Readings(() => engine, store, packed);
   const engine: Engine = new Engine(context.extensionUri, {
     pull: ({ document }) => readings.pull(document),
-    pullBytes: ({ document }) => packed.pull(document),
+    pullBytes: ({ document }) => packed.texts.pull(document),
     cancel: () => tasks.cancelAll(),
     reveal: async ({ document, start, end, preview = false }) => {
       const reading = readings.get(document);

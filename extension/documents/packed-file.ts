@@ -4,7 +4,7 @@ import { PackedError } from '../../models/packed/types.js';
 import { MemMambaError } from '../protocol/errors.js';
 import { bytesOf } from './bytes.js';
 import { isPackedText, nameOf, textUriOf } from './packed-uri.js';
-import { refusalWords } from './refusals.js';
+import { refusalWords } from '../formatting/refusals.js';
 
 /** Bytes that tell a packed file: a PDF may have its mark so far in. */
 const HEAD = 1024;

@@ -1,18 +1,25 @@
-import * as vscode from 'vscode';
-import { bytesOf } from '../documents/bytes.js';
-import { fileOf, nameOf } from '../documents/packed-uri.js';
-import { refusalWords } from '../documents/refusals.js';
-import { fileVersion, stat } from '../documents/source.js';
+import { refusalWords } from '../formatting/refusals.js';
+import type { Translate } from '../formatting/translate.js';
 import type { DocumentKey } from '../protocol/engine.js';
 import { MemMambaError, orCancelled } from '../protocol/errors.js';
 import type { UnpackMethods } from '../protocol/page.js';
 import type { Remote } from '../protocol/rpc.js';
-import { BYTES_PIECE_LENGTH, type BytesPiece, type UnpackedFile } from '../protocol/unpack.js';
+import type { BytesPiece, UnpackedFile } from '../protocol/unpack.js';
+
+/** A file as it is now. */
+export interface FileNow {
+  /** For people. */
+  readonly name: string;
+  readonly size: number;
+  /** Another string whenever the file is another. */
+  readonly version: string;
+  bytes(): AsyncGenerator<Uint8Array>;
+}
 
 /** The text of a file, with what the file tells of it. */
 export interface PackedText extends UnpackedFile {
   readonly text: string;
-  /** Of the file: another string whenever it is another. */
+  /** Of the file. */
   readonly version: string;
 }
 
@@ -22,13 +29,14 @@ export interface UnpackOptions {
   readonly onUnpack?: ((share: number) => void) | undefined;
 }
 
-/** Texts that are held; an open tab has its own copy. */
-const MOST_TEXTS = 4;
+/** UTF-16 units of all texts that are held, besides the one used last. */
+const MOST_UNITS = 64 * 2 ** 20;
 /** A file that is larger does not fit into one buffer of the page. */
 const LARGEST = 2 ** 30;
 
 /** A file that is being unpacked, for all who want its text. */
 interface Underway {
+  readonly version: string;
   readonly text: Promise<PackedText>;
   readonly stop: AbortController;
   readonly listeners: Set<(share: number) => void>;
@@ -36,49 +44,44 @@ interface Underway {
 }
 
 /**
- * The texts of files that have to be unpacked. The page does that; here they are held, one for each file, as long as
- * the file is the same.
+ * The texts of files that have to be unpacked, by the URI of the text. The page does the work; here they are held, one
+ * for each file, as long as the file is the same.
  */
-export class PackedTexts implements vscode.Disposable {
+export class PackedTexts {
   readonly #page: () => Remote<UnpackMethods>;
-  /** By the text's URI; the one used last at the end. */
+  readonly #t: Translate;
+  /** The one used last at the end. */
   readonly #texts = new Map<DocumentKey, PackedText>();
   readonly #underway = new Map<DocumentKey, Underway>();
   readonly #bytes = new Map<DocumentKey, AsyncGenerator<Uint8Array>>();
-  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
-  /** A text is another, since its file is. */
-  readonly onDidChange = this.#changed.event;
+  #count = 0;
 
-  constructor(page: () => Remote<UnpackMethods>) {
+  constructor(page: () => Remote<UnpackMethods>, t: Translate) {
     this.#page = page;
+    this.#t = t;
   }
 
   /** What is held of a text, whatever has become of its file. */
-  peek(uri: vscode.Uri): PackedText | undefined {
-    return this.#texts.get(uri.toString());
+  peek(key: DocumentKey): PackedText | undefined {
+    return this.#texts.get(key);
   }
 
   /**
    * The text of a file as it is now.
    *
-   * @param uri of the text
    * @throws {MemMambaError} where the file cannot be read, gives no text, or all who waited have cancelled
    */
-  async open(uri: vscode.Uri, { signal, onUnpack }: UnpackOptions = {}): Promise<PackedText> {
-    const key = uri.toString();
-    const found = await stat(fileOf(uri));
-    const version = fileVersion(found);
+  async open(key: DocumentKey, file: FileNow, options: UnpackOptions = {}): Promise<PackedText> {
     const held = this.#texts.get(key);
-    if (held?.version === version) {
+    if (held?.version === file.version) {
       this.#hold(key, held);
       return held;
     }
-    let underway = this.#underway.get(key);
-    if (!underway || underway.stop.signal.aborted) {
-      underway = this.#start(uri, found);
-      this.#underway.set(key, underway);
-    }
-    return this.#wait(underway, signal, onUnpack);
+    const underway = this.#underway.get(key);
+    if (underway?.version === file.version && !underway.stop.signal.aborted) return wait(underway, options);
+    const started = this.#start(key, file);
+    this.#underway.set(key, started);
+    return wait(started, options);
   }
 
   /** The next bytes of a file that the page unpacks. */
@@ -94,33 +97,15 @@ export class PackedTexts implements vscode.Disposable {
 
   dispose(): void {
     for (const { stop } of this.#underway.values()) stop.abort();
-    this.#changed.dispose();
   }
 
-  async #wait(
-    underway: Underway,
-    signal: AbortSignal | undefined,
-    onUnpack: UnpackOptions['onUnpack'],
-  ): Promise<PackedText> {
-    underway.waiting++;
-    if (onUnpack) underway.listeners.add(onUnpack);
-    try {
-      return await orCancelled(underway.text, signal);
-    } finally {
-      if (onUnpack) underway.listeners.delete(onUnpack);
-      // Whoever else waits for it gets it.
-      if (--underway.waiting === 0) underway.stop.abort();
-    }
-  }
-
-  #start(uri: vscode.Uri, found: vscode.FileStat): Underway {
-    const key = uri.toString();
+  #start(key: DocumentKey, file: FileNow): Underway {
     const stop = new AbortController();
     const listeners = new Set<(share: number) => void>();
-    const text = this.#unpack(uri, found, stop.signal, (share) => {
+    const text = this.#unpack(key, file, stop.signal, (share) => {
       for (const listener of listeners) listener(share);
     });
-    const underway = { text, stop, listeners, waiting: 0 };
+    const underway = { version: file.version, text, stop, listeners, waiting: 0 };
     text
       .finally(() => {
         if (this.#underway.get(key) === underway) this.#underway.delete(key);
@@ -130,28 +115,25 @@ export class PackedTexts implements vscode.Disposable {
   }
 
   async #unpack(
-    uri: vscode.Uri,
-    found: vscode.FileStat,
+    key: DocumentKey,
+    file: FileNow,
     signal: AbortSignal,
     onShare: (share: number) => void,
   ): Promise<PackedText> {
-    const file = fileOf(uri);
-    const key = uri.toString();
-    const { t } = vscode.l10n;
-    const { size } = found;
+    const t = this.#t;
+    const { name, size, version } = file;
     if (size > LARGEST) {
-      throw new MemMambaError(
-        'document',
-        t('{0} is larger than 1 GB, and packed. Unpack it first.', nameOf(uri)),
-      );
+      throw new MemMambaError('document', t('{0} is larger than 1 GB, and packed. Unpack it first.', name));
     }
-    const bytes = bytesOf(file, BYTES_PIECE_LENGTH);
-    this.#bytes.set(key, bytes);
+    const bytes = file.bytes();
+    // Of its own: a file that has changed is unpacked anew while its old bytes may still be asked for.
+    const document = `${key}#${++this.#count}`;
+    this.#bytes.set(document, bytes);
     const pieces: string[] = [];
     try {
       const answer = await this.#page().request(
         'unpack',
-        { document: key, bytes: size },
+        { document, bytes: size },
         {
           signal,
           onProgress: (progress) => {
@@ -160,26 +142,36 @@ export class PackedTexts implements vscode.Disposable {
           },
         },
       );
-      if (answer.kind === 'refused') {
-        throw new MemMambaError('document', refusalWords(nameOf(uri), answer, t));
-      }
-      const text = { ...answer, text: pieces.join(''), version: fileVersion(found) };
-      this.#hold(key, text, uri);
+      if (answer.kind === 'refused') throw new MemMambaError('document', refusalWords(name, answer, t));
+      const text = { ...answer, text: pieces.join(''), version };
+      this.#hold(key, text);
       return text;
     } finally {
-      this.#bytes.delete(key);
+      this.#bytes.delete(document);
       void bytes.return(undefined);
     }
   }
 
-  #hold(key: DocumentKey, text: PackedText, changed?: vscode.Uri): void {
-    const before = this.#texts.get(key);
+  #hold(key: DocumentKey, text: PackedText): void {
     this.#texts.delete(key);
     this.#texts.set(key, text);
-    for (const oldest of this.#texts.keys()) {
-      if (this.#texts.size <= MOST_TEXTS) break;
+    let units = [...this.#texts.values()].reduce((sum, held) => sum + held.text.length, 0);
+    for (const [oldest, held] of this.#texts) {
+      if (units <= MOST_UNITS || oldest === key) break;
+      units -= held.text.length;
       this.#texts.delete(oldest);
     }
-    if (changed && before?.text !== text.text) this.#changed.fire(changed);
+  }
+}
+
+async function wait(underway: Underway, { signal, onUnpack }: UnpackOptions): Promise<PackedText> {
+  underway.waiting++;
+  if (onUnpack) underway.listeners.add(onUnpack);
+  try {
+    return await orCancelled(underway.text, signal);
+  } finally {
+    if (onUnpack) underway.listeners.delete(onUnpack);
+    // Whoever else waits for it gets it.
+    if (--underway.waiting === 0) underway.stop.abort();
   }
 }

@@ -12,7 +12,7 @@ export interface BytesPiece {
 /** Bytes a piece. */
 export const BYTES_PIECE_LENGTH = 1 << 20;
 
-/** A file to unpack: its bytes are pulled under the key of the text that is in it. */
+/** A file to unpack; `document` names it for `pullBytes`. */
 export interface FileToUnpack extends AboutDocument {
   readonly bytes: number;
 }

@@ -17,7 +17,8 @@ import { Freshness, openSource, type TextSource } from '../documents/source.js';
 import type { TextPosition, TextSelection } from '../documents/fragment.js';
 import type { Engine } from '../engine/engine.js';
 import { packedSource } from '../packed/source.js';
-import type { PackedTexts, UnpackOptions } from '../packed/texts.js';
+import type { PackedFiles } from '../packed/files.js';
+import type { UnpackOptions } from '../packed/texts.js';
 import { OpenTexts } from './open-texts.js';
 import { RemoteDocument } from './remote-document.js';
 import type { DocumentKey, EngineInfo } from '../protocol/engine.js';
@@ -91,7 +92,7 @@ interface Looked {
 export class Readings {
   readonly #engine: () => Engine;
   readonly #store: AnalysisStore;
-  readonly #packed: PackedTexts;
+  readonly #packed: PackedFiles;
   readonly #known = new Map<DocumentKey, Reading>();
   readonly #texts = new OpenTexts();
   readonly #changed = new vscode.EventEmitter<void>();
@@ -104,7 +105,7 @@ export class Readings {
   readonly #whole = new Set<DocumentKey>();
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(engine: () => Engine, store: AnalysisStore, packed: PackedTexts) {
+  constructor(engine: () => Engine, store: AnalysisStore, packed: PackedFiles) {
     this.#engine = engine;
     this.#store = store;
     this.#packed = packed;

@@ -39,6 +39,9 @@ export interface SummaryContext extends Sized {
   readonly edited?: boolean;
 }
 
+/** UTF-16 units that are kept on one line: “Page 1234”. */
+const MAX_UNBROKEN = 16;
+
 /** @param isWhole whether all lines were read that are counted as alike */
 function line(passage: Passage, { link, anchors, t }: SummaryContext, isWhole = true): string {
   const { count } = passage;
@@ -46,9 +49,14 @@ function line(passage: Passage, { link, anchors, t }: SummaryContext, isWhole = 
     isWhole ? t('({0} lines like this)', n) : t('(at least {0} lines like this)', n);
   const times = count === undefined ? '' : ` ${alike(formatCount(count))}`;
   const place = placeWords(anchors, passage.start, t);
-  const seen = place === undefined ? '' : ` · ${escapeMarkdown(place)}`;
+  const seen = place === undefined ? '' : ` · ${unbroken(escapeMarkdown(place))}`;
   const title = whereWords(passage, anchors, t).replace(/["\\\s]+/g, ' ');
   return `- [${escapeMarkdown(passage.text)}](${link(passage)} "${title}")${times}${seen}`;
+}
+
+/** A place on one line, unless it is the title of a chapter. */
+function unbroken(place: string): string {
+  return place.length > MAX_UNBROKEN ? place : place.replace(/ /g, '\u00a0');
 }
 
 function head(context: SummaryContext): string[] {

@@ -39,6 +39,9 @@ const REFUSED: readonly Signature[] = [
   ['an Ogg recording', ascii('OggS\0')],
 ];
 
+/** Names of the kinds that are told by their first bytes and not read. */
+export const REFUSED_KINDS: readonly string[] = [...new Set(REFUSED.map(([name]) => name))];
+
 /** Bytes at the start among which a PDF may have its mark. */
 const PDF_HEAD = 1024;
 const OLD_OFFICE = REFUSED[1]!;

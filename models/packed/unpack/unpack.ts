@@ -66,6 +66,10 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/opendocument\.(?!text)/u, 'an OpenDocument file without running text'],
 ];
 
+const OTHER_ZIP = 'a zip archive';
+/** Names of the kinds of zip that are not read. */
+export const ZIP_KINDS: readonly string[] = [...REFUSED.map(([, name]) => name), OTHER_ZIP];
+
 /**
  * The format of a zip by the files in it.
  *
@@ -86,7 +90,7 @@ function formatOf(bytes: Uint8Array): PackedFormat {
   throw new PackedError(
     'unsupported',
     'This is a zip archive of other files; unpack it and open one of them.',
-    { what: 'a zip archive' },
+    { what: OTHER_ZIP },
   );
 }
 

@@ -22,26 +22,29 @@ describe('what a language model is told', () => {
     expect(passagesText({ name: 'a.log' }, { ...whole, complete: false }, [])).toBe(
       'No passage of a.log matches. Only its first 50 bytes were read.',
     );
-    const summary = summaryText({ name: 'a.md' }, {
-      coverage: whole,
-      engine: 'cpu',
-      model: 'tiny',
-      overview: [passage(1, 'First.')],
-      sections: [
-        { title: 'One', start: 0, end: 9, lines: { first: 1, last: 3 }, sentences: [passage(3, 'Third.')] },
-        {
-          title: '',
-          unnamed: 'part',
-          start: 9,
-          end: 20,
-          lines: { first: 4, last: 1234 },
-          sentences: [passage(5, 'Fifth.')],
-        },
-      ],
-      keyTerms: [{ term: 'mill', count: 4, start: 0, end: 4, line: 1 }],
-      format: 'text',
-      timing: { readMs: 1, analyseMs: 1, tokensPerSecond: 1 },
-    });
+    const summary = summaryText(
+      { name: 'a.md' },
+      {
+        coverage: whole,
+        engine: 'cpu',
+        model: 'tiny',
+        overview: [passage(1, 'First.')],
+        sections: [
+          { title: 'One', start: 0, end: 9, lines: { first: 1, last: 3 }, sentences: [passage(3, 'Third.')] },
+          {
+            title: '',
+            unnamed: 'part',
+            start: 9,
+            end: 20,
+            lines: { first: 4, last: 1234 },
+            sentences: [passage(5, 'Fifth.')],
+          },
+        ],
+        keyTerms: [{ term: 'mill', count: 4, start: 0, end: 4, line: 1 }],
+        format: 'text',
+        timing: { readMs: 1, analyseMs: 1, tokensPerSecond: 1 },
+      },
+    );
     expect(summary).toMatch(/All of it was read/);
     expect(summary).toMatch(/- line 1: First\.\n\n## One\n- line 3: Third\./);
     expect(summary).toMatch(/## Lines 4–1234\n- line 5: Fifth\./);
@@ -53,12 +56,20 @@ describe('what a language model is told', () => {
     expect(answerText({ name: 'a' }, whole, { answer: '42', verified: true, evidence })).toMatch(
       /^42\nIt stands verbatim/,
     );
-    expect(answerText({ name: 'a' }, whole, { answer: '43', verified: false, evidence })).toMatch(/NOT verified/);
-    expect(answerText({ name: 'a' }, whole, { answer: 'none', verified: false, evidence: [] })).toMatch(/does not say/);
+    expect(answerText({ name: 'a' }, whole, { answer: '43', verified: false, evidence })).toMatch(
+      /NOT verified/,
+    );
+    expect(answerText({ name: 'a' }, whole, { answer: 'none', verified: false, evidence: [] })).toMatch(
+      /does not say/,
+    );
     const looked = { answer: 'none', verified: false, lookedUp: true, evidence: [] };
-    expect(answerText({ name: 'a' }, whole, looked)).toMatch(/does not seem to say.*searched for this question/);
+    expect(answerText({ name: 'a' }, whole, looked)).toMatch(
+      /does not seem to say.*searched for this question/,
+    );
     const found = { answer: '42', verified: true, remembered: 'none', lookedUp: true, evidence };
-    expect(answerText({ name: 'a' }, whole, found)).toMatch(/verbatim.*place was looked up for this question/);
+    expect(answerText({ name: 'a' }, whole, found)).toMatch(
+      /verbatim.*place was looked up for this question/,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import type { RefusedFile } from '../protocol/unpack.js';
-import type { Translate } from '../formatting/translate.js';
+import type { Translate } from './translate.js';
 
 /** Why a file gives no text, and what can be done about it. */
 export function refusalWords(
