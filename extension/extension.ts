@@ -53,11 +53,18 @@ export function activate(context: vscode.ExtensionContext): void {
       onDidChange: packedChanged.event,
       provideTextDocumentContent: async (uri) => (await providers()).packedText(uri),
     }),
-    vscode.window.registerTreeDataProvider<Reading>('memmamba.documents', {
-      onDidChangeTreeData: readingsChanged.event,
-      // Before the first request no document was read; to look at the view is none.
-      getChildren: async (reading) => (await started)?.documentsView.getChildren(reading),
-      getTreeItem: async (reading) => (await providers()).documentsView.getTreeItem(reading),
+    vscode.window.createTreeView<Reading>('memmamba.documents', {
+      treeDataProvider: {
+        onDidChangeTreeData: readingsChanged.event,
+        // Before the first request no document was read; to look at the view is none.
+        getChildren: async (reading) => (await started)?.documentsView.getChildren(reading),
+        getTreeItem: async (reading) => (await providers()).documentsView.getTreeItem(reading),
+      },
+      dragAndDropController: {
+        dragMimeTypes: [],
+        dropMimeTypes: ['text/uri-list', 'files'],
+        handleDrop: async (_, dropped) => (await providers()).documentsView.drop(dropped),
+      },
     }),
     ...registerEditors(providers),
     ...registerTools(contributes, providers),

@@ -24,6 +24,7 @@ import { Engine } from './engine/engine.js';
 import { MODELS_FOLDER } from './engine/engine-page.js';
 import { LargeFileEditor } from './large-file/editor.js';
 import { offerEverything } from './commands/offer-everything.js';
+import { keptTexts } from './packed/kept-texts.js';
 import { PackedFiles } from './packed/files.js';
 import { PackedTexts } from './packed/texts.js';
 import { Readings } from './readings/readings.js';
@@ -96,7 +97,7 @@ function createServices(context: vscode.ExtensionContext, { active, documents }:
     context.globalState,
     String((context.extension.packageJSON as { version?: unknown }).version),
   );
-  const packed: PackedFiles = new PackedFiles(new PackedTexts(() => engine, vscode.l10n.t));
+  const packed: PackedFiles = new PackedFiles(new PackedTexts(() => engine, keptTexts(store), vscode.l10n.t));
   const readings: Readings = new Readings(() => engine, store, packed);
   const engine: Engine = new Engine(context.extensionUri, {
     pull: ({ document }) => readings.pull(document),

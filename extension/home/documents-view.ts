@@ -15,6 +15,20 @@ export class DocumentsView implements vscode.TreeDataProvider<Reading> {
     return reading ? [] : this.#readings.all();
   }
 
+  /** Analyzes a file that was dropped on the view, from the explorer or from elsewhere. */
+  async drop(dropped: vscode.DataTransfer): Promise<void> {
+    const list = (await dropped.get('text/uri-list')?.asString()) ?? '';
+    // Lines that begin so are comments.
+    const [line] = list.split(/\r?\n/).filter((uri) => uri !== '' && !uri.startsWith('#'));
+    const files = [...dropped].map(([, item]) => item.asFile()?.uri);
+    const uri = line === undefined ? files.find((file) => file !== undefined) : vscode.Uri.parse(line, true);
+    if (uri) await vscode.commands.executeCommand('memmamba.analyzeFile', uri);
+    else
+      void vscode.window.showWarningMessage(
+        vscode.l10n.t('What was dropped here is no file with a place. “MemMamba: Analyze File…” opens one.'),
+      );
+  }
+
   getTreeItem({ source, coverage }: Reading): vscode.TreeItem {
     const item = new vscode.TreeItem(fileOf(source.uri));
     item.label = source.name;

@@ -41,6 +41,11 @@ export class PackedFiles implements vscode.Disposable {
     return text;
   }
 
+  /** The text of a file as it is now, where it was unpacked before; undefined where the page would have to do it. */
+  async recall(uri: vscode.Uri): Promise<PackedText | undefined> {
+    return this.texts.recall(uri.toString(), fileVersion(await stat(fileOf(uri))));
+  }
+
   /** The text that an editor shows; that a file is being unpacked is told in the status bar. */
   async show(uri: vscode.Uri): Promise<string> {
     const title = vscode.l10n.t('MemMamba: unpacking {0}', nameOf(uri));

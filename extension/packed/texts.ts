@@ -23,13 +23,19 @@ export interface PackedText extends UnpackedFile {
   readonly version: string;
 }
 
+/** Texts that were unpacked in an earlier session. */
+export interface KeptTexts {
+  readonly load: (key: DocumentKey, version: string) => Promise<PackedText | undefined>;
+  readonly save: (key: DocumentKey, text: PackedText) => Promise<void>;
+}
+
 export interface UnpackOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told the share of the file that is unpacked. */
   readonly onUnpack?: ((share: number) => void) | undefined;
 }
 
-/** UTF-16 units of all texts that are held, besides the one used last. */
+/** UTF-16 units of all texts that are held; the one used last is, whatever its length. */
 const MOST_UNITS = 64 * 2 ** 20;
 /** A file that is larger does not fit into one buffer of the page. */
 const LARGEST = 2 ** 30;
@@ -50,14 +56,19 @@ interface Underway {
 export class PackedTexts {
   readonly #page: () => Remote<UnpackMethods>;
   readonly #t: Translate;
+  readonly #kept: KeptTexts;
+  readonly #room: number;
   /** The one used last at the end. */
   readonly #texts = new Map<DocumentKey, PackedText>();
   readonly #underway = new Map<DocumentKey, Underway>();
   readonly #bytes = new Map<DocumentKey, AsyncGenerator<Uint8Array>>();
   #count = 0;
 
-  constructor(page: () => Remote<UnpackMethods>, t: Translate) {
+  /** @param room UTF-16 units of the texts that are held */
+  constructor(page: () => Remote<UnpackMethods>, kept: KeptTexts, t: Translate, room = MOST_UNITS) {
+    this.#room = room;
     this.#page = page;
+    this.#kept = kept;
     this.#t = t;
   }
 
@@ -72,16 +83,21 @@ export class PackedTexts {
    * @throws {MemMambaError} where the file cannot be read, gives no text, or all who waited have cancelled
    */
   async open(key: DocumentKey, file: FileNow, options: UnpackOptions = {}): Promise<PackedText> {
-    const held = this.#texts.get(key);
-    if (held?.version === file.version) {
-      this.#hold(key, held);
-      return held;
-    }
+    const known = await this.recall(key, file.version);
+    if (known) return known;
     const underway = this.#underway.get(key);
     if (underway?.version === file.version && !underway.stop.signal.aborted) return wait(underway, options);
     const started = this.#start(key, file);
     this.#underway.set(key, started);
     return wait(started, options);
+  }
+
+  /** The text of a file of this version where it was unpacked before, in this session or an earlier one. */
+  async recall(key: DocumentKey, version: string): Promise<PackedText | undefined> {
+    const held = this.#texts.get(key);
+    const text = held?.version === version ? held : await this.#kept.load(key, version);
+    if (text) this.#hold(key, text);
+    return text;
   }
 
   /** The next bytes of a file that the page unpacks. */
@@ -145,6 +161,7 @@ export class PackedTexts {
       if (answer.kind === 'refused') throw new MemMambaError('document', refusalWords(name, answer, t));
       const text = { ...answer, text: pieces.join(''), version };
       this.#hold(key, text);
+      void this.#kept.save(key, text);
       return text;
     } finally {
       this.#bytes.delete(document);
@@ -157,7 +174,7 @@ export class PackedTexts {
     this.#texts.set(key, text);
     let units = [...this.#texts.values()].reduce((sum, held) => sum + held.text.length, 0);
     for (const [oldest, held] of this.#texts) {
-      if (units <= MOST_UNITS || oldest === key) break;
+      if (units <= this.#room || oldest === key) break;
       units -= held.text.length;
       this.#texts.delete(oldest);
     }

@@ -140,7 +140,8 @@ export class Readings {
    * @throws {MemMambaError} where it cannot be read
    */
   async recall(uri: vscode.Uri, signal: AbortSignal): Promise<Reading | undefined> {
-    const source = await this.open(uri, { signal });
+    const source = await this.#recalledSource(uri);
+    if (!source) return undefined;
     const looked = await look(source, signal, false);
     const saved = await this.#store.load(looked.fingerprint);
     return saved && this.#recalled(source, looked, saved);
@@ -200,6 +201,13 @@ export class Readings {
     this.#remember(key, reading);
     if (reading.stages) this.#staged.fire(reading);
     return reading;
+  }
+
+  /** The text of a document, where that needs no engine. */
+  async #recalledSource(uri: vscode.Uri): Promise<TextSource | undefined> {
+    if (!isPackedText(uri)) return openSource(uri);
+    const text = await this.#packed.recall(uri);
+    return text && packedSource(uri, text);
   }
 
   /** Has the engine read a document, or what the fast pass chooses of it. */

@@ -49,7 +49,7 @@ function line(passage: Passage, { link, anchors, t }: SummaryContext, isWhole = 
     isWhole ? t('({0} lines like this)', n) : t('(at least {0} lines like this)', n);
   const times = count === undefined ? '' : ` ${alike(formatCount(count))}`;
   const place = placeWords(anchors, passage.start, t);
-  const seen = place === undefined ? '' : ` · ${unbroken(escapeMarkdown(place))}`;
+  const seen = place === undefined ? '' : ` ·\u00a0${unbroken(escapeMarkdown(place))}`;
   const title = whereWords(passage, anchors, t).replace(/["\\\s]+/g, ' ');
   return `- [${escapeMarkdown(passage.text)}](${link(passage)} "${title}")${times}${seen}`;
 }

@@ -1,32 +1,48 @@
-import { column, writePdf } from './pdf-writer.js';
+import { writePdf, type PdfLine } from './pdf-writer.js';
 
-/** Characters of a line, and lines of a page. */
+/** Characters of a line at most. */
 const WIDTH = 80;
-const HEIGHT = 40;
+/** Where lines of a page begin and end, and their distance, in points. */
+const TOP = 780;
+const BOTTOM = 80;
+const LEADING = 12;
 
-/** A text as a PDF of pages, in lines as a book has them, with one line more at the top of a page. */
-export function bookPdf(text: string, more: { readonly page: number; readonly line: string }): Uint8Array {
+/** Markdown of headings and paragraphs as a PDF, set as a book is, with one paragraph more at the top of a page. */
+export function bookPdf(
+  markdown: string,
+  more: { readonly page: number; readonly text: string },
+): Uint8Array {
+  const pages: PdfLine[][] = [];
+  let y = BOTTOM;
+  const turn = () => {
+    pages.push([]);
+    y = TOP;
+    if (pages.length === more.page) set(more.text);
+  };
+  const set = (paragraph: string) => {
+    const isHeading = paragraph.startsWith('#');
+    for (const text of wrapped(paragraph.replace(/^#+ /u, ''))) {
+      if (y <= BOTTOM) turn();
+      pages.at(-1)!.push({ x: 60, y, text, ...(isHeading && { size: 16, font: 'bold' as const }) });
+      y -= LEADING;
+    }
+    y -= LEADING;
+  };
   // The fonts have Latin-1 only.
-  const latin = text.replace(/[^\n\u0020-\u00ff]/gu, '-').replace(/^#+ /gmu, '');
-  const lines = latin
-    .split(/\n{2,}/u)
-    .flatMap((paragraph) => wrapped(paragraph.replace(/\s+/gu, ' ').trim()));
-  const pages: string[][] = [];
-  for (let at = 0; at < lines.length; at += HEIGHT) pages.push(lines.slice(at, at + HEIGHT));
-  pages[more.page - 1]?.unshift(more.line);
-  return writePdf({ pages: pages.map((page) => column(60, 780, page)) });
+  for (const paragraph of markdown.replace(/[^\n\u0020-\u00ff]/gu, '-').split(/\n{2,}/u))
+    set(paragraph.trim());
+  return writePdf({ pages });
 }
 
-/** The lines of a paragraph, the first set in. */
 function wrapped(paragraph: string): string[] {
   const lines: string[] = [];
-  let line = '   ';
-  for (const word of paragraph.split(' ')) {
-    if (line.length + word.length >= WIDTH) {
+  let line = '';
+  for (const word of paragraph.split(/\s+/u)) {
+    if (line !== '' && line.length + word.length >= WIDTH) {
       lines.push(line);
       line = '';
     }
-    line += line.trim() === '' ? word : ` ${word}`;
+    line += line === '' ? word : ` ${word}`;
   }
   return [...lines, line];
 }

@@ -6,6 +6,7 @@ import { placeWords, whereWords } from '../../../extension/formatting/place.js';
 import { kindWords, refusalWords } from '../../../extension/formatting/refusals.js';
 import { inEnglish as t } from '../../../extension/formatting/translate.js';
 import { unreadWords } from '../../../extension/formatting/unread-words.js';
+import { keptTexts } from '../../../extension/packed/kept-texts.js';
 import { marksWithin, outlineOf } from '../../../extension/packed/outline.js';
 import { PackedTexts, type FileNow } from '../../../extension/packed/texts.js';
 import { percentRead, shareRead, wasReadWhole } from '../../../extension/progress/reading-progress.js';
@@ -24,13 +25,22 @@ const PIECE = 5_000;
 const pageOf = (line: string) => column(60, 700, [line]);
 
 /** The extension's texts with the page's side of the wire, whose parsers run here instead of in a worker. */
-function wired() {
+function wired(room?: number) {
   const asked: string[] = [];
   const aborted: string[] = [];
-  const texts: PackedTexts = new PackedTexts(() => host, t);
+  const shelf = new Map<string, string>();
+  const kept = keptTexts({
+    read: (name) => Promise.resolve(shelf.get(name)),
+    write: (name, text) => {
+      shelf.set(name, text);
+      return Promise.resolve();
+    },
+  });
+  const texts: PackedTexts = new PackedTexts(() => host, kept, t, room);
+  let asking = texts;
   const host: Peer<UnpackMethods> = new Peer<UnpackMethods>(
     (message) => queueMicrotask(() => page.receive(structuredClone(message))),
-    (_, params) => texts.pull((params as { document: string }).document),
+    (_, params) => asking.pull((params as { document: string }).document),
   );
   const page: Peer<HostMethods> = new Peer<HostMethods>(
     (message) => queueMicrotask(() => host.receive(structuredClone(message))),
@@ -60,7 +70,9 @@ function wired() {
       },
     }),
   );
-  return { texts, asked, aborted };
+  /** The texts in another session. */
+  const later = () => (asking = new PackedTexts(() => host, kept, t));
+  return { texts, asked, aborted, shelf, later };
 }
 
 function file(bytes: Uint8Array, version = '1'): FileNow {
@@ -87,6 +99,19 @@ describe('the texts of packed files', () => {
     const other = await texts.open(KEY, file(packedFixture('report.odt'), '2'));
     expect(other).toMatchObject({ format: 'odt', version: '2' });
     expect(texts.peek(KEY)).toBe(other);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('are there in a later session without being unpacked, while the file is the same', async () => {
+    const { texts, asked, shelf, later } = wired();
+    const report = file(packedFixture('report.docx'));
+    const text = await texts.open(KEY, report);
+    expect(await later().open(KEY, report)).toEqual(text);
+    expect(await later().recall(KEY, '2')).toBeUndefined();
+    expect(await later().recall(`${KEY}x`, '1')).toBeUndefined();
+    expect(asked).toHaveLength(1);
+    for (const name of shelf.keys()) shelf.set(name, '{"kept":1');
+    expect(await later().open(KEY, report)).toEqual(text);
     expect(asked).toHaveLength(2);
   });
 
@@ -128,13 +153,18 @@ describe('the texts of packed files', () => {
     await expect(texts.pull('memmamba-text:/other')).rejects.toMatchObject({ code: 'internal' });
   });
 
-  it('give up the oldest of those that take much room', async () => {
-    const { texts } = wired();
-    const log = (size: number, version: string) =>
-      file(gzipSync(strToU8('a line of a log\n'.repeat(size)), { level: 1 }), version);
-    for (const [i, size] of [2_500_000, 2_500_000, 10].entries())
-      await texts.open(`${KEY}${i}`, log(size, '1'));
-    expect([0, 1, 2].map((i) => texts.peek(`${KEY}${i}`) !== undefined)).toEqual([false, true, true]);
+  it('give up those used longest ago when there is no room', async () => {
+    const { texts } = wired(5_000);
+    const log = (length: number) => file(gzipSync(strToU8('a line of a log\n'.repeat(length))));
+    for (const [i, length] of [200, 100, 50].entries()) {
+      await texts.open(`${KEY}${i}`, log(length));
+      if (i === 1) await texts.open(`${KEY}0`, log(200));
+    }
+    const held = () => [0, 1, 2].map((i) => texts.peek(`${KEY}${i}`) !== undefined);
+    expect(held()).toEqual([true, false, true]);
+    await texts.open(`${KEY}3`, log(1_000));
+    expect(held()).toEqual([false, false, false]);
+    expect(texts.peek(`${KEY}3`)?.text).toHaveLength(16_000);
   });
 });
 
@@ -172,7 +202,7 @@ describe('places', () => {
     } as const;
     const context = { name: 'a.pdf', totalBytes: 90, packed, anchors, link: () => 'a.pdf#L7', t };
     expect(summaryMarkdown(summary, context)).toContain(
-      '- [The gate.](a.pdf#L7 "Page 1, line 7") · Page\u00a01\n',
+      '- [The gate.](a.pdf#L7 "Page 1, line 7") ·\u00a0Page\u00a01\n',
     );
   });
 
