@@ -7,6 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from '../../build.mjs';
+import { append } from '../../models/text/lists.js';
 import { repository } from '../hosts/repository.js';
 import { BUNDLES, bundledPackages } from './bundled-packages.js';
 
@@ -46,7 +47,7 @@ export async function notices(): Promise<string> {
       parts.push(`\`\`\`text\n${text}\n\`\`\``);
     }
   }
-  if (packages.some((p) => p.name === 'pdfjs-dist')) parts.push(...(await coreJs()));
+  if (packages.some((p) => p.name === 'pdfjs-dist')) append(parts, await coreJs());
   const runtime = packages.find((p) => p.name === 'onnxruntime-web');
   if (runtime) {
     parts.push(

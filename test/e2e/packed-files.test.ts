@@ -2,7 +2,8 @@ import { gzipSync, strToU8 } from 'fflate';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CodeServerLeg, VscodeWebLeg } from '../../scripts/workbench/leg.js';
 import { beginning } from '../../scripts/workbench/texts.js';
-import { plain, until, type Workbench } from '../../scripts/workbench/workbench.js';
+import { plain, until } from '../../scripts/workbench/until.js';
+import type { Workbench } from '../../scripts/workbench/workbench.js';
 import { bookPdf } from '../support/book-pdf.js';
 import { packedFixture } from '../support/packed.js';
 import { screenshotOnFailure } from './failures.js';
@@ -36,12 +37,12 @@ async function files() {
 
 /** Asks for the key, and goes to the place that is found. */
 async function findKey(question: string, key: string): Promise<string> {
-  await workbench().answer(/key, a code/, question);
-  const hit = workbench().quickPickRows().filter({ hasText: key }).first();
+  await workbench().quickInput.answer(/key, a code/, question);
+  const hit = workbench().quickInput.rows().filter({ hasText: key }).first();
   await hit.waitFor({ timeout: 2 * MINUTE });
   const shown = plain(await hit.innerText());
   await workbench().page.keyboard.press('Enter');
-  await until('the key selected', async () => (await workbench().selectedText()).includes(key));
+  await until('the key selected', async () => (await workbench().editor.selectedText()).includes(key));
   return shown;
 }
 
@@ -50,7 +51,10 @@ async function summaryOfPdf(): Promise<void> {
   expect(about).toMatch(/100 % of the document read/);
   expect(plain(await frame.locator('#summary li').first().innerText())).toMatch(/Page \d+$/);
   await frame.locator('#summary li a').first().click();
-  await until('the passage selected', async () => oneLine(await workbench().selectedText()) === links[0]);
+  await until(
+    'the passage selected',
+    async () => oneLine(await workbench().editor.selectedText()) === links[0],
+  );
   await workbench().tab('story.pdf.memmamba.txt').first().waitFor();
 }
 
@@ -81,7 +85,7 @@ describe('in a Node extension host', () => {
   it('a DOCX is opened from the explorer as a text, and asked', async () => {
     await workbench().explorerMenu('report.docx', 'Analyze File');
     await workbench().tab('report.docx.memmamba.txt').first().waitFor({ timeout: MINUTE });
-    await workbench().choose('Find Passkey');
+    await workbench().quickInput.choose('Find Passkey');
     await findKey('What is the code of the south gate?', '48213');
     await workbench().screenshot('packed-docx');
   });
@@ -106,7 +110,7 @@ describe('in a Node extension host', () => {
   ])('of %s it is said why it is not read', async (name, words) => {
     await workbench().openFile(name);
     await workbench().command('MemMamba: Summarize with MemMamba');
-    await workbench().notification(words, MINUTE);
+    await workbench().notifications.shown(words, MINUTE);
   });
 
   it('a text in gzip is summarized', async () => {
@@ -140,7 +144,7 @@ describe('in VS Code for the Web', () => {
 
   it('a DOCX is asked', async () => {
     await workbench().explorerMenu('report.docx', 'Analyze File');
-    await workbench().choose('Find Passkey');
+    await workbench().quickInput.choose('Find Passkey');
     await findKey('What is the code of the south gate?', '48213');
   });
 });
