@@ -8,15 +8,20 @@
  * the third-party notices and the staleness check are computed from it.
  */
 import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const ort = path.join(root, 'node_modules/onnxruntime-web/dist');
+const maps = path.join(root, 'node_modules/pdfjs-dist/cmaps');
 
 /** ONNX Runtime's binaries: the one with the WebGPU provider. The CPU engine needs none. */
 const ORT_BINARIES = ['ort-wasm-simd-threaded.asyncify.wasm'];
+
+/** pdf.js's character maps, for fonts of Chinese, Japanese and Korean that name one. */
+const CHARACTER_MAPS = readdirSync(maps).filter((name) => name.endsWith('.bcmap'));
 
 /**
  * For every file that imports a CommonJS module esbuild copies the module's names, which for the editor's API takes
@@ -121,6 +126,21 @@ export const targets = {
       define: { 'import.meta.url': 'self.location.href' },
     },
     copy: ORT_BINARIES.map((name) => ({ from: path.join(ort, name), to: `dist/webview/${name}` })),
+  },
+  /**
+   * Reads PDF, Office files, e-books and gzip: a classic script too, started for each such file. pdf.js runs on the
+   * worker's own thread, and the page hands over the character maps that it asks for.
+   */
+  unpack: {
+    options: {
+      entryPoints: ['webview/unpack/worker.ts'],
+      outfile: 'dist/webview/unpack.js',
+      platform: 'browser',
+      target: 'es2022',
+      format: 'iife',
+      define: { 'import.meta.url': 'self.location.href' },
+    },
+    copy: CHARACTER_MAPS.map((name) => ({ from: path.join(maps, name), to: `dist/webview/cmaps/${name}` })),
   },
   /** The terminal runner. ONNX Runtime, Dawn and pdf.js stay in node_modules: they load files beside themselves. */
   runner: {

@@ -36,6 +36,7 @@ const WIRE = ['extension/protocol', 'models'];
 const WINDOW = ['extension/ids', 'extension/formatting', 'extension/progress', 'extension/webviews', ...WIRE];
 const READINGS = [
   'extension/readings',
+  'extension/packed',
   'extension/engine',
   'extension/results',
   'extension/documents',
@@ -118,11 +119,12 @@ export default {
 
     standsOn('extension/ids'),
     standsOn('extension/protocol', 'models'),
-    standsOn('extension/formatting', 'models'),
-    standsOn('extension/documents', ...WIRE),
+    standsOn('extension/formatting', ...WIRE),
+    standsOn('extension/documents', 'extension/formatting', ...WIRE),
     standsOn('extension/webviews', ...WIRE),
     standsOn('extension/progress', 'extension/formatting', ...WIRE),
-    standsOn('extension/results', 'extension/documents', ...WIRE),
+    standsOn('extension/results', 'extension/documents', 'extension/formatting', ...WIRE),
+    standsOn('extension/packed', 'extension/documents', ...WINDOW),
     standsOn('extension/engine', ...WINDOW),
     standsOn('extension/readings', ...READINGS),
     standsOn('extension/home', ...READINGS),
@@ -138,7 +140,15 @@ export default {
     standsOn('webview/panels', 'webview/elements', 'models', 'kernels', 'extension/protocol'),
     standsOn('webview/summary', 'webview/elements', 'extension/protocol'),
     standsOn('webview/large-file', 'webview/elements', 'models/text', 'extension/protocol'),
-    standsOn('webview/page', 'webview/panels', 'webview/elements', 'webview/worker', ...WIRE),
+    standsOn('webview/unpack', 'webview/worker/comlink-errors', 'models', 'extension/protocol'),
+    standsOn(
+      'webview/page',
+      'webview/panels',
+      'webview/elements',
+      'webview/worker',
+      'webview/unpack',
+      ...WIRE,
+    ),
 
     {
       name: 'what ships, and scripts, import no test',

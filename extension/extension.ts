@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { ActiveDocument } from './documents/active.js';
+import { PACKED_SCHEME } from './documents/packed-uri.js';
 import { VirtualDocuments, VIRTUAL_SCHEME } from './documents/virtual.js';
 import type { LargeFile } from './large-file/editor.js';
 import type { Reading } from './readings/readings.js';
@@ -29,27 +30,41 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   const readingsChanged = new vscode.EventEmitter<void>();
   const onReadings = () => readingsChanged.fire();
+  const packedChanged = new vscode.EventEmitter<vscode.Uri>();
+  const onPackedText = (uri: vscode.Uri) => packedChanged.fire(uri);
   let started: Promise<Providers> | undefined;
   const providers = () =>
     (started ??= import('./providers.js').then(({ createProviders }) =>
-      createProviders(context, { active, documents, onReadings }),
+      createProviders(context, { active, documents, onReadings, onPackedText }),
     ));
 
   context.subscriptions.push(
     active,
     documents,
     readingsChanged,
+    packedChanged,
     ...contributes.commands.map(({ command }) =>
       vscode.commands.registerCommand(command, async (...args: unknown[]) =>
         (await providers()).runCommand(command, args),
       ),
     ),
     vscode.workspace.registerTextDocumentContentProvider(VIRTUAL_SCHEME, documents),
-    vscode.window.registerTreeDataProvider<Reading>('memmamba.documents', {
-      onDidChangeTreeData: readingsChanged.event,
-      // Before the first request no document was read; to look at the view is none.
-      getChildren: async (reading) => (await started)?.documentsView.getChildren(reading),
-      getTreeItem: async (reading) => (await providers()).documentsView.getTreeItem(reading),
+    vscode.workspace.registerTextDocumentContentProvider(PACKED_SCHEME, {
+      onDidChange: packedChanged.event,
+      provideTextDocumentContent: async (uri) => (await providers()).packedText(uri),
+    }),
+    vscode.window.createTreeView<Reading>('memmamba.documents', {
+      treeDataProvider: {
+        onDidChangeTreeData: readingsChanged.event,
+        // Before the first request no document was read; to look at the view is none.
+        getChildren: async (reading) => (await started)?.documentsView.getChildren(reading),
+        getTreeItem: async (reading) => (await providers()).documentsView.getTreeItem(reading),
+      },
+      dragAndDropController: {
+        dragMimeTypes: [],
+        dropMimeTypes: ['text/uri-list', 'files'],
+        handleDrop: async (_, dropped) => (await providers()).documentsView.drop(dropped),
+      },
     }),
     ...registerEditors(providers),
     ...registerTools(contributes, providers),

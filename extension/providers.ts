@@ -10,6 +10,7 @@ import { Edits } from './readings/edits.js';
 import type { TextSelection } from './documents/fragment.js';
 import { Heat } from './editor/heat.js';
 import { RetentionHover } from './editor/hover.js';
+import { showPackedPlaces } from './editor/packed-places.js';
 import { readWhileTyping } from './editor/read-while-typing.js';
 import { PoolMarks } from './editor/pool-marks.js';
 import { Retentions } from './editor/retentions.js';
@@ -23,6 +24,9 @@ import { Engine } from './engine/engine.js';
 import { MODELS_FOLDER } from './engine/engine-page.js';
 import { LargeFileEditor } from './large-file/editor.js';
 import { offerEverything } from './commands/offer-everything.js';
+import { keptTexts } from './packed/kept-texts.js';
+import { PackedFiles } from './packed/files.js';
+import { PackedTexts } from './packed/texts.js';
 import { Readings } from './readings/readings.js';
 import type { Services } from './commands/services.js';
 import { SummaryEditor } from './summary/editor.js';
@@ -36,6 +40,8 @@ export interface Registered {
   readonly documents: VirtualDocuments;
   /** Told that the documents in the view are others. */
   readonly onReadings: () => void;
+  /** Told that the text of a packed file is another. */
+  readonly onPackedText: (uri: vscode.Uri) => void;
 }
 
 type Disposables = readonly { dispose(): unknown }[];
@@ -49,17 +55,20 @@ export type Providers = ReturnType<typeof createProviders>;
  */
 export function createProviders(context: vscode.ExtensionContext, registered: Registered) {
   const services = createServices(context, registered);
-  const { engine, readings, analyses, tasks, edits } = services;
+  const { engine, readings, analyses, tasks, edits, packed } = services;
   const retentions = new Retentions(readings, analyses, tasks);
   const largeFiles = new LargeFileEditor(context.extensionUri, readings, retentions);
   context.subscriptions.push(
     tasks,
     engine,
+    packed,
+    packed.onDidChange(registered.onPackedText),
     engine.onDidClose(() => readings.clear()),
     readings.onDidChange(registered.onReadings),
     offerEverything(readings),
     edits,
     retentions,
+    showPackedPlaces(packed),
     ...showOnText(services, retentions),
     ...registerInternalCommands(services, largeFiles),
     vscode.workspace.onDidChangeConfiguration((event) => {
@@ -70,6 +79,7 @@ export function createProviders(context: vscode.ExtensionContext, registered: Re
   return {
     runCommand: (id: string, args: unknown[]) => runCommand(services, id, args),
     restoredText: (uri: vscode.Uri) => restoredText(uri, readings, () => engine.choice),
+    packedText: (uri: vscode.Uri) => packed.show(uri),
     restorePanel: (panel: vscode.WebviewPanel) => engine.restore(panel),
     summaries: new SummaryEditor(context.extensionUri, edits),
     largeFiles,
@@ -87,9 +97,11 @@ function createServices(context: vscode.ExtensionContext, { active, documents }:
     context.globalState,
     String((context.extension.packageJSON as { version?: unknown }).version),
   );
-  const readings: Readings = new Readings(() => engine, store);
+  const packed: PackedFiles = new PackedFiles(new PackedTexts(() => engine, keptTexts(store), vscode.l10n.t));
+  const readings: Readings = new Readings(() => engine, store, packed);
   const engine: Engine = new Engine(context.extensionUri, {
     pull: ({ document }) => readings.pull(document),
+    pullBytes: ({ document }) => packed.texts.pull(document),
     cancel: () => tasks.cancelAll(),
     reveal: async ({ document, start, end, preview = false }) => {
       const reading = readings.get(document);
@@ -102,7 +114,7 @@ function createServices(context: vscode.ExtensionContext, { active, documents }:
   });
   const edits: Edits = new Edits(readings, engine);
   const analyses = new Analyses(engine, readings);
-  return { context, engine, readings, analyses, store, tasks, active, documents, edits };
+  return { context, engine, readings, analyses, store, tasks, active, documents, edits, packed };
 }
 
 /** What shows in editors and in the status bar of documents that were read. */

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { requestKey, type SavedAnalyses } from '../results/saved.js';
 import { documentOf } from '../commands/arguments.js';
+import { fileOf } from '../documents/packed-uri.js';
+import { settingsOf } from '../documents/settings.js';
 import { toRange } from '../editor/reveal.js';
 import { toMemMambaError } from '../protocol/errors.js';
 import type { Reading } from '../readings/readings.js';
@@ -53,9 +55,8 @@ async function reply(
     );
     return;
   }
-  const uri =
-    references.map(({ value }) => uriOf(value)).find((value) => value !== undefined) ??
-    documentOf(services, []);
+  const attached = references.map(({ value }) => uriOf(value)).find((value) => value !== undefined);
+  const uri = await documentOf(services, attached ? [attached] : []);
   const work = workOf(intent, uri);
   const reading = await readings.ensure(uri, {
     signal,
@@ -64,8 +65,8 @@ async function reply(
   });
   if (signal.aborted) return;
   const { source, coverage } = reading;
-  stream.reference(uri);
-  const context: ResponseContext = { name: source.name, coverage, totalBytes: source.totalBytes, t };
+  stream.reference(fileOf(uri));
+  const context: ResponseContext = { source, coverage, t };
   for (const part of await work.answer(analyses, reading, context, signal)) show(part, reading, stream);
 }
 
@@ -82,7 +83,7 @@ interface Asked {
 
 /** What to ask of the reading, as the command of the same name would: so their results are one. */
 function workOf(intent: Work, uri: vscode.Uri): Asked {
-  const settings = vscode.workspace.getConfiguration('memmamba', uri);
+  const settings = settingsOf(uri);
   switch (intent.kind) {
     case 'summarize': {
       const params = { sentences: settings.get('summary.sentences', 7) };

@@ -1,8 +1,11 @@
 import type { Answer, Coverage, Passage, Summary } from '../../models/document/types.js';
+import type { DocumentSource } from '../documents/source.js';
 import { foundWords, noAnswer } from '../formatting/no-answer.js';
 import { shareRead } from '../progress/reading-progress.js';
 import { escapeMarkdown } from '../formatting/escape-markdown.js';
+import { whereWords } from '../formatting/place.js';
 import { sectionName } from '../formatting/section-name.js';
+import { unreadWords } from '../formatting/unread-words.js';
 import type { Translate } from '../formatting/translate.js';
 import { append } from '../../models/text/lists.js';
 
@@ -13,9 +16,8 @@ export type ResponsePart =
 
 /** What a reply says of the document. */
 export interface ResponseContext {
-  readonly name: string;
+  readonly source: Pick<DocumentSource, 'name' | 'totalBytes' | 'packed'>;
   readonly coverage: Coverage;
-  readonly totalBytes: number;
   readonly t: Translate;
 }
 
@@ -43,9 +45,9 @@ export function summaryResponse(
 
 /** What a search found, best first. */
 export function passagesResponse(passages: readonly Passage[], context: ResponseContext): ResponsePart[] {
-  const { t, name } = context;
+  const { t, source } = context;
   if (passages.length === 0) {
-    return [head(context), { markdown: t('No passage in {0} matches.', escapeMarkdown(name)) }];
+    return [head(context), { markdown: t('No passage in {0} matches.', escapeMarkdown(source.name)) }];
   }
   return [head(context), ...passages.flatMap((passage) => item(passage, context))];
 }
@@ -53,9 +55,12 @@ export function passagesResponse(passages: readonly Passage[], context: Response
 /** An answer; one that does not stand in the text is never shown as a hit. */
 export function answerResponse(result: Answer, context: ResponseContext): ResponsePart[] {
   const { answer, verified, evidence } = result;
-  const { t, name, coverage } = context;
+  const { t, source, coverage } = context;
   if (answer === 'none')
-    return [head(context), { markdown: noAnswer(escapeMarkdown(name), coverage, result, t) }];
+    return [
+      head(context),
+      { markdown: noAnswer({ ...source, name: escapeMarkdown(source.name) }, coverage, result, t) },
+    ];
   const said = escapeMarkdown(answer);
   const verdict = verified
     ? foundWords(`**${said}**`, result, t)
@@ -67,13 +72,16 @@ export function answerResponse(result: Answer, context: ResponseContext): Respon
   ];
 }
 
-function head({ coverage, totalBytes, t }: ResponseContext): ResponsePart {
-  return { markdown: `*${shareRead(coverage, totalBytes, t)}*\n\n` };
+function head({ coverage, source, t }: ResponseContext): ResponsePart {
+  const unread = source.packed && unreadWords(source.packed, t);
+  const missing = unread === undefined ? '' : ` ${escapeMarkdown(unread)}`;
+  return { markdown: `*${shareRead(coverage, source, t)}*${missing}\n\n` };
 }
 
-function item({ start, end, line, text, snippet }: Passage, { t }: ResponseContext): ResponsePart[] {
+function item(passage: Passage, { source, t }: ResponseContext): ResponsePart[] {
+  const { start, end, text, snippet } = passage;
   return [
     { markdown: `\n- ${escapeMarkdown(snippet ?? text)} ` },
-    { passage: { start, end }, title: t('Line {0}', line) },
+    { passage: { start, end }, title: whereWords(passage, source.packed?.anchors, t) },
   ];
 }

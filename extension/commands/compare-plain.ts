@@ -12,7 +12,7 @@ import { showPanel } from './show-panel.js';
 export async function comparePlain(services: Services, ...args: unknown[]): Promise<Comparison | undefined> {
   const { engine, tasks } = services;
   const { t } = vscode.l10n;
-  const uri = documentOf(services, args);
+  const uri = await documentOf(services, args);
   const question = wordsOf(args) ?? (await askQuestion(t('Compare with Plain Mamba')));
   if (question === undefined) return undefined;
 

@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
 import type { Answer, Passage } from '../../models/document/types.js';
 import { requestKey, type SavedAnalyses } from '../results/saved.js';
+import { fileOf, nameOf } from '../documents/packed-uri.js';
 import { MemMambaError } from '../protocol/errors.js';
+import { settingsOf } from '../documents/settings.js';
+import type { DocumentSource } from '../documents/source.js';
 import type { Services } from './services.js';
 import { contextOf } from '../summary/context.js';
 import { findingsMarkdown, summaryMarkdown } from '../summary/markdown.js';
@@ -20,17 +23,17 @@ export async function exportAnalysis(
 ): Promise<vscode.Uri | undefined> {
   const { analyses, engine, tasks } = services;
   const { t } = vscode.l10n;
-  const uri = documentOf(services, args);
-  const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
+  const uri = await documentOf(services, args);
+  const name = nameOf(uri);
   const target = await vscode.window.showSaveDialog({
     title: t('Export Analysis'),
     filters: { Markdown: ['md'], JSON: ['json'] },
-    defaultUri: vscode.Uri.joinPath(uri, '..', `${name}.analysis.md`),
+    defaultUri: vscode.Uri.joinPath(fileOf(uri), '..', `${name}.analysis.md`),
   });
   if (!target) return undefined;
   const format: Format = target.path.endsWith('.json') ? 'json' : 'md';
   const text = await tasks.run(t('MemMamba: exporting the analysis'), async (task) => {
-    const sentences = vscode.workspace.getConfiguration('memmamba', uri).get('summary.sentences', 7);
+    const sentences = settingsOf(uri).get('summary.sentences', 7);
     const recall = ({ results }: SavedAnalyses) =>
       format === 'md' && requestKey('summarize', { sentences }) in results;
     const reading = await read(services, uri, task, { recall });
@@ -39,8 +42,10 @@ export async function exportAnalysis(
     const { answers, passages } = findings(reading.saved?.results ?? {});
     if (format === 'json') {
       const pool = await analyses.livePool(reading);
-      const { coverage, engine: info } = reading;
-      const all = { document: uri.toString(), coverage, engine: info, summary, answers, passages, pool };
+      const { coverage, engine: info, source } = reading;
+      const document = fileOf(uri).toString();
+      const file = fileReport(source);
+      const all = { document, file, coverage, engine: info, summary, answers, passages, pool };
       return `${JSON.stringify(all, null, 2)}\n`;
     }
     const base = { name, totalBytes: 0, link: () => '', t };
@@ -55,6 +60,13 @@ export async function exportAnalysis(
   }
   await vscode.commands.executeCommand('vscode.open', target);
   return target;
+}
+
+/** Of a packed file: what it is, what of it gave no text, and its pages or chapters by their offsets in the text. */
+function fileReport({ packed }: DocumentSource) {
+  if (!packed) return undefined;
+  const { format, title, parts, unread, anchors } = packed;
+  return { format, title, parts, unread, anchors };
 }
 
 /** Questions and searches among what is kept, by what was asked. */

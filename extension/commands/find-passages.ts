@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Passage } from '../../models/document/types.js';
+import { settingsOf } from '../documents/settings.js';
 import type { Services } from './services.js';
 import { documentOf, wordsOf } from './arguments.js';
 import { requestKey, type SavedAnalyses } from '../results/saved.js';
@@ -13,7 +14,7 @@ export async function findPassages(
 ): Promise<readonly Passage[] | undefined> {
   const { analyses, tasks } = services;
   const { t } = vscode.l10n;
-  const uri = documentOf(services, args);
+  const uri = await documentOf(services, args);
   const query =
     wordsOf(args) ??
     (await vscode.window.showInputBox({
@@ -25,7 +26,7 @@ export async function findPassages(
   if (query === undefined) return undefined;
 
   const found = await tasks.run(t('MemMamba: finding passages'), async (task) => {
-    const top = vscode.workspace.getConfiguration('memmamba', uri).get('passages.count', 10);
+    const top = settingsOf(uri).get('passages.count', 10);
     const params = { query, top };
     const recall = ({ results }: SavedAnalyses) => requestKey('passages', params) in results;
     const reading = await read(services, uri, task, { recall });

@@ -15,7 +15,7 @@ import { read } from './read.js';
 export async function findPasskey(services: Services, ...args: unknown[]): Promise<Answer | undefined> {
   const { analyses, tasks } = services;
   const { t } = vscode.l10n;
-  const uri = documentOf(services, args);
+  const uri = await documentOf(services, args);
   const question = wordsOf(args) ?? (await askQuestion(t('Find Passkey')));
   if (question === undefined) return undefined;
 
@@ -38,7 +38,7 @@ export async function findPasskey(services: Services, ...args: unknown[]): Promi
   });
 
   if (answer.answer === 'none') {
-    void vscode.window.showInformationMessage(noAnswer(reading.source.name, reading.coverage, answer, t));
+    void vscode.window.showInformationMessage(noAnswer(reading.source, reading.coverage, answer, t));
   } else if (answer.evidence.length === 0) {
     void vscode.window.showWarningMessage(
       t('The model says “{0}”, but the text does not: this is not a hit.', answer.answer),

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { Passage } from '../../models/document/types.js';
+import type { Anchor } from '../../models/packed/types.js';
+import { whereWords } from '../formatting/place.js';
 import type { Edits } from '../readings/edits.js';
 import { reveal } from '../editor/reveal.js';
 import { shareRead, wasReadWhole } from '../progress/reading-progress.js';
@@ -26,10 +28,11 @@ export function pickPassage(
   const { t } = vscode.l10n;
   const { coverage, source } = reading;
   const pick = vscode.window.createQuickPick<PassageItem>();
-  pick.title = wasReadWhole(coverage) ? title : `${title} · ${shareRead(coverage, source.totalBytes, t)}`;
+  pick.title = wasReadWhole(coverage, source) ? title : `${title} · ${shareRead(coverage, source, t)}`;
   pick.placeholder = t('Enter goes to the passage');
   pick.matchOnDetail = true;
-  pick.items = isAnswer ? sortedItems(passages, isAnswer) : passages.map(itemOf);
+  const itemOf = itemsOf(source.packed?.anchors);
+  pick.items = isAnswer ? sortedItems(passages, itemOf, isAnswer) : passages.map(itemOf);
 
   const goBack = wayBack();
   let accepted = false;
@@ -47,17 +50,25 @@ export function pickPassage(
   pick.show();
 }
 
-function itemOf(passage: Passage): PassageItem {
-  return {
-    label: vscode.l10n.t('Line {0}', passage.line),
-    description: vscode.l10n.t('score {0}', passage.score.toFixed(3)),
+type ItemOf = (passage: Passage) => PassageItem;
+
+/** Items that name the page, chapter, slide or sheet where the document has such, and the line. */
+function itemsOf(anchors: readonly Anchor[] | undefined): ItemOf {
+  const { t } = vscode.l10n;
+  return (passage) => ({
+    label: whereWords(passage, anchors, t),
+    description: t('score {0}', passage.score.toFixed(3)),
     detail: oneLine(passage.snippet ?? passage.text),
     passage,
-  };
+  });
 }
 
 /** The passages in which the answer stands first, under a heading each. */
-function sortedItems(passages: readonly Passage[], isAnswer: (passage: Passage) => boolean): PassageItem[] {
+function sortedItems(
+  passages: readonly Passage[],
+  itemOf: ItemOf,
+  isAnswer: (passage: Passage) => boolean,
+): PassageItem[] {
   const { t } = vscode.l10n;
   const heading = (label: string): PassageItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const others = passages.filter((passage) => !isAnswer(passage));

@@ -4,8 +4,8 @@ import { documentOf } from './arguments.js';
 import { summarize } from './summarize.js';
 
 /** Reads the whole of a document that was read in stages, however long that takes. Gives its summary. */
-export function readEverything(services: Services, ...args: unknown[]): Promise<Summary | undefined> {
-  const uri = documentOf(services, args);
+export async function readEverything(services: Services, ...args: unknown[]): Promise<Summary | undefined> {
+  const uri = await documentOf(services, args);
   services.readings.readEverything(uri.toString());
   return summarize(services, uri);
 }

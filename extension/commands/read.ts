@@ -17,6 +17,7 @@ export function read(
       task.reportReading(progress, progress.totalBytes ?? 0);
       options.onProgress?.(progress);
     },
+    onUnpack: (share) => task.report(vscode.l10n.t('unpacking the document: {0} %', Math.floor(100 * share))),
     onLook: (share) => task.report(vscode.l10n.t('opening the document: {0} %', Math.floor(100 * share))),
     onStart: (source, isKnown) => {
       if (!isKnown) task.report(vscode.l10n.t('starting the model'));

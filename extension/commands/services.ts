@@ -5,6 +5,7 @@ import type { ActiveDocument } from '../documents/active.js';
 import type { VirtualDocuments } from '../documents/virtual.js';
 import type { Edits } from '../readings/edits.js';
 import type { Engine } from '../engine/engine.js';
+import type { PackedFiles } from '../packed/files.js';
 import type { Readings } from '../readings/readings.js';
 import type { Tasks } from '../progress/tasks.js';
 
@@ -19,6 +20,7 @@ export interface Services {
   readonly active: ActiveDocument;
   readonly documents: VirtualDocuments;
   readonly edits: Edits;
+  readonly packed: PackedFiles;
 }
 
 /** A command: what the palette runs, and what other extensions and tests get a value from. */

@@ -13,7 +13,7 @@ export async function showPanel(
   args: readonly unknown[],
 ): Promise<Reading> {
   const { engine, tasks } = services;
-  const uri = documentOf(services, args);
+  const uri = await documentOf(services, args);
   return tasks.run(title, async (task) => {
     const reading = await read(services, uri, task);
     const visible = visibleInPage(reading, services.edits);

@@ -12,6 +12,8 @@ import {
   type SummaryContext,
 } from '../summary/markdown.js';
 import { contextOf } from '../summary/context.js';
+import { fileOf, nameOf } from '../documents/packed-uri.js';
+import { settingsOf } from '../documents/settings.js';
 import { summaryUri } from '../documents/summary-uri.js';
 import { SUMMARY_VIEW_TYPE } from '../ids/view-types.js';
 import { documentOf } from './arguments.js';
@@ -27,9 +29,9 @@ const UPDATE_MS = 400;
 export async function summarize(services: Services, ...args: unknown[]): Promise<Summary | undefined> {
   const { analyses, documents, engine, tasks } = services;
   const { t } = vscode.l10n;
-  const uri = documentOf(services, args);
-  const target = summaryUri(uri);
-  const name = decodeURIComponent(uri.path.slice(uri.path.lastIndexOf('/') + 1));
+  const uri = await documentOf(services, args);
+  const target = summaryUri(fileOf(uri));
+  const name = nameOf(uri);
   let context: SummaryContext = { name, totalBytes: 0, link: () => '', t };
 
   const show = (text: string) => documents.set(target, text);
@@ -43,7 +45,7 @@ export async function summarize(services: Services, ...args: unknown[]): Promise
   try {
     return await tasks.run(t('MemMamba: reading {0}', name), async (task) => {
       showState();
-      const sentences = vscode.workspace.getConfiguration('memmamba', uri).get('summary.sentences', 7);
+      const sentences = settingsOf(uri).get('summary.sentences', 7);
       const reading = await read(services, uri, task, {
         recall: ({ results }) => requestKey('summarize', { sentences }) in results,
         onStart: (source, isKnown) => {

@@ -51,11 +51,13 @@ export class ActiveDocument implements vscode.Disposable {
 
 function inActiveTab(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  const uri =
-    input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom
-      ? input.uri
-      : input instanceof vscode.TabInputTextDiff
-        ? input.modified
-        : vscode.window.activeTextEditor?.document.uri;
+  const uri = uriIn(input) ?? vscode.window.activeTextEditor?.document.uri;
   return uri?.scheme === VIRTUAL_SCHEME ? sourceOf(uri) : uri;
+}
+
+/** The document of a tab, also of one that another extension shows, or a kind of tab that is not known here. */
+function uriIn(input: unknown): vscode.Uri | undefined {
+  if (typeof input !== 'object' || input === null) return undefined;
+  const { uri, modified } = input as { readonly uri?: unknown; readonly modified?: unknown };
+  return [uri, modified].find((value) => value instanceof vscode.Uri);
 }

@@ -1,12 +1,19 @@
-import { openLocalFile } from '#local-file';
 import * as vscode from 'vscode';
 import { decodeText, TextError } from '../../models/text/decode-text.js';
 import { utf8Length } from '../../models/text/utf8-length.js';
 import type { DocumentKey } from '../protocol/engine.js';
 import { MemMambaError } from '../protocol/errors.js';
 import { PIECE_LENGTH } from '../protocol/page.js';
+import type { UnpackedFile } from '../protocol/unpack.js';
+import { bytesOf } from './bytes.js';
 import { Fingerprint } from './fingerprint.js';
+import { nameOf } from './packed-uri.js';
 import { pieces } from './text.js';
+
+/** What the file tells of a text that was unpacked from it. */
+export interface PackedFile extends Omit<UnpackedFile, 'kind'> {
+  readonly file: vscode.Uri;
+}
 
 /** A text to read, wherever it is: an editor, a disk, another machine, a virtual workspace. */
 export interface DocumentSource {
@@ -19,6 +26,8 @@ export interface DocumentSource {
   readonly version: string;
   /** Version of the editor's document that it was taken from, if it was taken from one. */
   readonly documentVersion?: number;
+  /** Set where it was unpacked from a file; `version` is that of the file. */
+  readonly packed?: PackedFile;
   /**
    * The text in pieces of at most `PIECE_LENGTH` UTF-16 code units, none of which ends inside a character.
    * @throws {MemMambaError} where the bytes are not text, or changed while they were read.
@@ -29,8 +38,6 @@ export interface DocumentSource {
 const PIECE_BYTES = PIECE_LENGTH;
 const NUL = '\0';
 const REPLACEMENT = '\uFFFD';
-
-const nameOf = (uri: vscode.Uri) => uri.path.slice(uri.path.lastIndexOf('/') + 1) || uri.toString();
 
 /** The document of an editor that shows it. */
 export const openDocument = (uri: vscode.Uri) =>
@@ -80,6 +87,8 @@ export class Freshness {
   }
 
   async isStale(): Promise<boolean> {
+    const { packed } = this.#source;
+    if (packed) return !this.#fresh.has(await currentFileVersion(packed.file));
     const document = openDocument(this.#source.uri);
     if (!document) return !this.#fresh.has(await currentFileVersion(this.#source.uri));
     const version = documentVersion(document);
@@ -106,9 +115,11 @@ async function currentFileVersion(uri: vscode.Uri): Promise<string> {
 }
 
 const documentVersion = (document: vscode.TextDocument) => `document ${document.version}`;
-const fileVersion = ({ mtime, size }: vscode.FileStat) => `file ${mtime} ${size}`;
+/** Another string whenever a file is another one. */
+export const fileVersion = ({ mtime, size }: vscode.FileStat) => `file ${mtime} ${size}`;
 
-async function stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+/** @throws {MemMambaError} where there is no such file, or it cannot be read */
+export async function stat(uri: vscode.Uri): Promise<vscode.FileStat> {
   try {
     return await vscode.workspace.fs.stat(uri);
   } catch (error) {
@@ -192,7 +203,8 @@ function fromFile(uri: vscode.Uri, found: vscode.FileStat): DocumentSource {
     async *read() {
       let length = 0;
       try {
-        for await (const text of decodeText(counted(bytesOf(uri), (count) => (length += count)))) yield text;
+        for await (const text of decodeText(counted(bytesOf(uri, PIECE_BYTES), (count) => (length += count))))
+          yield text;
       } catch (error) {
         // Half of one version and half of another may well not be text.
         await checkUnchanged();
@@ -209,11 +221,6 @@ function fromFile(uri: vscode.Uri, found: vscode.FileStat): DocumentSource {
   async function checkUnchanged(): Promise<void> {
     if (fileVersion(await stat(uri)) !== version) throw changedError(name);
   }
-}
-
-/** The bytes of a file, a chunk at a time; where its file system knows no other way, they are all held meanwhile. */
-async function* bytesOf(uri: vscode.Uri): AsyncGenerator<Uint8Array> {
-  yield* openLocalFile(uri, PIECE_BYTES) ?? slices(await vscode.workspace.fs.readFile(uri));
 }
 
 async function* counted(
@@ -245,8 +252,4 @@ function textErrorMessage(name: string, error: TextError): string {
         name,
         error.offset,
       );
-}
-
-function* slices(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
 }

@@ -55,7 +55,7 @@ export class StatusBar implements vscode.Disposable {
       return;
     }
     const { coverage, source, engine } = reading;
-    const share = shortShare(coverage, source.totalBytes, t);
+    const share = shortShare(coverage, source, t);
     if (this.#edits.isEdited(reading)) {
       item.text = `$(edit) ${t('edited since it was read')}`;
       item.tooltip = t('{0} was edited since MemMamba read it. Click to read it again.', source.name);

@@ -1,14 +1,16 @@
 import type { Answer, Coverage } from '../../models/document/types.js';
+import type { UnpackedFile } from '../protocol/unpack.js';
 import type { Translate } from './translate.js';
 
 /** What is said where a document holds no answer to a question, as far as it was read and searched. */
 export function noAnswer(
-  name: string,
+  { name, packed }: { readonly name: string; readonly packed?: Pick<UnpackedFile, 'unread'> },
   { complete, scannedBytes }: Coverage,
   { lookedUp }: Pick<Answer, 'lookedUp'>,
   t: Translate,
 ): string {
-  const isWhole = complete && (scannedBytes === undefined || lookedUp === true);
+  const hasUnread = (packed?.unread.length ?? 0) > 0;
+  const isWhole = complete && !hasUnread && (scannedBytes === undefined || lookedUp === true);
   return isWhole
     ? t('{0} does not seem to say: all of it was searched for this question.', name)
     : t('MemMamba finds no answer to this in the part of {0} that was read.', name);

@@ -1,5 +1,6 @@
 import type { Coverage, ReadProgress } from '../../models/document/types.js';
 import { formatShare } from '../protocol/format.js';
+import type { UnpackedFile } from '../protocol/unpack.js';
 import type { Translate } from '../formatting/translate.js';
 
 /** How far a reading has come. */
@@ -12,32 +13,50 @@ export interface ReadingState {
   readonly secondsLeft?: number;
 }
 
-/** Whether the model read all of the document, not chosen parts and not only its beginning. */
-export function wasReadWhole({ complete, scannedBytes }: Coverage): boolean {
-  return complete && scannedBytes === undefined;
+/** A document of which a share was read. */
+export interface Sized {
+  /** UTF-8 bytes of its text. */
+  readonly totalBytes: number;
+  /** Of a text that was unpacked from a file: what of the file it is. */
+  readonly packed?: Pick<UnpackedFile, 'parts' | 'unread'>;
 }
 
-/** Share of the document in percent, never 100 before everything was read. */
-export function percentRead(coverage: Coverage, totalBytes: number): number {
-  if (wasReadWhole(coverage)) return 100;
+/** Whether the model read all of the document, not chosen parts and not only its beginning. */
+export function wasReadWhole({ complete, scannedBytes }: Coverage, { packed }: Partial<Sized> = {}): boolean {
+  return complete && scannedBytes === undefined && (packed?.unread.length ?? 0) === 0;
+}
+
+/** Share of the document in percent, never 100 before everything was read. Pages that gave no text count. */
+export function percentRead(coverage: Coverage, { totalBytes, packed }: Sized): number {
+  if (wasReadWhole(coverage, { packed })) return 100;
   if (totalBytes <= 0) return 0;
-  return Math.min(99, Math.floor((100 * coverage.bytes) / totalBytes));
+  const { read, total } = packed?.parts ?? { read: 1, total: 1 };
+  const share = (read / total) * (wasReadWhole(coverage) ? 1 : coverage.bytes / totalBytes);
+  return Math.min(99, Math.floor(100 * share));
 }
 
 /** What share of a document the model read, where there is room for a number only. */
-export function shortShare(coverage: Coverage, totalBytes: number, t: Translate): string {
+export function shortShare(coverage: Coverage, document: Sized, t: Translate): string {
   const { bytes, scannedBytes } = coverage;
   return scannedBytes === undefined
-    ? t('{0} %', percentRead(coverage, totalBytes))
+    ? t('{0} %', percentRead(coverage, document))
     : formatShare(bytes / scannedBytes);
 }
 
 /** What share of a document was read, in words; after stages by what. */
-export function shareRead(coverage: Coverage, totalBytes: number, t: Translate): string {
+export function shareRead(coverage: Coverage, document: Sized, t: Translate): string {
   const { bytes, scannedBytes } = coverage;
-  return scannedBytes === undefined
-    ? t('{0} % of the document read', percentRead(coverage, totalBytes))
-    : t('{0} of the document read by the model, 100 % by the fast pass', formatShare(bytes / scannedBytes));
+  if (scannedBytes !== undefined) {
+    return t(
+      '{0} of the document read by the model, 100 % by the fast pass',
+      formatShare(bytes / scannedBytes),
+    );
+  }
+  const { packed, totalBytes } = document;
+  // Of a file that breaks off nobody knows how much is missing.
+  return packed && !packed.parts && packed.unread.length > 0
+    ? t('{0} % of what could be unpacked read', percentRead(coverage, { totalBytes }))
+    : t('{0} % of the document read', percentRead(coverage, document));
 }
 
 /** Below that the speed is that of warming up, and a time left made from it would frighten. */
@@ -47,7 +66,7 @@ export function readingState(progress: ReadProgress, totalBytes: number): Readin
   const { bytes, tokens, tokensPerSecond } = progress;
   const bytesPerSecond = tokens > 0 ? (tokensPerSecond * bytes) / tokens : 0;
   return {
-    percent: percentRead({ bytes, tokens, complete: false }, totalBytes),
+    percent: percentRead({ bytes, tokens, complete: false }, { totalBytes }),
     tokens,
     tokensPerSecond,
     ...(tokens >= MIN_TOKENS &&

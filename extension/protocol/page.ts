@@ -11,6 +11,8 @@
  */
 import type { Span } from '../../models/text/span.js';
 import type { AboutDocument, EngineMethods } from './engine.js';
+import type { Call } from './rpc.js';
+import type { BytesPiece, FileToUnpack, RefusedFile, UnpackedFile, UnpackProgress } from './unpack.js';
 
 export type PanelName = 'overview' | 'fidelity' | 'pool' | 'compare';
 
@@ -36,6 +38,10 @@ export const MAX_VISIBLE = 8_000;
 export interface PageConfig {
   /** URI of the worker's script. */
   readonly worker: string;
+  /** URI of the script that unpacks files. */
+  readonly unpacker: string;
+  /** URI of the folder with pdf.js's character maps. */
+  readonly characterMaps: string;
   /** URI of the folder with ONNX Runtime's binaries. */
   readonly binaries: string;
   /** URI of the folder that holds a folder for each model. */
@@ -57,8 +63,17 @@ export interface PanelMethods {
   edited(params: AboutDocument & { readonly edited: boolean; readonly placesKnown: boolean }): Promise<void>;
 }
 
+/** What the page does with files, in a worker of its own for each. */
+export interface UnpackMethods {
+  /**
+   * Unpacks a file, pulling its bytes. The text comes in pieces, as progress. A cancel ends the work at once.
+   * @throws {MemMambaError} `cancelled`; a file without a text is an answer, no error
+   */
+  unpack(file: FileToUnpack, call: Call<UnpackProgress>): Promise<UnpackedFile | RefusedFile>;
+}
+
 /** What the extension asks of the page. */
-export interface PageMethods extends EngineMethods, PanelMethods {}
+export interface PageMethods extends EngineMethods, PanelMethods, UnpackMethods {}
 
 /** What the page asks of the extension. */
 export interface HostMethods {
@@ -66,6 +81,8 @@ export interface HostMethods {
   ready(params: Record<string, never>): Promise<void>;
   /** The next piece of the document that `read` is reading. */
   pull(params: AboutDocument): Promise<TextPiece>;
+  /** The next bytes of the file that `unpack` is unpacking. */
+  pullBytes(params: AboutDocument): Promise<BytesPiece>;
   /**
    * Selects a passage in the editor that shows the document, opening one if need be. With `preview` the
    * keyboard stays in the page.

@@ -3,7 +3,8 @@
  * `name(params, call)` that gives a promise; what the other side may ask, and what this side has to answer, is
  * derived from it. The messages know no method by name, so a method more needs nothing here. Rules:
  *
- * - Everything that crosses is plain JSON, and a message carries a complete snapshot, never a delta.
+ * - Everything that crosses is plain JSON, or bytes, which VS Code carries as they are. A message carries a complete
+ *   snapshot, except where a method says that its progress comes in pieces.
  * - Aborting a request sends `cancel`; the answer still comes, and is what the work had reached where that
  *   is worth something.
  * - What a method throws arrives as a `MemMambaError`, with its code.

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Span } from '../../models/text/span.js';
+import { isPackedText } from '../documents/packed-uri.js';
 import { openDocument } from '../documents/source.js';
 import type { Engine } from '../engine/engine.js';
 import type { Reading, Readings } from './readings.js';
@@ -93,7 +94,8 @@ export class Edits implements vscode.Disposable {
   }
 
   #note({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
-    if (contentChanges.length === 0) return;
+    // Nobody edits an unpacked text; where its file is another, so is the text.
+    if (contentChanges.length === 0 || isPackedText(document.uri)) return;
     const key = document.uri.toString();
     const edits = this.#edits.get(key) ?? [];
     this.#edits.set(key, edits);

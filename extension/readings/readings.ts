@@ -11,9 +11,14 @@ import type { SavedAnalyses } from '../results/saved.js';
 import type { AnalysisStore } from '../results/store.js';
 import { Fingerprint } from '../documents/fingerprint.js';
 import { Positions } from '../documents/positions.js';
+import { isPackedText } from '../documents/packed-uri.js';
+import { settingsOf } from '../documents/settings.js';
 import { Freshness, openSource, type DocumentSource } from '../documents/source.js';
 import type { TextPosition, TextSelection } from '../documents/fragment.js';
 import type { Engine } from '../engine/engine.js';
+import { packedSource } from '../packed/source.js';
+import type { PackedFiles } from '../packed/files.js';
+import type { UnpackOptions } from '../packed/texts.js';
 import { OpenTexts } from './open-texts.js';
 import { RemoteDocument } from './remote-document.js';
 import type { DocumentKey, EngineInfo } from '../protocol/engine.js';
@@ -56,6 +61,8 @@ export interface EnsureOptions {
   /** The document can be read. `isKnown` says that the engine is not needed for it. */
   readonly onStart?: (source: DocumentSource, isKnown: boolean) => void;
   readonly onProgress?: (progress: ReadProgress) => void;
+  /** Told the share of a packed file that is unpacked. */
+  readonly onUnpack?: UnpackOptions['onUnpack'];
   /** Told the share of the file that was opened: its lines found, its text compared with what is kept. */
   readonly onLook?: (share: number) => void;
   /** Told the share of the fast pass that is done. */
@@ -85,6 +92,7 @@ interface Looked {
 export class Readings {
   readonly #engine: () => Engine;
   readonly #store: AnalysisStore;
+  readonly #packed: PackedFiles;
   readonly #known = new Map<DocumentKey, Reading>();
   readonly #texts = new OpenTexts();
   readonly #changed = new vscode.EventEmitter<void>();
@@ -97,9 +105,10 @@ export class Readings {
   readonly #whole = new Set<DocumentKey>();
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(engine: () => Engine, store: AnalysisStore) {
+  constructor(engine: () => Engine, store: AnalysisStore, packed: PackedFiles) {
     this.#engine = engine;
     this.#store = store;
+    this.#packed = packed;
   }
 
   /** The reading of a document whose memory the engine holds. */
@@ -131,10 +140,20 @@ export class Readings {
    * @throws {MemMambaError} where it cannot be read
    */
   async recall(uri: vscode.Uri, signal: AbortSignal): Promise<Reading | undefined> {
-    const source = await openSource(uri);
+    const source = await this.#recalledSource(uri);
+    if (!source) return undefined;
     const looked = await look(source, signal, false);
     const saved = await this.#store.load(looked.fingerprint);
     return saved && this.#recalled(source, looked, saved);
+  }
+
+  /**
+   * The text of a document; one that is in a packed file is unpacked unless it is held.
+   * @throws {MemMambaError} where it cannot be read
+   */
+  async open(uri: vscode.Uri, options: UnpackOptions): Promise<DocumentSource> {
+    if (!isPackedText(uri)) return openSource(uri);
+    return packedSource(uri, await this.#packed.open(uri, options));
   }
 
   /** From now on this document is read whole, however long that takes. */
@@ -170,7 +189,7 @@ export class Readings {
       return before;
     }
     // A file system far away may take its time, and knows no cancel.
-    const source = await orCancelled(openSource(uri), signal);
+    const source = await orCancelled(this.open(uri, options), signal);
     const looked = await orCancelled(look(source, signal, this.#mayStage(source), options.onLook), signal);
     const saved = await this.#store.load(looked.fingerprint);
     const isKnown = saved !== undefined && isEnough(saved.coverage) && options.recall?.(saved) === true;
@@ -184,6 +203,13 @@ export class Readings {
     return reading;
   }
 
+  /** The text of a document, where that needs no engine. */
+  async #recalledSource(uri: vscode.Uri): Promise<DocumentSource | undefined> {
+    if (!isPackedText(uri)) return openSource(uri);
+    const text = await this.#packed.recall(uri);
+    return text && packedSource(uri, text);
+  }
+
   /** Has the engine read a document, or what the fast pass chooses of it. */
   async #read(
     source: DocumentSource,
@@ -195,11 +221,10 @@ export class Readings {
     const info = await engine.request('start', engine.settings, { signal });
     const limits = await this.#limitsFor(source, signal);
     const remote = new RemoteDocument(engine, this.#texts, source);
-    const { totalBytes } = source;
-    const unread = { totalBytes, counted: looked.counted, open: () => source.read() };
-    const format = vscode.workspace
-      .getConfiguration('memmamba', source.uri)
-      .get<FormatOption>('format', 'auto');
+    const { totalBytes, packed } = source;
+    const { counted } = looked;
+    const unread = { totalBytes, counted, blocks: packed?.blocks, open: () => source.read() };
+    const format = settingsOf(source.uri).get<FormatOption>('format', 'auto');
     const reading = readWithin(remote, unread, limits?.budget, { signal, onProgress, onScan, format });
     const { document, stages } = await cancelledIf(signal, reading);
     return {
@@ -215,7 +240,7 @@ export class Readings {
 
   /** Minutes after which a document would be read in stages; undefined if it is read whole, whatever its length. */
   #minutesBeforeStages(source: DocumentSource): number | undefined {
-    const settings = vscode.workspace.getConfiguration('memmamba', source.uri);
+    const settings = settingsOf(source.uri);
     const minutes = settings.get<number>('stages.afterMinutes', 10);
     return minutes <= 0 || this.#whole.has(source.key) ? undefined : minutes;
   }
@@ -235,7 +260,7 @@ export class Readings {
     if (minutes === undefined || !this.#mayStage(source)) return undefined;
     const engine = this.#engine();
     const speed = await engine.request('speed', engine.settings, { signal });
-    const settings = vscode.workspace.getConfiguration('memmamba', source.uri);
+    const settings = settingsOf(source.uri);
     const whole = speed * minutes * 60;
     const tokens = Math.min(whole, speed * settings.get<number>('stages.budgetSeconds', 45));
     return { budget: { whole, tokens }, speed };

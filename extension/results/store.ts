@@ -47,14 +47,34 @@ export class AnalysisStore {
     const { model } = saved.engine;
     try {
       if (this.#setting === 'auto') await this.#memory.update(AUTO_MODEL, model);
-      await vscode.workspace.fs.createDirectory(this.#folder);
-      await vscode.workspace.fs.writeFile(
-        await this.#file(text, model),
-        new TextEncoder().encode(toJson(saved)),
-      );
-      for (const { name } of toEvict(await this.#files(), this.#capacity)) await this.#delete(name);
+      await this.#keep(await this.#file(text, model), new TextEncoder().encode(toJson(saved)));
     } catch (error) {
       console.warn('MemMamba could not keep an analysis.', error);
+    }
+  }
+
+  /** What was kept under a name, of this version of the extension. */
+  async read(name: string): Promise<string | undefined> {
+    if (this.#capacity === 0) return undefined;
+    try {
+      const file = this.#named(name);
+      const bytes = await vscode.workspace.fs.readFile(file);
+      // Written again, it counts as used now.
+      await vscode.workspace.fs.writeFile(file, bytes);
+      return new TextDecoder().decode(bytes);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Keeps something under a name, unless it alone would take most of the room. */
+  async write(name: string, text: string): Promise<void> {
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.length > this.#capacity / 2) return;
+    try {
+      await this.#keep(this.#named(name), bytes);
+    } catch (error) {
+      console.warn('MemMamba could not keep a text.', error);
     }
   }
 
@@ -76,6 +96,16 @@ export class AnalysisStore {
 
   get #capacity(): number {
     return vscode.workspace.getConfiguration('memmamba').get('cache.sizeMB', 64) * 1e6;
+  }
+
+  #named(name: string): vscode.Uri {
+    return vscode.Uri.joinPath(this.#folder, `${Fingerprint.of(this.#version).toString()}-${name}`);
+  }
+
+  async #keep(file: vscode.Uri, bytes: Uint8Array): Promise<void> {
+    await vscode.workspace.fs.createDirectory(this.#folder);
+    await vscode.workspace.fs.writeFile(file, bytes);
+    for (const { name } of toEvict(await this.#files(), this.#capacity)) await this.#delete(name);
   }
 
   #delete(name: string): Thenable<void> {

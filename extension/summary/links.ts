@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { OPEN_LINK } from '../ids/command-ids.js';
 import { markdownLinks } from './markdown.js';
+import { textOf } from '../documents/packed-file.js';
 import { resolveLink } from '../documents/summary-uri.js';
 import type { Edits } from '../readings/edits.js';
 import { reveal } from '../editor/reveal.js';
@@ -24,7 +25,8 @@ export class SummaryLinks implements vscode.DocumentLinkProvider {
 /** Follows a link of a summary, through what was edited since; says what is wrong where it leads nowhere. */
 export async function openLink(href: string, document: vscode.Uri, edits: Edits): Promise<void> {
   try {
-    const { uri, selection } = resolveLink(href, document);
+    const { uri: target, selection } = resolveLink(href, document);
+    const uri = await textOf(target);
     await reveal(uri, selection && edits.follow(uri, selection));
   } catch (error) {
     void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));

@@ -1,3 +1,4 @@
+import type { Anchor } from '../../models/packed/types.js';
 import type { Span } from '../../models/text/span.js';
 import type { Answer, Passage, Summary } from '../../models/document/types.js';
 import {
@@ -7,22 +8,23 @@ import {
   shareRead,
   wasReadWhole,
   type ReadingState,
+  type Sized,
 } from '../progress/reading-progress.js';
 import type { EngineInfo } from '../protocol/engine.js';
 import { escapeMarkdown } from '../formatting/escape-markdown.js';
+import { placeWords, whereWords } from '../formatting/place.js';
 import { sectionName } from '../formatting/section-name.js';
 import type { Translate } from '../formatting/translate.js';
+import { unreadWords } from '../formatting/unread-words.js';
 import { append } from '../../models/text/lists.js';
 
 /** Where a passage is, as the target of a Markdown link. */
 export type LinkTo = (range: Span) => string;
 
 /** What a summary document says about its source besides the summary itself. */
-export interface SummaryContext {
+export interface SummaryContext extends Sized {
   /** File name of the document. */
   readonly name: string;
-  /** Size of the whole document in UTF-8 bytes. */
-  readonly totalBytes: number;
   readonly link: LinkTo;
   readonly t: Translate;
   /** What ran the model. */
@@ -31,25 +33,39 @@ export interface SummaryContext {
   readonly fallback?: string;
   /** Where it was read in stages: about how long the model would need for all of it. */
   readonly secondsForAll?: number;
+  /** Pages, chapters, slides or sheets, where it was unpacked from a file that has them. */
+  readonly anchors?: readonly Anchor[];
   /** The text was edited while or after it was read. */
   readonly edited?: boolean;
 }
 
+/** UTF-16 units that are kept on one line: “Page 1234”. */
+const MAX_UNBROKEN = 16;
+
 /** @param isWhole whether all lines were read that are counted as alike */
-function line(passage: Passage, link: LinkTo, t: Translate, isWhole = true): string {
+function line(passage: Passage, { link, anchors, t }: SummaryContext, isWhole = true): string {
   const { count } = passage;
   const alike = (n: string) =>
     isWhole ? t('({0} lines like this)', n) : t('(at least {0} lines like this)', n);
   const times = count === undefined ? '' : ` ${alike(formatCount(count))}`;
-  return `- [${escapeMarkdown(passage.text)}](${link(passage)} "${t('Line {0}', passage.line)}")${times}`;
+  const place = placeWords(anchors, passage.start, t);
+  const seen = place === undefined ? '' : ` ·\u00a0${unbroken(escapeMarkdown(place))}`;
+  const title = whereWords(passage, anchors, t).replace(/["\\\s]+/g, ' ');
+  return `- [${escapeMarkdown(passage.text)}](${link(passage)} "${title}")${times}${seen}`;
+}
+
+/** A place on one line, unless it is the title of a chapter. */
+function unbroken(place: string): string {
+  return place.length > MAX_UNBROKEN ? place : place.replace(/ /g, '\u00a0');
 }
 
 function head(context: SummaryContext): string[] {
   return [`# ${context.t('Summary of {0}', escapeMarkdown(context.name))}`, ''];
 }
 
-function coverageLine(summary: Summary, { totalBytes, engine, t }: SummaryContext): string {
-  const read = shareRead(summary.coverage, totalBytes, t);
+function coverageLine(summary: Summary, context: SummaryContext): string {
+  const { engine, t } = context;
+  const read = shareRead(summary.coverage, context, t);
   const tokens = t('{0} tokens', formatCount(summary.coverage.tokens));
   const time = formatDuration(summary.timing.readMs / 1000, t);
   const speed = t('{0} tokens/s', formatCount(Math.round(summary.timing.tokensPerSecond)));
@@ -66,7 +82,7 @@ function coverageLine(summary: Summary, { totalBytes, engine, t }: SummaryContex
 export function summaryMarkdown(summary: Summary, context: SummaryContext): string {
   const { t, link } = context;
   const isWhole = wasReadWhole(summary.coverage);
-  const item = (passage: Passage) => line(passage, link, t, isWhole);
+  const item = (passage: Passage) => line(passage, context, isWhole);
   const out = [...head(context), coverageLine(summary, context)];
   for (const note of notesOn(summary, context)) out.push('>', `> ${escapeMarkdown(note)}`);
 
@@ -94,9 +110,11 @@ export function summaryMarkdown(summary: Summary, context: SummaryContext): stri
 /** What is to be known of a summary before it is read: what it leaves out, and where to trust it less. */
 function notesOn(
   { coverage, caution, pieces }: Summary,
-  { t, secondsForAll, edited, fallback }: SummaryContext,
+  { t, secondsForAll, edited, fallback, packed }: SummaryContext,
 ): string[] {
   const notes: string[] = [];
+  const unread = packed && unreadWords(packed, t);
+  if (unread !== undefined) notes.push(unread);
   if (!coverage.complete) {
     notes.push(
       t('Reading stopped before the end: what follows says nothing about the rest of the document.'),
@@ -134,21 +152,22 @@ function notesOn(
 export function findingsMarkdown(
   answers: readonly { readonly question: string; readonly answer: Answer }[],
   passages: readonly { readonly query: string; readonly passages: readonly Passage[] }[],
-  { link, t }: SummaryContext,
+  context: SummaryContext,
 ): string {
+  const { t } = context;
   const out: string[] = [];
   if (answers.length > 0) out.push('', `## ${t('Questions')}`);
   for (const { question, answer } of answers) {
     const mark = answer.verified ? t('found in the text') : t('not found in the text');
     out.push('', `### ${escapeMarkdown(question)}`, '', `**${escapeMarkdown(answer.answer)}** (${mark})`, '');
-    for (const passage of answer.evidence) out.push(line(passage, link, t));
+    for (const passage of answer.evidence) out.push(line(passage, context));
   }
   if (passages.length > 0) out.push('', `## ${t('Passages')}`);
   for (const { query, passages: found } of passages) {
     out.push('', `### ${escapeMarkdown(query)}`, '');
     append(
       out,
-      found.map((passage) => line(passage, link, t)),
+      found.map((passage) => line(passage, context)),
     );
   }
   return out.length > 0 ? `${out.join('\n')}\n` : '';

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { Summary } from '../../models/document/types.js';
 import type { EngineChoice } from '../protocol/engine.js';
+import { textOf } from '../documents/packed-file.js';
+import { nameOf } from '../documents/packed-uri.js';
 import type { Readings } from '../readings/readings.js';
 import { contextOf } from './context.js';
 import { messageMarkdown, summaryMarkdown } from './markdown.js';
@@ -17,10 +19,9 @@ export async function restoredText(
 ): Promise<string> {
   const { t } = vscode.l10n;
   const source = sourceOf(uri);
-  const { path } = source ?? uri;
-  const base = { name: path.slice(path.lastIndexOf('/') + 1), totalBytes: 0, link: () => '', t };
+  const base = { name: nameOf(source ?? uri), totalBytes: 0, link: () => '', t };
   try {
-    const reading = source && (await readings.recall(source, new AbortController().signal));
+    const reading = source && (await readings.recall(await textOf(source), new AbortController().signal));
     const kept = Object.entries(reading?.saved?.results ?? {}).findLast(([key]) =>
       key.startsWith('summarize '),
     );

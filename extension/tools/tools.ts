@@ -44,15 +44,14 @@ export function toolsOf(services: Services): Readonly<Record<string, vscode.Lang
     memmamba_summarize: tool(({ sentences = 12 }) => ({
       method: 'summarize',
       params: { sentences },
-      words: async (reading) =>
-        summaryText(reading.source.name, await analyses.summarize(reading, { sentences })),
+      words: async (reading) => summaryText(reading.source, await analyses.summarize(reading, { sentences })),
     })),
     memmamba_passages: tool(({ query = '', top = 10 }) => ({
       method: 'passages',
       params: { query, top },
       words: async (reading, signal) =>
         passagesText(
-          reading.source.name,
+          reading.source,
           reading.coverage,
           await analyses.passages(reading, { query, top }, { signal }),
         ),
@@ -61,11 +60,7 @@ export function toolsOf(services: Services): Readonly<Record<string, vscode.Lang
       method: 'ask',
       params: { question },
       words: async (reading, signal) =>
-        answerText(
-          reading.source.name,
-          reading.coverage,
-          await analyses.ask(reading, { question }, { signal }),
-        ),
+        answerText(reading.source, reading.coverage, await analyses.ask(reading, { question }, { signal })),
     })),
   };
 }
@@ -80,7 +75,7 @@ async function read(
   const listening = token.onCancellationRequested(() => controller.abort());
   try {
     const reading = await services.readings.ensure(
-      file === undefined ? documentOf(services, []) : uriOf(file),
+      await documentOf(services, file === undefined ? [] : [uriOf(file)]),
       {
         signal: controller.signal,
         recall: ({ results }: SavedAnalyses) => requestKey(method, params) in results,

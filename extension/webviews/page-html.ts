@@ -31,6 +31,8 @@ interface PageContent {
 export function enginePageHtml(host: PageHost): string {
   const config: PageConfig = {
     worker: host.uri('dist/webview/worker.js'),
+    unpacker: host.uri('dist/webview/unpack.js'),
+    characterMaps: host.uri('dist/webview/cmaps'),
     binaries: host.uri('dist/webview'),
     models: host.uri('models/artifacts'),
     l10n: host.l10n,

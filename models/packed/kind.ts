@@ -39,6 +39,9 @@ const REFUSED: readonly Signature[] = [
   ['an Ogg recording', ascii('OggS\0')],
 ];
 
+/** Names of the kinds that are told by their first bytes and not read. */
+export const REFUSED_KINDS: readonly string[] = [...new Set(REFUSED.map(([name]) => name))];
+
 /** Bytes at the start among which a PDF may have its mark. */
 const PDF_HEAD = 1024;
 const OLD_OFFICE = REFUSED[1]!;
@@ -60,9 +63,13 @@ export function kindOf(bytes: Uint8Array): FileKind {
     throw new PackedError('encrypted', 'It asks for a password.');
   }
   const refused = REFUSED.find((signature) => startsWith(bytes, signature));
-  if (refused) throw new PackedError('unsupported', `This is ${refused[0]}, which is not read.`);
+  if (refused) throw notRead(refused[0]);
   return 'other';
 }
+
+/** What is said of a kind of file that is known and holds no text which could be read here. */
+export const notRead = (what: string) =>
+  new PackedError('unsupported', `This is ${what}, which is not read.`, { what });
 
 /** True where the first bytes are those of a file that is unpacked before it is read, or refused by name. */
 export function isPacked(head: Uint8Array): boolean {

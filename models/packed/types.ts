@@ -99,11 +99,15 @@ export type PackedErrorKind =
 /** The file gives no text. The message is an English sentence without the file's name. */
 export class PackedError extends Error {
   override readonly name = 'PackedError';
+  /** Of `unsupported`: the kind of file, as “an RTF document”. */
+  readonly what?: string;
+
   constructor(
     readonly kind: PackedErrorKind,
     message: string,
-    options?: ErrorOptions,
+    { what, ...options }: ErrorOptions & { readonly what?: string } = {},
   ) {
     super(message, options);
+    if (what !== undefined) this.what = what;
   }
 }

@@ -15,7 +15,7 @@ export interface BundledPackage {
 }
 
 /** The bundles that go into the .vsix; the terminal runner is not shipped. */
-const BUNDLES = ['extension', 'web', 'summary', 'large-file', 'page', 'worker'];
+export const BUNDLES = ['extension', 'web', 'summary', 'large-file', 'page', 'worker', 'unpack'] as const;
 
 /**
  * Packages that reach us already bundled inside another one's distribution file, so that esbuild does not see
@@ -23,6 +23,11 @@ const BUNDLES = ['extension', 'web', 'summary', 'large-file', 'page', 'worker'];
  */
 const INSIDE: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-web': ['onnxruntime-common'],
+};
+
+/** Licences of files that are copied beside a bundle: package that brings them -> folders in it with a LICENSE. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  'pdfjs-dist': ['cmaps'],
 };
 
 interface Manifest {
@@ -62,7 +67,10 @@ export async function bundledPackages(): Promise<BundledPackage[]> {
     const files = (await readdir(at)).filter((f) =>
       /^(licen[cs]e|copying|notice|thirdpartynotices)/i.test(f),
     );
-    const texts = await Promise.all(files.sort().map((f) => readFile(path.join(at, f), 'utf8')));
+    const beside = (BESIDE[manifest.name] ?? []).map((inner) => path.join(inner, 'LICENSE'));
+    const texts = await Promise.all(
+      [...files.sort(), ...beside].map((f) => readFile(path.join(at, f), 'utf8')),
+    );
     const source =
       typeof manifest.repository === 'string' ? manifest.repository : (manifest.repository?.url ?? '');
     packages.push({

@@ -7,8 +7,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from '../../build.mjs';
+import { append } from '../../models/text/lists.js';
 import { repository } from '../hosts/repository.js';
-import { bundledPackages } from './bundled-packages.js';
+import { BUNDLES, bundledPackages } from './bundled-packages.js';
 
 export const noticesFile = path.join(repository, 'THIRD_PARTY_NOTICES.md');
 
@@ -18,6 +19,18 @@ async function standardText(license: string): Promise<string> {
   const own = await readFile(path.join(repository, 'LICENSE'), 'utf8');
   // The terms after the copyright line; whose copyright it is stands in the package's own home.
   return own.replace(/Copyright .*\n\n/, '').trim();
+}
+
+/** What pdf.js's build brings of core-js, in the words of that itself, with the text of its licence. */
+async function coreJs(): Promise<string[]> {
+  const build = await readFile(path.join(repository, 'node_modules/pdfjs-dist/legacy/build/pdf.mjs'), 'utf8');
+  const [, version, copyright] = /version: '([\d.]+)',[^}]*copyright: '([^']+)'/.exec(build) ?? [];
+  if (version === undefined || copyright === undefined) throw new Error('pdf.js does not name its core-js.');
+  return [
+    `## core-js ${version}`,
+    'Licence: MIT · https://github.com/zloirock/core-js · inside pdfjs-dist',
+    `\`\`\`text\nCopyright ${copyright}\n\n${await standardText('MIT')}\n\`\`\``,
+  ];
 }
 
 /** The whole file; the bundles have to be built first. */
@@ -34,6 +47,7 @@ export async function notices(): Promise<string> {
       parts.push(`\`\`\`text\n${text}\n\`\`\``);
     }
   }
+  if (packages.some((p) => p.name === 'pdfjs-dist')) append(parts, await coreJs());
   const runtime = packages.find((p) => p.name === 'onnxruntime-web');
   if (runtime) {
     parts.push(
@@ -45,10 +59,7 @@ export async function notices(): Promise<string> {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await build(['extension', 'web', 'summary', 'large-file', 'page', 'worker'], {
-    ifStale: true,
-    quiet: true,
-  });
+  await build([...BUNDLES], { ifStale: true, quiet: true });
   await writeFile(noticesFile, await notices());
   console.log(`Wrote ${path.relative(process.cwd(), noticesFile)}`);
 }

@@ -8,10 +8,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createVSIX } from '@vscode/vsce';
 import { build } from '../../build.mjs';
+import { BUNDLES } from './bundled-packages.js';
 import { repository } from '../hosts/repository.js';
-
-/** Bundles that are shipped, in their small form. */
-const BUNDLES = ['extension', 'web', 'summary', 'large-file', 'page', 'worker'];
 
 /** Builds and packs; returns the path of the .vsix. */
 export async function packageExtension(): Promise<string> {
@@ -20,7 +18,7 @@ export async function packageExtension(): Promise<string> {
     version: string;
   };
   const vsix = path.join(repository, `${manifest.name}-${manifest.version}.vsix`);
-  await build(BUNDLES, { production: true, quiet: true });
+  await build([...BUNDLES], { production: true, quiet: true });
   await createVSIX({
     cwd: repository,
     packagePath: vsix,

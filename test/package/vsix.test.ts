@@ -6,7 +6,8 @@ import { notices, noticesFile } from '../../scripts/packaging/notices.js';
 import { packageExtension } from '../../scripts/packaging/package.js';
 import { readVsix } from '../../scripts/hosts/vsix.js';
 
-const MAX_BYTES = 60 * 1000 * 1000;
+/** Marketplaces take more; this is what one downloads. The two models are 49 MB of it, what reads PDFs 1.9. */
+const MAX_BYTES = 75 * 1000 * 1000;
 /** What a model needs to run; its tokenizer may be that of another. */
 const MODEL_FILES = ['model.safetensors', 'config.json', 'checksums.json'];
 
@@ -19,7 +20,7 @@ describe('the packaged extension', () => {
     files = [...(await readVsix(vsix)).keys()];
   });
 
-  it('is at most 60 MB', async () => {
+  it('is at most 75 MB', async () => {
     expect((await stat(vsix)).size).toBeLessThanOrEqual(MAX_BYTES);
   });
 
@@ -33,6 +34,8 @@ describe('the packaged extension', () => {
     'dist/webview/page.js',
     'dist/webview/worker.js',
     'dist/webview/large-file.js',
+    'dist/webview/unpack.js',
+    'dist/webview/cmaps/UniJIS-UTF16-H.bcmap',
     'dist/webview/ort-wasm-simd-threaded.asyncify.wasm',
     'models/artifacts/tiny/tokenizer.json',
     ...SHIPPED_MODELS.flatMap((model) => MODEL_FILES.map((file) => `models/artifacts/${model}/${file}`)),

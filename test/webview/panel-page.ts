@@ -1,7 +1,13 @@
 import type { Span } from '../../models/text/span.js';
 import { enginePageHtml } from '../../extension/webviews/page-html.js';
 import { PIECE_LENGTH, type HostMethods, type PageMethods } from '../../extension/protocol/page.js';
-import { dispatch, Peer, type Message } from '../../extension/protocol/rpc.js';
+import { dispatch, Peer, type Message, type RequestOptions } from '../../extension/protocol/rpc.js';
+import {
+  BYTES_PIECE_LENGTH,
+  type RefusedFile,
+  type UnpackedFile,
+  type UnpackProgress,
+} from '../../extension/protocol/unpack.js';
 import type { Page } from 'playwright-core';
 import { BrowserPage } from './browser-page.js';
 
@@ -17,6 +23,7 @@ export class PanelPage {
   readonly readAgain: string[] = [];
   #text = '';
   #at = 0;
+  #bytes: Uint8Array = new Uint8Array();
   #opened: BrowserPage | undefined;
 
   /** The extension's end of the wire. */
@@ -36,12 +43,17 @@ export class PanelPage {
         this.#at += text.length;
         return { text, done: text === '' };
       },
+      pullBytes: () => {
+        const bytes = this.#bytes.subarray(0, BYTES_PIECE_LENGTH);
+        this.#bytes = this.#bytes.subarray(bytes.length);
+        return { bytes, done: bytes.length === 0 };
+      },
     }),
   );
 
   static async open(): Promise<PanelPage> {
     const panels = new PanelPage();
-    await BrowserPage.open(['page', 'worker'], enginePageHtml, (message, browser) => {
+    await BrowserPage.open(['page', 'worker', 'unpack'], enginePageHtml, (message, browser) => {
       panels.#opened = browser;
       panels.peer.receive(message as Message);
     });
@@ -64,6 +76,27 @@ export class PanelPage {
     await this.peer.request('start', { engine: 'cpu', model: 'tiny' });
     const totalBytes = Buffer.byteLength(text);
     await this.peer.request('read', { document, name, totalBytes });
+  }
+
+  /** Has a file unpacked, as a command does; gives its text with what is known of it, or why there is none. */
+  async unpack(
+    bytes: Uint8Array,
+    { signal, onProgress }: RequestOptions<UnpackProgress> = {},
+  ): Promise<RefusedFile | (UnpackedFile & { readonly text: string })> {
+    this.#bytes = bytes;
+    let text = '';
+    const answer = await this.peer.request(
+      'unpack',
+      { document: 'memmamba-text:/file', bytes: bytes.length },
+      {
+        signal,
+        onProgress: (progress) => {
+          if ('text' in progress) text += progress.text;
+          onProgress?.(progress);
+        },
+      },
+    );
+    return answer.kind === 'text' ? { ...answer, text } : answer;
   }
 
   async close(): Promise<void> {

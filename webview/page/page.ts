@@ -1,5 +1,5 @@
 import type { EngineMethods } from '../../extension/protocol/engine.js';
-import type { HostMethods, PageConfig } from '../../extension/protocol/page.js';
+import type { HostMethods, PageConfig, UnpackMethods } from '../../extension/protocol/page.js';
 import { dispatch, forward, Peer, type Message } from '../../extension/protocol/rpc.js';
 import { App, type ShownMethods } from './app.js';
 import { addStyles } from '../elements/dom.js';
@@ -7,6 +7,7 @@ import { setStrings } from '../elements/l10n.js';
 import pageStyles from './page.css';
 import { startWorker } from './start-worker.js';
 import { registerToolkit } from '../elements/toolkit.js';
+import { unpackMethods } from './unpacker.js';
 import { WorkerRemote } from './worker-remote.js';
 
 interface VsCodeApi {
@@ -29,7 +30,10 @@ function main(): void {
   const peer: Peer<HostMethods> = new Peer<HostMethods>(
     (message) => vscode.postMessage(message),
     // What is not shown here is between the extension and the engine.
-    dispatch<ShownMethods>(app.methods, forward<EngineMethods>(engine)),
+    dispatch<ShownMethods & UnpackMethods>(
+      { ...app.methods, ...unpackMethods(config, () => peer) },
+      forward<EngineMethods>(engine),
+    ),
   );
   window.addEventListener('message', ({ data }: MessageEvent<Message>) => peer.receive(data));
   document.getElementById('app')?.append(app.element);

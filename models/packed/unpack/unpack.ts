@@ -1,6 +1,6 @@
 import { readEpub } from '../book/epub.js';
 import { gunzipped } from '../gunzip.js';
-import { kindOf } from '../kind.js';
+import { kindOf, notRead } from '../kind.js';
 import { readPdf, type PdfOptions } from '../pdf/pdf.js';
 import { readXlsx } from '../sheets/xlsx.js';
 import { readPptx } from '../slides/pptx.js';
@@ -66,6 +66,10 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/opendocument\.(?!text)/u, 'an OpenDocument file without running text'],
 ];
 
+const OTHER_ZIP = 'a zip archive';
+/** Names of the kinds of zip that are not read. */
+export const ZIP_KINDS: readonly string[] = [...REFUSED.map(([, name]) => name), OTHER_ZIP];
+
 /**
  * The format of a zip by the files in it.
  *
@@ -75,7 +79,7 @@ function formatOf(bytes: Uint8Array): PackedFormat {
   const zip = openZip(bytes, BOUNDS);
   const type = mediaTypeOf(zip);
   const refused = REFUSED.find(([pattern]) => pattern.test(type));
-  if (refused) throw new PackedError('unsupported', `This is ${refused[1]}, which is not read.`);
+  if (refused) throw notRead(refused[1]);
   const names = [...zip.entries.keys()];
   const isIn = (folder: string) => names.some((name) => name.startsWith(folder));
   if (type === 'application/epub+zip' || zip.entries.has('META-INF/container.xml')) return 'epub';
@@ -86,6 +90,7 @@ function formatOf(bytes: Uint8Array): PackedFormat {
   throw new PackedError(
     'unsupported',
     'This is a zip archive of other files; unpack it and open one of them.',
+    { what: OTHER_ZIP },
   );
 }
 

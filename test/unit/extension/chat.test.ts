@@ -19,7 +19,7 @@ const passage = (start: number, line: number, text: string): Passage => ({
   score: 1,
 });
 const coverage = { tokens: 10, bytes: 50, complete: true };
-const context = { name: 'a.md', coverage, totalBytes: 50, t };
+const context = { source: { name: 'a.md', totalBytes: 50 }, coverage, t };
 const markdown = (parts: readonly ResponsePart[]) =>
   parts.map((part) => ('markdown' in part ? part.markdown : `<${part.title}>`)).join('');
 

@@ -189,9 +189,9 @@ describe('progress', () => {
   });
 
   it('calls a document whole only when it is', () => {
-    expect(percentRead({ tokens: 1, bytes: 1000, complete: false }, 1000)).toBe(99);
-    expect(percentRead({ tokens: 1, bytes: 1000, complete: true }, 1000)).toBe(100);
-    expect(percentRead({ tokens: 0, bytes: 0, complete: false }, 0)).toBe(0);
+    expect(percentRead({ tokens: 1, bytes: 1000, complete: false }, { totalBytes: 1000 })).toBe(99);
+    expect(percentRead({ tokens: 1, bytes: 1000, complete: true }, { totalBytes: 1000 })).toBe(100);
+    expect(percentRead({ tokens: 0, bytes: 0, complete: false }, { totalBytes: 0 })).toBe(0);
   });
 });
 

@@ -6,6 +6,7 @@ import { dispatch, Peer, type Methods } from '../../../extension/protocol/rpc.js
 const hostMethods: Methods<HostMethods> = {
   ready: () => undefined,
   pull: () => ({ text: '', done: true }),
+  pullBytes: () => ({ bytes: new Uint8Array(), done: true }),
   reveal: () => undefined,
   readAgain: () => undefined,
   cancel: () => undefined,
