@@ -96,8 +96,17 @@ export default defineConfig(
     rules: { 'max-lines-per-function': ['error', 50], 'memmamba/max-lines-per-class': ['error', 250] },
   },
   {
-    files: ['kernels/**/*.ts', 'models/**/*.ts', 'extension/**/*.ts', 'webview/**/*.ts', 'scripts/**/*.ts'],
+    files: ['**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', privateMembers, unboundedArguments] },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', privateMembers] },
+  },
+  {
+    // Still to be written with #.
+    files: ['models/text/formats/**', 'models/memmamba/streaming-engine.ts', 'test/bench/recorded-engine.ts'],
+    rules: { 'no-restricted-syntax': ['error', unboundedArguments] },
   },
   prettier,
 );

@@ -80,22 +80,25 @@ function rougeResult(set: string, read: boolean, scores: readonly Map<Method, Ro
 
 /** Both measures of one set, of the documents as they come or of those that the model has read. */
 class SetResults {
+  readonly #set: string;
+  readonly #read: boolean;
+
   readonly #scores: Map<Method, Rouge>[] = [];
   readonly #counters = new Map<string, OverviewCounter>();
   #documents = 0;
 
-  constructor(
-    private readonly set: string,
-    private readonly read: boolean,
-  ) {}
+  constructor(set: string, read: boolean) {
+    this.#set = set;
+    this.#read = read;
+  }
 
   add({ references }: Summarized, compared: Compared): void {
     this.#documents++;
-    const methods = this.read ? [...WITHOUT_MODEL, ...WITH_MODEL] : WITHOUT_MODEL;
+    const methods = this.#read ? [...WITHOUT_MODEL, ...WITH_MODEL] : WITHOUT_MODEL;
     if (parts.has('rouge') && references.length > 0)
       this.#scores.push(new Map(methods.map((method) => [method, compared.rouge(method, references)])));
     if (!parts.has('overviews')) return;
-    for (const method of this.read ? OVERVIEWS_READ : OVERVIEWS) {
+    for (const method of this.#read ? OVERVIEWS_READ : OVERVIEWS) {
       const overview = compared.overview(method);
       if (!overview) continue;
       let counter = this.#counters.get(method);
@@ -105,14 +108,14 @@ class SetResults {
   }
 
   get rouge(): RougeResult | undefined {
-    return this.#scores.length > 0 ? rougeResult(this.set, this.read, this.#scores) : undefined;
+    return this.#scores.length > 0 ? rougeResult(this.#set, this.#read, this.#scores) : undefined;
   }
 
   get overviews(): MeasuresResult {
     const methods = Object.fromEntries(
       [...this.#counters].map(([method, { measures }]) => [method, measures]),
     );
-    return { set: this.set, documents: this.#documents, read: this.read, methods };
+    return { set: this.#set, documents: this.#documents, read: this.#read, methods };
   }
 }
 

@@ -35,6 +35,8 @@ const MOST_PAIRED = 4000;
 
 /** A document laid out once, and the orders of the methods on it. */
 export class Compared {
+  readonly #reading: Evidence;
+
   readonly #text = new DocumentText();
   readonly #layout;
   readonly #plain: Scored;
@@ -42,8 +44,10 @@ export class Compared {
 
   constructor(
     readonly document: string,
-    private readonly reading: Evidence = SILENT,
+    reading: Evidence = SILENT,
   ) {
+    this.#reading = reading;
+
     this.#text.append(document);
     this.#layout = layoutOf(this.#text);
     this.#plain = scoreSentences(this.#text, this.#layout, SILENT.evidence, SILENT.weights);
@@ -66,7 +70,7 @@ export class Compared {
   /** The overview of so many sentences, or undefined where there are too many for the method. */
   overview(method: Baseline | 'words' | 'full', count?: number): readonly Chosen[] | undefined {
     if (method === 'words' || method === 'full') {
-      const { evidence, weights } = method === 'full' ? this.reading : SILENT;
+      const { evidence, weights } = method === 'full' ? this.#reading : SILENT;
       return summaryOf(this.#text, this.#layout, evidence, weights, count).overview;
     }
     if (method !== 'lead' && this.#plain.texts.length > MOST_PAIRED) return undefined;
@@ -117,7 +121,7 @@ export class Compared {
   }
 
   #ours(count: number, changes: Partial<SentenceWeights>): Iterable<number> {
-    const { evidence, weights } = this.reading;
+    const { evidence, weights } = this.#reading;
     return overviewOrder(
       scoreSentences(this.#text, this.#layout, evidence, { ...weights, ...changes }),
       count,

@@ -1,15 +1,9 @@
 import type { Run } from './runs.js';
 
 /** Runs that stand side by side with no more than the space of a word between them. */
-export interface Piece {
-  readonly text: string;
-  readonly x0: number;
-  readonly x1: number;
-  readonly y: number;
+export interface Piece extends Omit<Run, 'size' | 'isRtl' | 'isSpaced'> {
   /** Of most of its text, in points. */
   readonly size: number;
-  readonly font: string;
-  readonly isMono: boolean;
 }
 
 /** Pieces on one baseline, from left to right. */

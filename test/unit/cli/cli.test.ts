@@ -155,7 +155,8 @@ describe('requests', () => {
       },
     });
     const start = () => Promise.resolve(counting);
-    const documents = new Documents({ engine: start, tokenizer, pool: 'on', budget });
+    // A speed that is given: how fast the machine is at the moment must not matter.
+    const documents = new Documents({ engine: start, tokenizer, pool: 'on', budget, speed: 50_000 });
     const chosen = async () => ({ engine: await start(), reason: 'A test asked for it.' });
     const stdin = Readable.from([]);
     return { engine: start, chosen, tokenizer, documents, pool: 'on', stdin, tokensRead: () => tokens };

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Writes the dense segments of a MemMamba model as ONNX graphs.
 
     /usr/bin/python3 -m memmamba_training.export.dense_graphs models/artifacts/tiny

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Writes golden files: what the f32 PyTorch reference computes with the very weights that ship.
 
     /usr/bin/python3 -m memmamba_training.export.golden models/artifacts/tiny

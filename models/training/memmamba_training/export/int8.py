@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Exports a trained model in eight bits, as `base` ships.
 
     /usr/bin/python3 -m memmamba_training.export.int8 MASTER models/artifacts/base [--dequantized FOLDER]

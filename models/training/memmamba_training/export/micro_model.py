@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Makes the micro model: a small random-weight MemMamba for tests, with golden files.
 
     /usr/bin/python3 -m memmamba_training.export.micro_model test/fixtures/micro
