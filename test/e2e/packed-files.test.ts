@@ -12,6 +12,8 @@ import { oneLine, shownSummary, summarize } from './reader.js';
 const KEY = '60417';
 const FACT = `The pass key is ${KEY}. Remember it. ${KEY} is the pass key.`;
 const MINUTE = 60_000;
+/** A busy machine takes its time to start a model or a window. */
+const LONG = 5 * MINUTE;
 const SETTINGS = { 'memmamba.engine': 'cpu', 'memmamba.stages.afterMinutes': 0 };
 
 let wb: Workbench | undefined;
@@ -39,7 +41,7 @@ async function files() {
 async function findKey(question: string, key: string): Promise<string> {
   await workbench().quickInput.answer(/key, a code/, question);
   const hit = workbench().quickInput.rows().filter({ hasText: key }).first();
-  await hit.waitFor({ timeout: 2 * MINUTE });
+  await hit.waitFor({ timeout: LONG });
   const shown = plain(await hit.innerText());
   await workbench().page.keyboard.press('Enter');
   await until('the key selected', async () => (await workbench().editor.selectedText()).includes(key));
@@ -47,7 +49,7 @@ async function findKey(question: string, key: string): Promise<string> {
 }
 
 async function summaryOfPdf(): Promise<void> {
-  const { frame, about, links } = await summarize(workbench(), 'story.pdf', 2 * MINUTE);
+  const { frame, about, links } = await summarize(workbench(), 'story.pdf', LONG);
   expect(about).toMatch(/100 % of the document read/);
   expect(plain(await frame.locator('#summary li').first().innerText())).toMatch(/Page \d+$/);
   await frame.locator('#summary li a').first().click();
@@ -114,15 +116,15 @@ describe('in a Node extension host', () => {
   });
 
   it('a text in gzip is summarized', async () => {
-    const { about } = await summarize(workbench(), 'story.txt.gz', 2 * MINUTE);
+    const { about } = await summarize(workbench(), 'story.txt.gz', LONG);
     expect(about).toMatch(/100 % of the document read/);
   });
 
   it('a summary is there again after the window was reloaded', async () => {
     await workbench().closeAllTabs();
-    await summarize(workbench(), 'story.pdf', MINUTE);
+    await summarize(workbench(), 'story.pdf', LONG);
     await workbench().reload();
-    const { links } = await shownSummary(workbench(), 'story.pdf', 2 * MINUTE);
+    const { links } = await shownSummary(workbench(), 'story.pdf', LONG);
     expect(links.length).toBeGreaterThan(2);
   });
 });
@@ -132,7 +134,8 @@ describe('in VS Code for the Web', () => {
 
   beforeAll(async () => {
     leg = await VscodeWebLeg.start();
-    const folder = await leg.workspace('packed', SETTINGS, await files());
+    const settings = { ...SETTINGS, 'workbench.colorTheme': 'Default Dark Modern' };
+    const folder = await leg.workspace('packed', settings, await files());
     wb = await leg.open(folder, await leg.browser({ webgpu: true }));
   });
   afterAll(() => leg.dispose());
