@@ -18,10 +18,10 @@ export const ITEM = /^(?:[-*+•‣–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S/u;
 /** No title: what ends as a quotation or goes on, brackets, a name below a letter, columns of names. */
 const NO_TITLE = /["“”,;]$|^\(.*\)$|^_.*\._$|\S\s{3,}\S|\w_\w/u;
 const CHAPTER =
-  /^(?:chapter|book|part|volume|canto|act|scene|letter|stave|section|appendix|lecture|essay|epilogue|prologue|preface|introduction|conclusion)(?:\s+(?:the\s+)?(?:[ivxlcdm]+|\d+|[a-z]|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)(?:[-\s]\w+)?)?\s*(?:[.:—–-].{0,90})?$/iu;
+  /^(?:chapter|book|part|volume|canto|act|scene|letter|stave|section|appendix|lecture|essay|epilogue|prologue|preface|introduction|conclusion|kapitel|teil|abschnitt|chapitre|partie|capítulo|parte|capitolo|hoofdstuk|rozdział|глава|часть|раздел)(?:\s+(?:the\s+)?(?:[ivxlcdm]+|\d+|[a-z]|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)(?:[-\s]\w+)?)?\s*(?:[.:—–-].{0,90})?$/iu;
 /** Parts of laws and contracts, perhaps with what they are about. */
 const ARTICLE =
-  /^(?:article|clause|schedule|annex|exhibit)\.?\s+(?:[ivxlcdm]+|\d+|[a-z])\.?(?:\s*[:—–-]\s*\S.{0,80}[^\s.:;,!?])?$/iu;
+  /^(?:(?:article|clause|schedule|annex|exhibit|artikel|artículo|articolo|artigo|статья|anlage|anhang)\.?\s+(?:[ivxlcdm]+|\d+|[a-z])\.?(?:\s*[:—–-]\s*\S.{0,80}[^\s.:;,!?])?|§\s?\d+[a-z]?\.?(?:\s+\S.{0,80}[^\s.:;,!?])?)$/iu;
 const HIGH_CHAPTER = /^(?:book|part|volume|act)\b/iu;
 const HTML = /^<h([1-6])\b[^>]*>(.*?)<\/h\1>/iu;
 /** Chapters and numbered sections of Chinese books and reports. */
@@ -55,7 +55,7 @@ export function bareHeading(line: string): Heading | undefined {
   if (CONTENTS.test(line)) return { level: 2, title: line };
   if (isCapitals(line) && line.length <= 70 && !LEADERS.test(line) && !NO_TITLE.test(line))
     return { level: 3, title: line };
-  if (ARTICLE.test(line) && /^\p{Lu}/u.test(line)) return { level: 2, title: line };
+  if (ARTICLE.test(line) && /^[\p{Lu}§]/u.test(line)) return { level: 2, title: line };
   const numbered = NUMBERED.exec(line);
   return numbered ? numberedHeading(numbered[1]!, line) : undefined;
 }

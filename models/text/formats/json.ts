@@ -20,6 +20,8 @@ export interface JsonVisitor {
   /** @param pathOf gives the keys that lead to the leaf */
   readonly leaf: (leaf: JsonLeaf, isString: boolean, pathOf: () => PathNode | undefined) => void;
   readonly record?: (record: TextRecord) => void;
+  /** A key outside of all lists whose value is an object or a list; `depth` counts what it stands in. */
+  readonly opened?: (key: Span, name: string, depth: number) => void;
 }
 
 interface Open {
@@ -81,6 +83,9 @@ export function parseJson(text: string): Parsed {
       else blocks.push({ kind: 'table', start: whole.start, end: whole.end });
     },
     record: (record) => records.push(record),
+    opened: ({ start, end }, name, level) => {
+      if (name.trim() !== '') blocks.push({ kind: 'heading', start, end, level, title: name });
+    },
   });
   records.sort((a, b) => a.start - b.start);
   return { blocks, records, decoded: decoding.end() };
@@ -88,40 +93,39 @@ export function parseJson(text: string): Parsed {
 
 /** Visits the leaves in order, and every object or list of leaves at its end. */
 export function walkJson(text: string, visit: JsonVisitor): void {
+  const walker = new JsonWalker(text, visit);
   const scanner = createScanner(text, true);
-  const stack: Open[] = [];
-  /** Brackets that are open deeper than anybody writes; what stands there belongs to the last that is known. */
-  let deeper = 0;
   for (let kind: number = scanner.scan(); kind !== TOKEN.end; kind = scanner.scan()) {
     const start = scanner.getTokenOffset();
-    const end = start + scanner.getTokenLength();
-    const top = stack.at(-1);
+    walker.token(kind, start, start + scanner.getTokenLength());
+  }
+  walker.end();
+}
+
+/** Takes the tokens of a text, and knows what is open. */
+class JsonWalker {
+  readonly #stack: Open[] = [];
+  /** Brackets that are open deeper than anybody writes; what stands there belongs to the last that is known. */
+  #deeper = 0;
+  /** Lists that are open. */
+  #lists = 0;
+
+  constructor(
+    private readonly text: string,
+    private readonly visit: JsonVisitor,
+  ) {}
+
+  token(kind: number, start: number, end: number): void {
+    const top = this.#stack.at(-1);
     switch (kind) {
       case TOKEN.openBrace:
       case TOKEN.openBracket:
-        if (stack.length >= DEEPEST) {
-          deeper++;
-          break;
-        }
-        stack.push({
-          isArray: kind === TOKEN.openBracket,
-          node: top ? nodeOf(text, top) : undefined,
-          start,
-          key: undefined,
-          index: 0,
-          fields: [],
-        });
+        this.#open(kind === TOKEN.openBracket, start, top);
         break;
       case TOKEN.closeBrace:
-      case TOKEN.closeBracket: {
-        if (deeper > 0) {
-          deeper--;
-          break;
-        }
-        const closed = stack.pop();
-        if (closed) visit.record?.(recordOf(closed, end));
+      case TOKEN.closeBracket:
+        this.#close(end);
         break;
-      }
       case TOKEN.comma:
         if (top) {
           top.key = undefined;
@@ -130,27 +134,57 @@ export function walkJson(text: string, visit: JsonVisitor): void {
         break;
       case TOKEN.colon:
         break;
-      default: {
-        if (end <= start) break;
-        const isString = kind === TOKEN.string;
-        const key = deeper > 0 ? undefined : top?.key;
-        if (top && !top.isArray && top.key === undefined && deeper === 0) {
-          top.key = { start, end };
-          break;
-        }
-        const isClosed = isString && text[end - 1] === text[start] && end - start > 1;
-        const leaf: JsonLeaf = {
-          start: isString ? start + 1 : start,
-          end: isClosed ? end - 1 : end,
-          name: key ? keyOf(text, key) : '',
-          whole: { start: key?.start ?? start, end },
-        };
-        visit.leaf(leaf, isString, () => (top ? nodeOf(text, top) : undefined));
-        top?.fields.push(leaf);
-      }
+      default:
+        if (end > start) this.#value(kind === TOKEN.string, start, end, top);
     }
   }
-  for (let open = stack.pop(); open; open = stack.pop()) visit.record?.(recordOf(open, text.length));
+
+  /** What is still open ends with the text. */
+  end(): void {
+    this.#deeper = 0;
+    while (this.#stack.length > 0) this.#close(this.text.length);
+  }
+
+  #open(isArray: boolean, start: number, top: Open | undefined): void {
+    if (this.#stack.length >= DEEPEST) {
+      this.#deeper++;
+      return;
+    }
+    if (top?.key && this.#lists === 0)
+      this.visit.opened?.(top.key, keyOf(this.text, top.key), this.#stack.length);
+    if (isArray) this.#lists++;
+    const node = top ? nodeOf(this.text, top) : undefined;
+    this.#stack.push({ isArray, node, start, key: undefined, index: 0, fields: [] });
+  }
+
+  #close(end: number): void {
+    if (this.#deeper > 0) {
+      this.#deeper--;
+      return;
+    }
+    const closed = this.#stack.pop();
+    if (!closed) return;
+    if (closed.isArray) this.#lists--;
+    this.visit.record?.(recordOf(closed, end));
+  }
+
+  #value(isString: boolean, start: number, end: number, top: Open | undefined): void {
+    const { text } = this;
+    const key = this.#deeper > 0 ? undefined : top?.key;
+    if (top && !top.isArray && top.key === undefined && this.#deeper === 0) {
+      top.key = { start, end };
+      return;
+    }
+    const isClosed = isString && text[end - 1] === text[start] && end - start > 1;
+    const leaf: JsonLeaf = {
+      start: isString ? start + 1 : start,
+      end: isClosed ? end - 1 : end,
+      name: key ? keyOf(text, key) : '',
+      whole: { start: key?.start ?? start, end },
+    };
+    this.visit.leaf(leaf, isString, () => (top ? nodeOf(text, top) : undefined));
+    top?.fields.push(leaf);
+  }
 }
 
 function recordOf({ isArray, node, start, fields }: Open, end: number): TextRecord {

@@ -42,6 +42,8 @@ class YamlReader {
   /** The key whose value comes next. */
   #key: (Span & { readonly name: string }) | undefined;
   #lineStart = 0;
+  /** Column of the outermost list that is open. */
+  #list = Infinity;
 
   constructor(private readonly text: string) {
     this.#decoding = new TextDecoding(text);
@@ -92,6 +94,8 @@ class YamlReader {
         break;
       case 'seq-item-ind':
         this.#close(start - this.#lineStart);
+        this.#head();
+        this.#list = Math.min(this.#list, start - this.#lineStart);
         this.#key = undefined;
         break;
       case 'flow-map-start':
@@ -121,6 +125,9 @@ class YamlReader {
 
   /** A key opens a level of its own column below the last that stands further left. */
   #startKey({ start, end, column }: Span & { readonly column: number }): void {
+    if (column <= this.#list) this.#list = Infinity;
+    const isDeeper = (this.#levels.at(-1)?.column ?? -1) < column;
+    if (isDeeper) this.#head();
     const name = this.text.slice(start, end).replace(/^["']|["']$/gu, '');
     if (this.#levels.at(-1)?.column !== Infinity) {
       this.#close(column);
@@ -128,6 +135,14 @@ class YamlReader {
     }
     this.#levels.at(-1)!.key = name;
     this.#key = { name, start, end };
+  }
+
+  /** A key outside of all lists that has keys or items below it heads them. */
+  #head(): void {
+    if (!this.#key || this.#list !== Infinity) return;
+    const { name, start, end } = this.#key;
+    const level = this.#levels.length;
+    if (name.trim() !== '') this.#blocks.push({ kind: 'heading', start, end, level, title: name });
   }
 
   #open(column: number, start: number, end: number): void {
