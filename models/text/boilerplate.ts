@@ -1,5 +1,6 @@
 import type { Block } from './block.js';
 import { CONTENTS, LEADERS } from './headings.js';
+import { append } from './lists.js';
 
 const LICENCE_START = /\*\*\*\s*START OF (?:THE|THIS) PROJECT GUTENBERG/iu;
 const LICENCE_END = /\*\*\*\s*END OF (?:THE|THIS) PROJECT GUTENBERG|^End of (?:the )?Project Gutenberg/imu;
@@ -80,7 +81,7 @@ function linkLists(text: string, blocks: readonly Block[]): number[] {
   const listed: number[] = [];
   let run: number[] = [];
   const flush = () => {
-    if (run.length >= LISTED) listed.push(...run);
+    if (run.length >= LISTED) append(listed, run);
     run = [];
   };
   for (const [i, { kind, start, end }] of blocks.entries()) {

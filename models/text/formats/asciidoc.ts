@@ -44,63 +44,93 @@ function withoutListings(lines: readonly TextLine[]): TextLine[] {
 }
 
 export function parseAsciiDoc(text: string, lines: readonly TextLine[]): Parsed {
-  const blocks: Block[] = [];
-  const records: TextRecord[] = [];
-  let paragraph: TextLine[] = [];
-  const flush = (
-    kind: BlockKind = ITEM.test(paragraph[0]?.trimmed ?? '') ||
-    /^(?:\*+|\.+) \S/u.test(paragraph[0]?.trimmed ?? '')
-      ? 'item'
-      : 'prose',
-  ) => {
-    const block = blockOf(paragraph, kind);
-    if (block) blocks.push(block);
-    paragraph = [];
-  };
-  for (let i = 0; i < lines.length; i++) {
-    const line = lines[i]!;
+  const reader = new AsciiDocReader(text, lines);
+  for (let i = 0; i < lines.length; i++) i = reader.read(i);
+  return reader.end();
+}
+
+const LIST_ITEM = /^(?:\*+|\.+) \S/u;
+
+/** Reads a document line by line. */
+class AsciiDocReader {
+  readonly #text: string;
+  readonly #lines: readonly TextLine[];
+  readonly #blocks: Block[] = [];
+  readonly #records: TextRecord[] = [];
+  #paragraph: TextLine[] = [];
+
+  constructor(text: string, lines: readonly TextLine[]) {
+    this.#text = text;
+    this.#lines = lines;
+  }
+
+  /** Reads what begins in line `i`; returns its last line. */
+  read(i: number): number {
+    const line = this.#lines[i]!;
     const { trimmed } = line;
     const delimiter = DELIMITER.exec(trimmed)?.[1];
-    const underline = UNDERLINE.exec(lines[i + 1]?.trimmed ?? '')?.[1];
+    const underline = this.#underlineOf(i);
+    const marked = /^=+ /u.test(trimmed) ? (markedHeading(trimmed) ?? topHeading(trimmed)) : undefined;
+    if (trimmed === '') this.#flush();
+    else if (delimiter !== undefined && (CODE.test(delimiter) || delimiter.includes('==')))
+      return this.#delimited(i, delimiter);
+    else if (delimiter !== undefined) this.#flush();
+    else if (underline !== undefined) {
+      this.#flush();
+      const block = blockOf([line, this.#lines[i + 1]!], 'heading')!;
+      this.#blocks.push({ ...block, level: LEVELS.indexOf(underline[0]!) + 1, title: trimmed });
+      return i + 1;
+    } else if (marked) {
+      this.#flush();
+      this.#blocks.push({ ...blockOf([line], 'heading')!, level: marked.level, title: marked.title });
+    } else if (UNREAD.test(trimmed) || (this.#paragraph.length === 0 && /^\.[^\s.]/u.test(trimmed)))
+      this.#flush();
+    else {
+      if (ITEM.test(trimmed) || LIST_ITEM.test(trimmed) || ADMONITION.test(trimmed)) this.#flush();
+      this.#paragraph.push(line);
+    }
+    return i;
+  }
+
+  end(): Parsed {
+    this.#flush();
+    return asItStands(this.#text, this.#blocks, this.#records);
+  }
+
+  /** The rule below a title, where line `i` is one. */
+  #underlineOf(i: number): string | undefined {
+    const { trimmed } = this.#lines[i]!;
+    const underline = UNDERLINE.exec(this.#lines[i + 1]?.trimmed ?? '')?.[1];
     const isTitle =
       underline !== undefined &&
-      paragraph.length === 0 &&
+      this.#paragraph.length === 0 &&
       Math.abs(trimmed.length - underline.length) <= 2 &&
       /[\p{L}\p{N}]/u.test(trimmed);
-    const marked = /^=+ /u.test(trimmed) ? (markedHeading(trimmed) ?? topHeading(trimmed)) : undefined;
-    if (trimmed === '') flush();
-    else if (delimiter !== undefined && (CODE.test(delimiter) || delimiter.includes('=='))) {
-      flush();
-      const isText = /^={4,}$/u.test(delimiter);
-      if (isText) continue;
-      const mark = delimiter.startsWith('```') ? '```' : delimiter;
-      let last = i + 1;
-      while (last < lines.length && lines[last]!.trimmed !== mark) last++;
-      const isTable = delimiter.includes('=');
-      if (isTable) tableRows(text, lines.slice(i + 1, last), records);
-      paragraph = lines.slice(i, Math.min(last + 1, lines.length));
-      const isComment = delimiter.startsWith('/');
-      if (isComment) paragraph = [];
-      flush(isTable ? 'table' : 'code');
-      i = last;
-    } else if (delimiter !== undefined) flush();
-    else if (isTitle) {
-      flush();
-      const block = blockOf([line, lines[i + 1]!], 'heading')!;
-      blocks.push({ ...block, level: LEVELS.indexOf(underline[0]!) + 1, title: trimmed });
-      i++;
-    } else if (marked) {
-      flush();
-      blocks.push({ ...blockOf([line], 'heading')!, level: marked.level, title: marked.title });
-    } else if (UNREAD.test(trimmed) || (paragraph.length === 0 && /^\.[^\s.]/u.test(trimmed))) {
-      flush();
-    } else {
-      if (ITEM.test(trimmed) || /^(?:\*+|\.+) \S/u.test(trimmed) || ADMONITION.test(trimmed)) flush();
-      paragraph.push(line);
-    }
+    return isTitle ? underline : undefined;
   }
-  flush();
-  return asItStands(text, blocks, records);
+
+  /** A listing, literal, comment or table; examples are text. */
+  #delimited(i: number, delimiter: string): number {
+    this.#flush();
+    if (/^={4,}$/u.test(delimiter)) return i;
+    const mark = delimiter.startsWith('```') ? '```' : delimiter;
+    let last = i + 1;
+    while (last < this.#lines.length && this.#lines[last]!.trimmed !== mark) last++;
+    const isTable = delimiter.includes('=');
+    if (isTable) tableRows(this.#text, this.#lines.slice(i + 1, last), this.#records);
+    const isComment = delimiter.startsWith('/');
+    if (!isComment) this.#paragraph = this.#lines.slice(i, Math.min(last + 1, this.#lines.length));
+    this.#flush(isTable ? 'table' : 'code');
+    return last;
+  }
+
+  #flush(kind?: BlockKind): void {
+    const first = this.#paragraph[0]?.trimmed ?? '';
+    const own = ITEM.test(first) || LIST_ITEM.test(first) ? 'item' : 'prose';
+    const block = blockOf(this.#paragraph, kind ?? own);
+    if (block) this.#blocks.push(block);
+    this.#paragraph = [];
+  }
 }
 
 function topHeading(line: string): { level: number; title: string } | undefined {

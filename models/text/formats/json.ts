@@ -104,16 +104,18 @@ export function walkJson(text: string, visit: JsonVisitor): void {
 
 /** Takes the tokens of a text, and knows what is open. */
 class JsonWalker {
+  readonly #text: string;
+  readonly #visit: JsonVisitor;
   readonly #stack: Open[] = [];
   /** Brackets that are open deeper than anybody writes; what stands there belongs to the last that is known. */
   #deeper = 0;
   /** Lists that are open. */
   #lists = 0;
 
-  constructor(
-    private readonly text: string,
-    private readonly visit: JsonVisitor,
-  ) {}
+  constructor(text: string, visit: JsonVisitor) {
+    this.#text = text;
+    this.#visit = visit;
+  }
 
   token(kind: number, start: number, end: number): void {
     const top = this.#stack.at(-1);
@@ -142,7 +144,7 @@ class JsonWalker {
   /** What is still open ends with the text. */
   end(): void {
     this.#deeper = 0;
-    while (this.#stack.length > 0) this.#close(this.text.length);
+    while (this.#stack.length > 0) this.#close(this.#text.length);
   }
 
   #open(isArray: boolean, start: number, top: Open | undefined): void {
@@ -151,9 +153,9 @@ class JsonWalker {
       return;
     }
     if (top?.key && this.#lists === 0)
-      this.visit.opened?.(top.key, keyOf(this.text, top.key), this.#stack.length);
+      this.#visit.opened?.(top.key, keyOf(this.#text, top.key), this.#stack.length);
     if (isArray) this.#lists++;
-    const node = top ? nodeOf(this.text, top) : undefined;
+    const node = top ? nodeOf(this.#text, top) : undefined;
     this.#stack.push({ isArray, node, start, key: undefined, index: 0, fields: [] });
   }
 
@@ -165,11 +167,11 @@ class JsonWalker {
     const closed = this.#stack.pop();
     if (!closed) return;
     if (closed.isArray) this.#lists--;
-    this.visit.record?.(recordOf(closed, end));
+    this.#visit.record?.(recordOf(closed, end));
   }
 
   #value(isString: boolean, start: number, end: number, top: Open | undefined): void {
-    const { text } = this;
+    const text = this.#text;
     const key = this.#deeper > 0 ? undefined : top?.key;
     if (top && !top.isArray && top.key === undefined && this.#deeper === 0) {
       top.key = { start, end };
@@ -182,7 +184,7 @@ class JsonWalker {
       name: key ? keyOf(text, key) : '',
       whole: { start: key?.start ?? start, end },
     };
-    this.visit.leaf(leaf, isString, () => (top ? nodeOf(text, top) : undefined));
+    this.#visit.leaf(leaf, isString, () => (top ? nodeOf(text, top) : undefined));
     top?.fields.push(leaf);
   }
 }

@@ -31,59 +31,82 @@ export function isRoff(lines: readonly TextLine[]): boolean {
 }
 
 export function parseRoff(text: string, lines: readonly TextLine[]): Parsed {
-  const decoding = new TextDecoding(text);
-  const blocks: Block[] = [];
-  let open: TextLine[] = [];
-  let kind: BlockKind = 'prose';
-  const flush = (next: BlockKind = 'prose') => {
-    const [first] = open;
-    const last = open.at(-1);
+  const reader = new RoffReader(text, lines);
+  for (let i = 0; i < lines.length; i++) i = reader.read(i);
+  return reader.end();
+}
+
+/** Reads a page line by line. */
+class RoffReader {
+  readonly #lines: readonly TextLine[];
+  readonly #decoding: TextDecoding;
+  readonly #blocks: Block[] = [];
+  #open: TextLine[] = [];
+  #kind: BlockKind = 'prose';
+
+  constructor(text: string, lines: readonly TextLine[]) {
+    this.#lines = lines;
+    this.#decoding = new TextDecoding(text);
+  }
+
+  /** Reads what begins in line `i`; returns its last line. */
+  read(i: number): number {
+    const line = this.#lines[i]!;
+    const { text, start } = line;
+    const end = start + text.length;
+    const heading = HEADING.exec(text.slice(0, 300));
+    const display = DISPLAY.exec(text)?.[1];
+    if (heading) this.#heading(line, heading[1]!, heading[2]!);
+    else if (display !== undefined) return this.#display(i, display);
+    else if (line.trimmed === '') this.#flush();
+    else if (/^[.']/u.test(text) && !TEXT.test(text)) {
+      if (PARTS.test(text)) this.#flush(/^\.\s*(?:TP|TQ|IP|It)\b/u.test(text) ? 'item' : 'prose');
+      this.#decoding.replace(start, end, '');
+    } else {
+      decodeLine(line, this.#decoding);
+      this.#open.push(line);
+    }
+    return i;
+  }
+
+  end(): Parsed {
+    this.#flush();
+    return { blocks: this.#blocks, records: [], decoded: this.#decoding.end() };
+  }
+
+  #heading({ text, start }: TextLine, macro: string, words: string): void {
+    this.#flush();
+    const title = plain(words.replace(/^"(.*)"\s*$/u, '$1'));
+    const level = /^S[Hh]$/u.test(macro) ? 1 : 2;
+    const end = start + text.trimEnd().length;
+    if (title !== '') this.#blocks.push({ kind: 'heading', start, end, level, title });
+    this.#decoding.replace(start, start + text.length, title);
+  }
+
+  /** A display is code up to the request that ends it. */
+  #display(i: number, name: string): number {
+    const lines = this.#lines;
+    this.#flush('code');
+    this.#decoding.replace(lines[i]!.start, lines[i]!.start + lines[i]!.text.length, '');
+    const close = DISPLAY_END[name] ?? /^\.\s*fi\b/u;
+    let last = i + 1;
+    for (; last < lines.length && !close.test(lines[last]!.text); last++) this.#open.push(lines[last]!);
+    this.#flush();
+    const ending = lines[last];
+    if (ending) this.#decoding.replace(ending.start, ending.start + ending.text.length, '');
+    return last;
+  }
+
+  #flush(next: BlockKind = 'prose'): void {
+    const [first] = this.#open;
+    const last = this.#open.at(-1);
     if (first && last) {
       const end = last.start + last.text.trimEnd().length;
-      if (end > first.start) blocks.push({ kind, start: first.start, end });
+      if (end > first.start) this.#blocks.push({ kind: this.#kind, start: first.start, end });
     }
-    open = [];
-    kind = next;
-  };
-  for (let i = 0; i < lines.length; i++) {
-    const line = lines[i]!;
-    const end = line.start + line.text.length;
-    const heading = HEADING.exec(line.text.slice(0, 300));
-    const display = DISPLAY.exec(line.text)?.[1];
-    if (heading) {
-      flush();
-      const title = plain(heading[2]!.replace(/^"(.*)"\s*$/u, '$1'));
-      const level = /^S[Hh]$/u.test(heading[1]!) ? 1 : 2;
-      if (title !== '')
-        blocks.push({
-          kind: 'heading',
-          start: line.start,
-          end: line.start + line.text.trimEnd().length,
-          level,
-          title,
-        });
-      decoding.replace(line.start, end, title);
-    } else if (display !== undefined) {
-      flush('code');
-      decoding.replace(line.start, end, '');
-      const close = DISPLAY_END[display] ?? /^\.\s*fi\b/u;
-      for (i++; i < lines.length && !close.test(lines[i]!.text); i++) open.push(lines[i]!);
-      flush();
-      const last = lines[i];
-      if (last) decoding.replace(last.start, last.start + last.text.length, '');
-    } else if (line.trimmed === '') flush();
-    else if (/^[.']/u.test(line.text) && !TEXT.test(line.text)) {
-      if (PARTS.test(line.text)) {
-        flush(/^\.\s*(?:TP|TQ|IP|It)\b/u.test(line.text) ? 'item' : 'prose');
-      }
-      decoding.replace(line.start, end, '');
-    } else {
-      decodeLine(line, decoding);
-      open.push(line);
-    }
+    this.#open = [];
+    this.#kind = next;
   }
-  flush();
-  return { blocks, records: [], decoded: decoding.end() };
 }
 
 const NAMES: Readonly<Record<string, string>> = {
