@@ -20,6 +20,9 @@ const NOTHING = (): void => undefined;
 
 /** Takes what the tokenizer of `htmlparser2` finds. Its public methods are those that the tokenizer calls. */
 export class HtmlReader {
+  readonly #text: string;
+  readonly #titleOf: (html: string) => string;
+
   readonly #blocks: Block[] = [];
   readonly #records: TextRecord[] = [];
   readonly #words: HtmlWords;
@@ -38,10 +41,10 @@ export class HtmlReader {
   #break: { readonly from: number; readonly to: number } | undefined;
 
   /** @param titleOf the words of a heading's or a cell's source */
-  constructor(
-    private readonly text: string,
-    private readonly titleOf: (html: string) => string,
-  ) {
+  constructor(text: string, titleOf: (html: string) => string) {
+    this.#text = text;
+    this.#titleOf = titleOf;
+
     this.#words = new HtmlWords(text);
   }
 
@@ -67,18 +70,18 @@ export class HtmlReader {
   };
 
   readonly onopentagname = (start: number, end: number): void => {
-    const name = this.text.slice(start, end).toLowerCase();
+    const name = this.#text.slice(start, end).toLowerCase();
     this.#tag = { name, start: start - 1, attribute: '', attributes: new Map<string, string>() };
     this.#last = end;
   };
 
   readonly onattribname = (start: number, end: number): void => {
-    this.#tag.attribute = this.text.slice(start, end).toLowerCase();
+    this.#tag.attribute = this.#text.slice(start, end).toLowerCase();
     this.#tag.attributes.set(this.#tag.attribute, '');
   };
 
   readonly onattribdata = (start: number, end: number): void => {
-    const value = this.text.slice(start, Math.min(end, start + LONGEST_ATTRIBUTE));
+    const value = this.#text.slice(start, Math.min(end, start + LONGEST_ATTRIBUTE));
     this.#tag.attributes.set(this.#tag.attribute, value);
   };
 
@@ -90,10 +93,10 @@ export class HtmlReader {
   };
 
   readonly onclosetag = (start: number, end: number): void => {
-    const name = this.text.slice(start, end).toLowerCase();
+    const name = this.#text.slice(start, end).toLowerCase();
     const from = start - 2;
-    const close = this.text.indexOf('>', end);
-    const to = close < 0 ? this.text.length : close + 1;
+    const close = this.#text.indexOf('>', end);
+    const to = close < 0 ? this.#text.length : close + 1;
     this.#last = to;
     if (this.#whole) {
       if (this.#whole.name === name && --this.#whole.depth === 0) this.#closeWhole(from, to);
@@ -111,7 +114,7 @@ export class HtmlReader {
   readonly onprocessinginstruction = (start: number, end: number): void => this.#skip(start, end, 0);
 
   result(): Parsed {
-    const { length } = this.text;
+    const { length } = this.#text;
     if (this.#whole) this.#closeWhole(length, length);
     this.#cut(length);
     while (this.#tables.length > 0) this.#closeTable(length);
@@ -120,9 +123,9 @@ export class HtmlReader {
 
   /** A comment or declaration is nothing; it ends no block. */
   #skip(start: number, end: number, offset: number): void {
-    const from = Math.max(this.#words.decoding.reached, this.text.lastIndexOf('<', start));
-    const close = this.text.indexOf('>', Math.max(start, end - offset));
-    const to = close < 0 ? this.text.length : close + 1;
+    const from = Math.max(this.#words.decoding.reached, this.#text.lastIndexOf('<', start));
+    const close = this.#text.indexOf('>', Math.max(start, end - offset));
+    const to = close < 0 ? this.#text.length : close + 1;
     const isDeclaration = offset === 0 && !this.#whole;
     if (isDeclaration) this.#cut(from);
     this.#words.drop(from, to, false);
@@ -168,7 +171,7 @@ export class HtmlReader {
   /** Behind a line break a paragraph goes on where a sentence does: in small letters. */
   #settleBreak(start: number, end: number): void {
     if (!this.#break) return;
-    const next = /\S/u.exec(this.text.slice(start, Math.min(end, start + 400)))?.[0];
+    const next = /\S/u.exec(this.#text.slice(start, Math.min(end, start + 400)))?.[0];
     if (next === undefined) return;
     if (!/[\p{Ll}\p{N}(]/u.test(next) && this.#kind !== 'heading') {
       this.#cut(this.#break.from);
@@ -184,7 +187,7 @@ export class HtmlReader {
   #openTable(to: number): void {
     this.#tables.at(-1)?.nest();
     if (this.#tables.length < DEEPEST_TABLE)
-      this.#tables.push(new TableReader(this.text, to, this.#blocks.length, this.#records.length));
+      this.#tables.push(new TableReader(this.#text, to, this.#blocks.length, this.#records.length));
     else this.#deeperTables++;
   }
 
@@ -199,7 +202,7 @@ export class HtmlReader {
     this.#blocks.length = table.firstBlock;
     this.#records.length = table.firstRecord;
     this.#push('table', table.start, to);
-    const rows = table.rows(({ start, end }) => this.titleOf(this.text.slice(start, end)));
+    const rows = table.rows(({ start, end }) => this.#titleOf(this.#text.slice(start, end)));
     for (const row of rows) this.#records.push(row);
   }
 
@@ -221,7 +224,7 @@ export class HtmlReader {
   }
 
   #push(kind: BlockKind, from: number, to: number): void {
-    const raw = this.text.slice(from, to);
+    const raw = this.#text.slice(from, to);
     const start = from + raw.length - raw.trimStart().length;
     const end = start + raw.trim().length;
     if (end <= start) return;
@@ -229,7 +232,7 @@ export class HtmlReader {
       this.#blocks.push({ kind, start, end });
       return;
     }
-    const title = this.titleOf(this.text.slice(start, end));
+    const title = this.#titleOf(this.#text.slice(start, end));
     if (title !== '') this.#blocks.push({ kind, start, end, level: this.#level, title });
   }
 }

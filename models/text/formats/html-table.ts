@@ -13,6 +13,8 @@ interface Cell extends Span {
 
 /** Gathers the cells of a table, row by row. */
 export class TableReader {
+  readonly #text: string;
+
   readonly #rows: { start: number; end: number; cells: Cell[] }[] = [];
   #cell: { start: number; isHead: boolean } | undefined;
   #isNested = false;
@@ -23,11 +25,13 @@ export class TableReader {
    * @param firstRecord number of the first record in it
    */
   constructor(
-    private readonly text: string,
+    text: string,
     readonly start: number,
     readonly firstBlock: number,
     readonly firstRecord: number,
-  ) {}
+  ) {
+    this.#text = text;
+  }
 
   /** Another table stands in it. */
   nest(): void {
@@ -93,7 +97,7 @@ export class TableReader {
   #endCell(to: number): void {
     const row = this.#rows.at(-1);
     if (!this.#cell || !row) return;
-    const raw = this.text.slice(this.#cell.start, to);
+    const raw = this.#text.slice(this.#cell.start, to);
     const start = this.#cell.start + raw.length - raw.trimStart().length;
     const end = Math.max(start, start + raw.trim().length);
     row.cells.push({ start, end, isHead: this.#cell.isHead });

@@ -2,11 +2,15 @@ import { TextDecoding } from '../decoded-text.js';
 
 /** The words of a page: runs of white space are one space, tags and entities what they stand for. */
 export class HtmlWords {
+  readonly #text: string;
+
   readonly decoding: TextDecoding;
   /** What was read last ends with a space, or nothing was. */
   #isSpaced = true;
 
-  constructor(private readonly text: string) {
+  constructor(text: string) {
+    this.#text = text;
+
     this.decoding = new TextDecoding(text);
   }
 
@@ -18,7 +22,7 @@ export class HtmlWords {
   /** Text of a paragraph. */
   flow(start: number, end: number): void {
     const space = /[ \t\r\n\f]+/gu;
-    const part = this.text.slice(start, end);
+    const part = this.#text.slice(start, end);
     let reached = 0;
     for (let found = space.exec(part); found; found = space.exec(part)) {
       if (found.index > reached) this.#isSpaced = false;

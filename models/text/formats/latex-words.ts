@@ -20,18 +20,22 @@ export function latexWords(text: string): DecodedText {
 }
 
 class LatexReader {
+  readonly #text: string;
+
   readonly decoding: TextDecoding;
   /** What is left out since the last character that is read, and whether words are apart there. */
   #gap = -1;
   #isApart = false;
   #isParagraph = false;
 
-  constructor(private readonly text: string) {
+  constructor(text: string) {
+    this.#text = text;
+
     this.decoding = new TextDecoding(text);
   }
 
   read(): void {
-    const { text } = this;
+    const text = this.#text;
     for (let at = 0; at < text.length;) {
       PLAIN.lastIndex = at;
       const plain = PLAIN.exec(text);
@@ -45,7 +49,7 @@ class LatexReader {
 
   /** Reads what stands at `at` and is no plain word; returns where it ends. */
   #mark(at: number): number {
-    const { text } = this;
+    const text = this.#text;
     const unit = text[at]!;
     const next = text[at + 1] ?? '';
     switch (unit) {
@@ -87,18 +91,18 @@ class LatexReader {
     if (!/[a-zA-Z]/u.test(next)) {
       const length =
         next === '\\'
-          ? 2 + (/^\*?\[[^\]]{0,20}\]/u.exec(this.text.slice(at + 2, at + 24))?.[0].length ?? 0)
-          : Math.max(1, Math.min(2, this.text.length - at));
+          ? 2 + (/^\*?\[[^\]]{0,20}\]/u.exec(this.#text.slice(at + 2, at + 24))?.[0].length ?? 0)
+          : Math.max(1, Math.min(2, this.#text.length - at));
       return this.#leave(at, at + length, next !== '-' && next !== '/');
     }
-    const name = /^[a-zA-Z]+/u.exec(this.text.slice(at + 1, at + 64))![0];
+    const name = /^[a-zA-Z]+/u.exec(this.#text.slice(at + 1, at + 64))![0];
     let end = at + 1 + name.length;
-    if (this.text[end] === '*') end++;
+    if (this.#text[end] === '*') end++;
     const isMute = NO_TEXT.test(name);
-    const optional = /^(?:\[[^\]]{0,400}\])+/u.exec(this.text.slice(end, end + LONGEST))?.[0] ?? '';
+    const optional = /^(?:\[[^\]]{0,400}\])+/u.exec(this.#text.slice(end, end + LONGEST))?.[0] ?? '';
     if (isMute) {
       const argument = /^\{[^{}]*\}/u.exec(
-        this.text.slice(end + optional.length, end + optional.length + LONGEST),
+        this.#text.slice(end + optional.length, end + optional.length + LONGEST),
       );
       return this.#leave(at, end + optional.length + (argument?.[0].length ?? 0), false);
     }
@@ -115,9 +119,9 @@ class LatexReader {
   #word(at: number): void {
     if (this.#gap >= 0) {
       const isFirst = this.#gap === 0;
-      const joins = /[,.;:!?)\]]/u.test(this.text[at]!);
+      const joins = /[,.;:!?)\]]/u.test(this.#text[at]!);
       const gap = this.#isParagraph ? '\n\n' : this.#isApart && !joins ? ' ' : '';
-      if (this.text.slice(this.#gap, at) !== gap) this.decoding.replace(this.#gap, at, isFirst ? '' : gap);
+      if (this.#text.slice(this.#gap, at) !== gap) this.decoding.replace(this.#gap, at, isFirst ? '' : gap);
     }
     this.#gap = -1;
     this.#isApart = false;

@@ -5,13 +5,14 @@ import type { Span } from '../span.js';
 
 /** Decodes bytes that arrive one by one; a character is given out with the units of its first and last byte. */
 class CharacterDecoder {
+  readonly #give: (start: number, end: number, character: string) => void;
+
   readonly #decoder: TextDecoder;
   #from = -1;
 
-  constructor(
-    charset: string,
-    private readonly give: (start: number, end: number, character: string) => void,
-  ) {
+  constructor(charset: string, give: (start: number, end: number, character: string) => void) {
+    this.#give = give;
+
     this.#decoder = decoderFor(charset);
   }
 
@@ -19,7 +20,7 @@ class CharacterDecoder {
     if (this.#from < 0) this.#from = start;
     const character = this.#decoder.decode(Uint8Array.of(byte), { stream: true });
     if (character === '') return;
-    this.give(this.#from, end, character);
+    this.#give(this.#from, end, character);
     this.#from = -1;
   }
 }

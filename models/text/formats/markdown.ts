@@ -83,31 +83,35 @@ export function parseMarkdown(text: string): Parsed {
 
 /** Reads the pieces of a text one after another. */
 class MarkdownReader {
+  readonly #text: string;
+
   readonly #blocks: Block[] = [];
   readonly #records: TextRecord[] = [];
   readonly #decoding: TextDecoding;
   /** Whether anything in the text has to be decoded. */
   readonly #isMarked: boolean;
 
-  constructor(private readonly text: string) {
+  constructor(text: string) {
+    this.#text = text;
+
     this.#decoding = new TextDecoding(text);
     this.#isMarked = /[&\\<]/u.test(text);
   }
 
   read(from: number, to: number): void {
-    const tree = markdown.parse(boundedNesting(this.text.slice(from, to)));
+    const tree = markdown.parse(boundedNesting(this.#text.slice(from, to)));
     for (let node = tree.topNode.firstChild; node; node = node.nextSibling) this.#visit(node, from, from);
   }
 
   add(kind: BlockKind, start: number, end: number, more: Partial<Block> = {}): void {
-    const raw = this.text.slice(start, end);
+    const raw = this.#text.slice(start, end);
     const lead = raw.length - raw.trimStart().length;
     const length = raw.trim().length;
     if (length > 0) this.#blocks.push({ kind, start: start + lead, end: start + lead + length, ...more });
   }
 
   end(): Parsed {
-    const decoded = this.#isMarked ? this.#decoding.end() : DecodedText.same(this.text);
+    const decoded = this.#isMarked ? this.#decoding.end() : DecodedText.same(this.#text);
     return { blocks: this.#blocks, records: this.#records, decoded };
   }
 
@@ -134,8 +138,8 @@ class MarkdownReader {
 
   /** A paragraph, of which lines may be notes: `[^1]: words`. */
   #paragraph(begin: number, start: number, end: number, inItem: boolean): void {
-    const notes = NOTES.test(this.text.slice(start, start + 60))
-      ? [...this.text.slice(start, end).matchAll(EACH_NOTE)]
+    const notes = NOTES.test(this.#text.slice(start, start + 60))
+      ? [...this.#text.slice(start, end).matchAll(EACH_NOTE)]
       : [];
     if (notes.length === 0) this.add(inItem ? 'item' : 'prose', begin, end);
     for (const [i, { index, 0: mark }] of notes.entries()) {
@@ -161,7 +165,7 @@ class MarkdownReader {
 
   #heading(node: SyntaxNode, start: number, end: number): void {
     this.#inline(node, start - node.from);
-    const raw = this.text.slice(start, end);
+    const raw = this.#text.slice(start, end);
     const bare = node.name.startsWith('Setext')
       ? raw.replace(/\n[ \t]*(?:=+|-+)[ \t]*$/u, '')
       : raw.replace(/^#{1,6}[ \t]*/u, '').replace(/[ \t]#+[ \t]*$/u, '');
@@ -171,7 +175,7 @@ class MarkdownReader {
 
   /** HTML of its own: its elements are blocks, a comment is nothing. */
   #html(start: number, end: number): void {
-    const html = this.text.slice(start, end);
+    const html = this.#text.slice(start, end);
     const { blocks, records, decoded } = htmlBlocks(html);
     for (let i = 0; i < decoded.edits; i++) {
       const edit = decoded.edit(i);
@@ -188,13 +192,14 @@ class MarkdownReader {
 
   /** Entities and escapes stand for their characters; tags and comments within a line are left out. */
   #inline(node: SyntaxNode, base: number): void {
-    if (!this.#isMarked || !/[&\\<]/u.test(this.text.slice(base + node.from, base + node.to))) return;
+    if (!this.#isMarked || !/[&\\<]/u.test(this.#text.slice(base + node.from, base + node.to))) return;
     const cursor = node.cursor();
     do {
       if (cursor.to > node.to || cursor.from < node.from) break;
       const start = base + cursor.from;
       const end = base + cursor.to;
-      if (cursor.name === 'Entity') this.#decoding.replace(start, end, entityOf(this.text.slice(start, end)));
+      if (cursor.name === 'Entity')
+        this.#decoding.replace(start, end, entityOf(this.#text.slice(start, end)));
       else if (cursor.name === 'Escape') this.#decoding.replace(start, start + 1, '');
       else if (
         cursor.name === 'Comment' ||
@@ -207,11 +212,11 @@ class MarkdownReader {
 
   /** Rows of a table, each with the header above it. */
   #table(table: SyntaxNode, base: number): void {
-    const cellsOf = (row: SyntaxNode): Span[] => cellSpans(this.text, base + row.from, base + row.to);
+    const cellsOf = (row: SyntaxNode): Span[] => cellSpans(this.#text, base + row.from, base + row.to);
     let names: readonly string[] = [];
     for (let row = table.firstChild; row; row = row.nextSibling) {
       if (row.name === 'TableHeader')
-        names = cellsOf(row).map(({ start, end }) => plainTitle(this.text.slice(start, end)));
+        names = cellsOf(row).map(({ start, end }) => plainTitle(this.#text.slice(start, end)));
       if (row.name !== 'TableRow') continue;
       const fields = cellsOf(row).map((cell, i): Field => ({ ...cell, name: names[i] ?? '' }));
       this.#records.push({ kind: 'row', start: base + row.from, end: base + row.to, fields });

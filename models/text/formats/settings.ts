@@ -49,6 +49,9 @@ export function parseSettings(text: string, lines: readonly TextLine[]): Parsed 
 
 /** Reads settings line by line. */
 class SettingsReader {
+  readonly #text: string;
+  readonly #lines: readonly TextLine[];
+
   readonly #blocks: Block[] = [];
   readonly #records: TextRecord[] = [];
   /** Keys are few and come again: each is kept once. */
@@ -56,14 +59,14 @@ class SettingsReader {
   #node: PathNode | undefined;
   #fields: Field[] = [];
 
-  constructor(
-    private readonly text: string,
-    private readonly lines: readonly TextLine[],
-  ) {}
+  constructor(text: string, lines: readonly TextLine[]) {
+    this.#text = text;
+    this.#lines = lines;
+  }
 
   /** Reads what begins in line `i`; returns its last line. */
   read(i: number): number {
-    const line = this.lines[i]!;
+    const line = this.#lines[i]!;
     const { text, trimmed } = line;
     if (trimmed === '') return i;
     const start = line.start + text.length - text.trimStart().length;
@@ -82,7 +85,7 @@ class SettingsReader {
   end(): Parsed {
     this.#flush();
     this.#records.sort((a, b) => a.start - b.start);
-    return asItStands(this.text, this.#blocks, this.#records);
+    return asItStands(this.#text, this.#blocks, this.#records);
   }
 
   #section(section: string, start: number, end: number): void {
@@ -94,14 +97,14 @@ class SettingsReader {
 
   #pair(i: number, start: number, pair: RegExpExecArray): number {
     const from = start + pair[0].length;
-    const { last, to } = valueEnd(this.lines, i, from);
-    const value = bare(this.text, from, to);
+    const { last, to } = valueEnd(this.#lines, i, from);
+    const value = bare(this.#text, from, to);
     const name = this.#named(pair[1]!.replace(/["']/gu, ''));
     const field = { start: value.start, end: value.end, whole: { start, end: to }, name };
     this.#fields.push(field);
-    const parts = namedParts(this.text, field, { name, parent: this.#node });
+    const parts = namedParts(this.#text, field, { name, parent: this.#node });
     if (parts) this.#records.push(parts);
-    if (isText(this.text, value)) this.#blocks.push({ kind: 'prose', start: value.start, end: value.end });
+    if (isText(this.#text, value)) this.#blocks.push({ kind: 'prose', start: value.start, end: value.end });
     else this.#blocks.push({ kind: 'table', start, end: to });
     return last;
   }

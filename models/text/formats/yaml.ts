@@ -43,7 +43,10 @@ class YamlReader {
   #key: (Span & { readonly name: string }) | undefined;
   #lineStart = 0;
 
-  constructor(private readonly text: string) {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
     this.#decoding = new TextDecoding(text);
   }
 
@@ -51,7 +54,7 @@ class YamlReader {
     let at = 0;
     let isScalar = false;
     let header = '';
-    for (const token of new Lexer().lex(this.text)) {
+    for (const token of new Lexer().lex(this.#text)) {
       // Control characters that are not of the text announce what comes.
       if (token === CST.SCALAR) isScalar = true;
       if (token === CST.SCALAR || token === CST.DOCUMENT || token === CST.FLOW_END) continue;
@@ -121,7 +124,7 @@ class YamlReader {
 
   /** A key opens a level of its own column below the last that stands further left. */
   #startKey({ start, end, column }: Span & { readonly column: number }): void {
-    const name = this.text.slice(start, end).replace(/^["']|["']$/gu, '');
+    const name = this.#text.slice(start, end).replace(/^["']|["']$/gu, '');
     if (this.#levels.at(-1)?.column !== Infinity) {
       this.#close(column);
       if ((this.#levels.at(-1)?.column ?? -1) < column) this.#open(column, start, end);
@@ -150,15 +153,15 @@ class YamlReader {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (!waiting) return;
-    const quote = this.text[waiting.start];
+    const quote = this.#text[waiting.start];
     const isQuoted = (quote === '"' || quote === "'") && waiting.end - waiting.start > 1;
     const { start, end } = isQuoted ? { start: waiting.start + 1, end: waiting.end - 1 } : waiting;
-    if (quote === '"' && isQuoted) decodeEscapes(this.text, start, end, this.#decoding);
+    if (quote === '"' && isQuoted) decodeEscapes(this.#text, start, end, this.#decoding);
     if (end > start) this.#value({ start, end }, waiting.end);
   }
 
   #blockScalar(start: number, end: number, isFolded: boolean): void {
-    const raw = this.text.slice(start, end);
+    const raw = this.#text.slice(start, end);
     const length = raw.trim().length;
     const from = start + raw.length - raw.trimStart().length;
     const value = { start: from, end: from + length };
@@ -178,7 +181,8 @@ class YamlReader {
     if (this.#levels.length === 0) this.#open(0, whole.start, end);
     const level = this.#levels.at(-1)!;
     const { start } = value;
-    const isText = value.end - start >= TEXT && this.text.slice(start, value.end).split(/\s+/u, 8).length > 6;
+    const isText =
+      value.end - start >= TEXT && this.#text.slice(start, value.end).split(/\s+/u, 8).length > 6;
     if (isText) this.#blocks.push({ kind: 'prose', start, end: value.end });
     else this.#blocks.push({ kind: 'table', start: whole.start, end });
     level.fields.push({ start, end: value.end, whole, name: this.#key?.name ?? level.key ?? '' });
