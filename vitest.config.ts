@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { defineConfig, type Plugin } from 'vitest/config';
-import { isLooseError } from './models/packed/pdf/loose-errors.js';
+import { isUnhandledRejection } from './models/packed/pdf/unhandled-rejections.js';
 
 /** Imports a `.wgsl` file as its text, as `build.mjs` does with esbuild's text loader. */
 function wgsl(): Plugin {
@@ -34,7 +34,7 @@ export default defineConfig({
       thresholds: { statements: 94, branches: 87 },
     },
     // The terminal passes over the same errors.
-    onUnhandledError: (error) => (isLooseError(error) ? false : undefined),
+    onUnhandledError: (error) => (isUnhandledRejection(error) ? false : undefined),
     projects: [
       { plugins: [wgsl()], test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
       {

@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { isPacked } from '../packed/kind.js';
-import { isLooseError } from '../packed/pdf/loose-errors.js';
+import { isUnhandledRejection } from '../packed/pdf/unhandled-rejections.js';
 import { PackedError } from '../packed/types.js';
 import { unpack, type Unpacked } from '../packed/unpack/unpack.js';
 import { InputError } from './errors.js';
@@ -25,17 +25,17 @@ export async function packedFile(
   if (!isPacked(await headOf(file))) return undefined;
   if (size > LARGEST) throw new InputError(`${file}: larger than 2 GB, and packed; unpack it first.`);
   // Without a listener Node would end the process.
-  const onLoose = (error: unknown) => {
-    if (!isLooseError(error)) throw error;
+  const onRejection = (error: unknown) => {
+    if (!isUnhandledRejection(error)) throw error;
   };
-  process.on('unhandledRejection', onLoose);
+  process.on('unhandledRejection', onRejection);
   try {
     return await unpack(new Uint8Array(await readFile(file)), { characterMaps, signal });
   } catch (error) {
     if (error instanceof PackedError) throw new InputError(`${file}: ${error.message}`, { cause: error });
     throw error;
   } finally {
-    process.off('unhandledRejection', onLoose);
+    process.off('unhandledRejection', onRejection);
   }
 }
 

@@ -1,5 +1,5 @@
 import * as Comlink from 'comlink';
-import { isLooseError } from '../../models/packed/pdf/loose-errors.js';
+import { isUnhandledRejection } from '../../models/packed/pdf/unhandled-rejections.js';
 import { keepErrorCodes } from '../worker/comlink-errors.js';
 import type { UnpackRoot } from './connection.js';
 import { unpackFile } from './unpack-file.js';
@@ -7,7 +7,7 @@ import { unpackFile } from './unpack-file.js';
 keepErrorCodes();
 
 self.addEventListener('unhandledrejection', (event) => {
-  if (isLooseError(event.reason)) event.preventDefault();
+  if (isUnhandledRejection(event.reason)) event.preventDefault();
 });
 
 const root: UnpackRoot = { unpack: unpackFile };

@@ -16,6 +16,6 @@ const NAMES = new Set([
 ]);
 
 /** True of an error that pdf.js left behind, and that says nothing beyond what it reported. */
-export function isLooseError(error: unknown): boolean {
+export function isUnhandledRejection(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'name' in error && NAMES.has(String(error.name));
 }
