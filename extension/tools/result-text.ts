@@ -36,10 +36,22 @@ export function passagesText(source: Source, coverage: Coverage, passages: reado
   return [`Passages of ${name}, best first. ${read}`, '', ...passages.map(wordsOf(source))].join('\n');
 }
 
+<<<<<<< HEAD
 export function answerText(
   source: Source,
+=======
+export function answerText(name: string, coverage: Coverage, given: Answer): string {
+  const { passages = [] } = given;
+  const best =
+    passages.length > 0 ? ['', 'Passages that fit the question best:', ...passages.map(passageWords)] : [];
+  return [verdictText(name, coverage, given), ...best].join('\n');
+}
+
+function verdictText(
+  name: string,
+>>>>>>> 9ddc92e (Answer by reading passages, with a calibrated probability and the best passages)
   coverage: Coverage,
-  { answer, verified, remembered, lookedUp, evidence }: Answer,
+  { answer, verified, probability, remembered, lookedUp, evidence }: Answer,
 ): string {
   const { name, packed } = source;
   const all = packed && packed.unread.length > 0 ? 'All text that it gave' : 'All of it';
@@ -50,6 +62,11 @@ export function answerText(
       ? `${name} does not seem to say. ${read}`
       : `${name} does not say, as far as it was read. ${read}`;
   const place = remembered === undefined ? '' : ' The place was looked up for this question.';
+  const sure = probability === undefined ? '' : `, right with a probability of ${probability.toFixed(2)}`;
+  if (!verified && sure !== '') {
+    const mark = `Likely, not verified${sure}: check it at the evidence.`;
+    return [answer, `${mark} ${read}`, '', ...evidence.map(passageWords)].join('\n');
+  }
   const mark = verified
     ? `It stands verbatim in the text at the evidence.${place}`
     : 'NOT verified: it does not stand at the evidence, so do not rely on it.';

@@ -1,3 +1,4 @@
+import type { Calibration } from './calibration.js';
 import type { MemMambaConfig } from './config.js';
 import type {
   DecayOptions,
@@ -60,6 +61,7 @@ export abstract class StreamingEngine<Slot> implements Engine {
   readonly config: MemMambaConfig;
   readonly retrieval: readonly RetrievalHead[];
   readonly heads: Heads;
+  readonly calibration: Calibration;
   /** The sentence head's part for each archive layer, in their order, or none. */
   protected readonly sentence: readonly SentenceHead[];
 
@@ -78,6 +80,7 @@ export abstract class StreamingEngine<Slot> implements Engine {
     const { config, retrieval, sentence, reader } = model;
     this.readerModel = reader;
     this.config = config;
+    this.calibration = model.calibration;
     this.retrieval = retrieval;
     this.heads = heads;
     this.sentence = sentence;
