@@ -1,5 +1,5 @@
 /** The engine's side of the wire: what can be asked of it, declared here and implemented in the page's worker. */
-import type { Pointed } from '../../models/answers/reader/point-at.js';
+import type { Pointed } from '../../models/answers/pointed.js';
 import type { PointAtOptions, ReadOptions } from '../../models/staged/readable.js';
 import type { Span } from '../../models/text/span.js';
 import type { EngineChoice } from '../../models/memmamba/create-engine.js';

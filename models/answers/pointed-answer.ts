@@ -4,9 +4,8 @@ import type { Span } from '../text/span.js';
 import type { Answer } from './answer.js';
 import type { Found } from './choose-answer.js';
 import { NONE } from './no-answer.js';
-import type { PointedAnswer } from './reader/features.js';
 import { sameWords } from './same-words.js';
-import type { Pointed } from './reader/point-at.js';
+import type { Pointed, PointedAnswer } from './pointed.js';
 
 /**
  * Probability of an answer that is read off a field, and of one that two witnesses give who know nothing of each other:

@@ -2,9 +2,9 @@ import type { Answer } from '../answers/answer.js';
 import { answerInFields, isStated, statementsFor } from '../answers/look-up.js';
 import { NONE } from '../answers/no-answer.js';
 import { inPieces } from '../scheduling/each-piece.js';
+import { smallest } from '../text/lists.js';
 import type { Span } from '../text/span.js';
-import type { PointedAnswer } from '../answers/reader/features.js';
-import type { GivenText, Pointed } from '../answers/reader/point-at.js';
+import type { GivenText, Pointed, PointedAnswer } from '../answers/pointed.js';
 import {
   pointedAnswer,
   sentencesAround,
@@ -165,11 +165,11 @@ export function withMargins(
   if (weight === 0 || margins.length === 0) return scores;
   const order = scores.slice();
   // What was not read counts as the worst that was.
-  const least = Math.min(...margins);
+  const least = smallest(margins);
   for (const [i, margin] of margins.entries()) {
     const { from, to } = windows[i]!;
     const best = bestOf(scores, from, to);
-    order[best]! = Math.max(order[best]!, scores[best]! + weight * (margin - least));
+    order[best] = Math.max(order[best]!, scores[best]! + weight * (margin - least));
   }
   return order;
 }

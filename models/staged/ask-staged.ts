@@ -1,10 +1,9 @@
 import type { Answer } from '../answers/answer.js';
 import { isStated, statementsFor } from '../answers/look-up.js';
 import { pointedAnswer, sentencesAround, witnessIn } from '../answers/pointed-answer.js';
-import type { Pointed } from '../answers/reader/point-at.js';
+import type { Pointed, PointedAnswer } from '../answers/pointed.js';
 import { askedOf } from '../answers/question.js';
 import type { Place } from '../answers/place-finder.js';
-import type { PointedAnswer } from '../answers/reader/features.js';
 import type { Passage } from '../reading/passage.js';
 import type { AskOptions, Readable } from './readable.js';
 

@@ -1,5 +1,5 @@
 import type { Answer } from '../answers/answer.js';
-import type { GivenText, Pointed, PointOptions } from '../answers/reader/point-at.js';
+import type { GivenText, Pointed, PointOptions } from '../answers/pointed.js';
 import type { PoolEntry, TokenRetention } from '../fidelity/types.js';
 import type { Coverage } from '../reading/coverage.js';
 import type { WatchOptions } from '../reading/document-reading.js';

@@ -82,7 +82,7 @@ async function textsOf(shard: string, rows: readonly Row[], around: number): Pro
     const own = id === undefined ? undefined : byDocument.get(id);
     if (!own) continue;
     const document = JSON.parse(line) as { id: string; text?: string; document?: string };
-    const whole = [...(document.text ?? document.document ?? '')];
+    const whole = Array.from(document.text ?? document.document ?? '');
     for (const [key, asked] of grouped(own, ({ passage }) => passage.join('-')))
       texts.push(textAround(`${document.id} ${key}`, whole, asked, around));
   }

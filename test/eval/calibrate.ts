@@ -3,16 +3,18 @@
  * documents that training left out. Writes calibration.json into the model's folder.
  *
  *   npm run eval -- calibrate DATA --questions questions.jsonl --model FOLDER [--corpus books-0,docs-0] [--texts 60]
- *                            [--each 3] [--around 15000] [--engine cpu-int8] [--records FILE] [--vectors 1.5] [--seed 1] [--out FILE]
+ *                            [--each 3] [--around 15000] [--engine cpu-int8] [--records FILE] [--vectors 1.5]
+ *                            [--seed 1] [--out FILE]
  *
  * DATA is the folder that holds `corpus/`. `--questions` is what `memmamba_training.corpus.written_questions` writes. A
  * document that it left out is one of 25 by the checksum of its name. `--texts` of them are drawn, and `--each` questions
- * of every kind about each; of a document the part `--around` characters to either side of the passage is read. `--records` keeps what was read: with the file there
- * nothing is read again. `--out` writes figures for the documentation. Nothing of the evaluation sets is touched.
+ * of every kind about each. Of a document the part `--around` characters to either side of the passage is read.
+ * `--records` keeps what was read: what stands there is not read again. `--out` writes figures for the documentation.
+ * Nothing of the evaluation sets is touched.
  *
- * What is fitted, in this order: the weight of vectors and of the reader's margin (r@1 plus r@5 of facts and
- * sentences), the weight of the search score where the answer is chosen (F1 of facts), the logistic regression, the
- * point from which nine of ten are right, by fits to other documents, and the point from which three of ten are.
+ * First the weights of vectors and of the reader's margin are fitted (r@1 plus r@5 of facts and sentences). Then comes the
+ * weight of the search score where the answer is chosen (F1 of facts), then the logistic regression. The point from
+ * which nine of ten are right is found by fits to other documents. An answer is shown from three in ten on.
  */
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -21,7 +23,9 @@ import { answersOf } from '../../models/answers/reader/features.js';
 import { withMargins } from '../../models/document/ask-reader.js';
 import { openModel } from '../../models/cli/model-folder.js';
 import { UNCALIBRATED, type Calibration } from '../../models/memmamba/calibration.js';
+import { sha256 } from '../../models/memmamba/files.js';
 import { CpuEngine } from '../../models/memmamba/cpu/cpu-engine.js';
+import { largest } from '../../models/text/lists.js';
 import { weighted } from '../../models/search/passage-vectors.js';
 import { isAtPlace, recordsOf, type QuestionRecord } from './answer-records.js';
 import { f1, isExact } from './answer-scores.js';
@@ -51,7 +55,7 @@ if (folder === undefined || values.questions === undefined) {
   process.exit(2);
 }
 
-/** Shares of right answers from which on an answer is verified, and shown. */
+/** Share of right answers from which on an answer is verified, and the probability from which on one is shown. */
 const VERIFIED = 0.9;
 const LIKELY = 0.3;
 
@@ -60,7 +64,15 @@ const answered = records.filter(({ kind, spans }) => kind === 'fact' && spans.le
 const calibration = fitted();
 const target = path.join(modelFolder(), 'calibration.json');
 writeFileSync(target, `${JSON.stringify(calibration, null, 2)}\n`);
-console.log(`${target}: list it with python3 -m memmamba_training.export.calibration ${modelFolder()}`);
+await listInChecksums(target);
+
+/** The file is checked at load, as every file of a model. */
+async function listInChecksums(file: string): Promise<void> {
+  const list = path.join(modelFolder(), 'checksums.json');
+  const sums = JSON.parse(readFileSync(list, 'utf8')) as { files: Record<string, string> };
+  sums.files[path.basename(file)] = await sha256(new Uint8Array(readFileSync(file)));
+  writeFileSync(list, `${JSON.stringify(sums, null, 2)}\n`);
+}
 
 function modelFolder(): string {
   return existsSync(values.model) ? values.model : path.join('models/artifacts', values.model);
@@ -117,15 +129,9 @@ function fitted(): Calibration {
   const probabilities = crossFitted(judged);
   const rows = judged.map(({ isRight }, i) => ({ isRight, probability: probabilities[i]! }));
   const verified = pointOf(rows, VERIFIED) ?? UNCALIBRATED.verified;
-  const likely = likelyPoint(rows);
+  const likely = LIKELY;
   report({ passages, answer, rows, verified, likely });
   return { passages, answer, probability: logistic, verified, likely };
-}
-
-/** The lowest of the bins' probabilities around which `LIKELY` are right. */
-function likelyPoint(rows: readonly { readonly probability: number; readonly isRight: boolean }[]): number {
-  const bin = reliability(rows, 20).find(({ right }) => right >= LIKELY);
-  return Number((bin?.said ?? LIKELY).toFixed(3));
 }
 
 /** Share of questions whose passage is the first, and among the first five. */
@@ -133,7 +139,7 @@ function recall(order: (record: QuestionRecord) => Float64Array, asked: readonly
   let [first, five] = [0, 0];
   for (const record of asked) {
     const scores = order(record);
-    const best = Math.max(...record.gold.map((i) => scores[i]!));
+    const best = largest(record.gold.map((i) => scores[i]!));
     const above = scores.filter((score) => score > best).length;
     if (above < 1) first++;
     if (above < 5) five++;

@@ -1,4 +1,5 @@
 import type { Calibration, Features } from '../../memmamba/calibration.js';
+import type { PointedAnswer } from '../pointed.js';
 import { sameWords } from '../same-words.js';
 import { logSumExp, type PassageSpans, type PointedSpan } from './spans.js';
 
@@ -8,19 +9,6 @@ export interface ReadText {
   /** Normed score of the search: mean 0 and deviation 1 over the document's passages. */
   readonly score: number;
   readonly spans: PassageSpans;
-}
-
-/** An answer that the reader points at, in one text or in several. */
-export interface PointedAnswer {
-  /** Number of the text where it stands best, and where in it. */
-  readonly text: number;
-  readonly start: number;
-  readonly end: number;
-  readonly said: string;
-  readonly isWhole: boolean;
-  /** Calibrated: `docs/definitions.md`, “Answers”. */
-  readonly probability: number;
-  readonly features: Features;
 }
 
 /** Smallest share and largest lead that count. */

@@ -2,7 +2,8 @@ import type { Calibration } from '../../memmamba/calibration.js';
 import type { ReaderEngine } from '../../memmamba/engine.js';
 import { nextTurn } from '../../scheduling/next-turn.js';
 import type { Tokenizer } from '../../tokenizer/index.js';
-import { answersOf, type PointedAnswer, type ReadText } from './features.js';
+import type { GivenText, Pointed, PointOptions } from '../pointed.js';
+import { answersOf, type ReadText } from './features.js';
 import { QuestionReader } from './reader.js';
 import { spansOf } from './spans.js';
 
@@ -10,34 +11,6 @@ import { spansOf } from './spans.js';
 export const READ_TOKENS = 3000;
 /** UTF-16 units a token has in English, to tell how many texts fit a batch before they are tokenised. */
 const UNITS_A_TOKEN = 4;
-
-/** A text to read, with its normed search score. */
-export interface GivenText {
-  readonly text: string;
-  readonly score: number;
-}
-
-/** What was read for a question, and what it came to. */
-export interface Pointed {
-  /** Best first. */
-  readonly answers: readonly PointedAnswer[];
-  /** Of each text that was read, its best start logit less that of “not here”. */
-  readonly margins: readonly number[];
-  /** Texts and tokens that were read. */
-  readonly texts: number;
-  readonly tokens: number;
-  /** The points of the model's calibration: from them on an answer is verified, or likely. */
-  readonly verified: number;
-  readonly likely: number;
-}
-
-export interface PointOptions {
-  /** What the memory said, or an empty string. */
-  readonly recalled: string;
-  readonly signal?: AbortSignal | undefined;
-  /** Told what is known so far, after each batch but the last. */
-  readonly onRead?: ((pointed: Pointed) => void) | undefined;
-}
 
 /** What the reader works with. */
 export interface ReadingParts {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cleanQuestion } from '../../../models/answers/clean-question.js';
 import { pointedAnswer, sentencesAround, standingOf } from '../../../models/answers/pointed-answer.js';
 import { answersOf, probabilityOf, type ReadText } from '../../../models/answers/reader/features.js';
-import type { Pointed } from '../../../models/answers/reader/point-at.js';
+import type { Pointed } from '../../../models/answers/pointed.js';
 import { UNCALIBRATED, type Calibration, type Features } from '../../../models/memmamba/calibration.js';
 import type { Passage } from '../../../models/reading/passage.js';
 
