@@ -36,20 +36,14 @@ export function passagesText(source: Source, coverage: Coverage, passages: reado
   return [`Passages of ${name}, best first. ${read}`, '', ...passages.map(wordsOf(source))].join('\n');
 }
 
-<<<<<<< HEAD
-export function answerText(
-  source: Source,
-=======
-export function answerText(name: string, coverage: Coverage, given: Answer): string {
+export function answerText(source: Source, coverage: Coverage, given: Answer): string {
   const { passages = [] } = given;
-  const best =
-    passages.length > 0 ? ['', 'Passages that fit the question best:', ...passages.map(passageWords)] : [];
-  return [verdictText(name, coverage, given), ...best].join('\n');
+  const best = ['', 'Passages that fit the question best:', ...passages.map(wordsOf(source))];
+  return [verdictText(source, coverage, given), ...(passages.length > 0 ? best : [])].join('\n');
 }
 
 function verdictText(
-  name: string,
->>>>>>> 9ddc92e (Answer by reading passages, with a calibrated probability and the best passages)
+  source: Source,
   coverage: Coverage,
   { answer, verified, probability, remembered, lookedUp, evidence }: Answer,
 ): string {
@@ -65,7 +59,7 @@ function verdictText(
   const sure = probability === undefined ? '' : `, right with a probability of ${probability.toFixed(2)}`;
   if (!verified && sure !== '') {
     const mark = `Likely, not verified${sure}: check it at the evidence.`;
-    return [answer, `${mark} ${read}`, '', ...evidence.map(passageWords)].join('\n');
+    return [answer, `${mark} ${read}`, '', ...evidence.map(wordsOf(source))].join('\n');
   }
   const mark = verified
     ? `It stands verbatim in the text at the evidence.${place}`
