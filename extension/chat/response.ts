@@ -54,22 +54,36 @@ export function passagesResponse(passages: readonly Passage[], context: Response
 
 /** An answer; one that does not stand in the text is never shown as a hit. */
 export function answerResponse(result: Answer, context: ResponseContext): ResponsePart[] {
-  const { answer, verified, evidence } = result;
+  const { answer, evidence } = result;
   const { t, source, coverage } = context;
-  if (answer === 'none')
-    return [
-      head(context),
-      { markdown: noAnswer({ ...source, name: escapeMarkdown(source.name) }, coverage, result, t) },
-    ];
-  const said = escapeMarkdown(answer);
-  const verdict = verified
-    ? foundWords(`**${said}**`, result, t)
-    : t('The model says “{0}”, but the text does not: this is not a hit.', said);
+  if (answer === 'none') {
+    const about = { ...source, name: escapeMarkdown(source.name) };
+    const none = { markdown: noAnswer(about, coverage, result, t) };
+    return [head(context), none, ...bestPassages(result, context)];
+  }
   return [
     head(context),
-    { markdown: `${verdict}\n` },
+    { markdown: `${verdictOf(result, t)}\n` },
     ...evidence.flatMap((passage) => item(passage, context)),
+    ...bestPassages(result, context),
   ];
+}
+
+function verdictOf(result: Answer, t: Translate): string {
+  const { answer, verified, probability } = result;
+  const said = escapeMarkdown(answer);
+  if (verified) return foundWords(`**${said}**`, result, t);
+  return probability === undefined
+    ? t('The model says “{0}”, but the text does not: this is not a hit.', said)
+    : t('Likely: {0} ({1} %)', `**${said}**`, Math.round(100 * probability));
+}
+
+/** The passages that fit the question best, in all cases. */
+function bestPassages({ passages = [] }: Answer, context: ResponseContext): ResponsePart[] {
+  if (passages.length === 0) return [];
+  const { t } = context;
+  const title = { markdown: `\n\n**${t('Passages that fit best')}**\n` };
+  return [title, ...passages.flatMap((passage) => item(passage, context))];
 }
 
 function head({ coverage, source, t }: ResponseContext): ResponsePart {

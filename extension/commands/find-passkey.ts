@@ -49,7 +49,9 @@ export async function findPasskey(services: Services, ...args: unknown[]): Promi
       reading,
       answer.verified
         ? foundWords(answer.answer, answer, t)
-        : t('{0} — the text does not bear this out, so no hit; what the model looked at:', answer.answer),
+        : answer.probability !== undefined
+          ? t('Likely: {0} ({1} %)', answer.answer, Math.round(100 * answer.probability))
+          : t('{0} — the text does not bear this out, so no hit; what the model looked at:', answer.answer),
       services.edits,
       answer.verified ? ({ text }) => text.includes(answer.answer) : undefined,
     );

@@ -1,5 +1,6 @@
 /** The engine's side of the wire: what can be asked of it, declared here and implemented in the page's worker. */
-import type { ReadOptions } from '../../models/staged/readable.js';
+import type { Pointed } from '../../models/answers/pointed.js';
+import type { PointAtOptions, ReadOptions } from '../../models/staged/readable.js';
 import type { Span } from '../../models/text/span.js';
 import type { EngineChoice } from '../../models/memmamba/create-engine.js';
 import type { CheckReport } from '../../models/memmamba/check-engine.js';
@@ -84,8 +85,13 @@ export interface EngineMethods {
   /** With `memoryOnly` what the memory says, verified in the text but not looked up in it. */
   ask(
     params: AboutDocument & { readonly question: string; readonly memoryOnly?: boolean },
-    call: Call,
+    call: Call<Answer>,
   ): Promise<Answer>;
+  /** What the reader makes of texts for a question; null where the model has none. */
+  pointAt(
+    params: AboutDocument & Pick<PointAtOptions, 'question' | 'texts' | 'recalled'>,
+    call: Call<Pointed>,
+  ): Promise<Pointed | null>;
   /** What the model answers after it has read `text` and nothing else. */
   answerFrom(
     params: AboutDocument & { readonly question: string; readonly text: string },

@@ -62,9 +62,18 @@ export class RemoteDocument implements Readable {
     return this.#engine.request('passages', { document: this.#document, ...asked }, { signal });
   }
 
-  ask({ signal, question, memoryOnly = false }: AskOptions): Promise<Answer> {
+  ask({ signal, question, memoryOnly = false, onRefine }: AskOptions): Promise<Answer> {
     const asked = { document: this.#document, question, ...(memoryOnly && { memoryOnly }) };
-    return this.#engine.request('ask', asked, { signal });
+    return this.#engine.request('ask', asked, { signal, onProgress: onRefine });
+  }
+
+  async pointAt({
+    signal,
+    onRead,
+    ...asked
+  }: Parameters<Readable['pointAt']>[0]): ReturnType<Readable['pointAt']> {
+    const about = { document: this.#document, ...asked };
+    return (await this.#engine.request('pointAt', about, { signal, onProgress: onRead })) ?? undefined;
   }
 
   answerFrom({ signal, ...asked }: Parameters<Readable['answerFrom']>[0]): Promise<string> {

@@ -36,10 +36,16 @@ export function passagesText(source: Source, coverage: Coverage, passages: reado
   return [`Passages of ${name}, best first. ${read}`, '', ...passages.map(wordsOf(source))].join('\n');
 }
 
-export function answerText(
+export function answerText(source: Source, coverage: Coverage, given: Answer): string {
+  const { passages = [] } = given;
+  const best = ['', 'Passages that fit the question best:', ...passages.map(wordsOf(source))];
+  return [verdictText(source, coverage, given), ...(passages.length > 0 ? best : [])].join('\n');
+}
+
+function verdictText(
   source: Source,
   coverage: Coverage,
-  { answer, verified, remembered, lookedUp, evidence }: Answer,
+  { answer, verified, probability, remembered, lookedUp, evidence }: Answer,
 ): string {
   const { name, packed } = source;
   const all = packed && packed.unread.length > 0 ? 'All text that it gave' : 'All of it';
@@ -50,6 +56,11 @@ export function answerText(
       ? `${name} does not seem to say. ${read}`
       : `${name} does not say, as far as it was read. ${read}`;
   const place = remembered === undefined ? '' : ' The place was looked up for this question.';
+  const sure = probability === undefined ? '' : `, right with a probability of ${probability.toFixed(2)}`;
+  if (!verified && sure !== '') {
+    const mark = `Likely, not verified${sure}: check it at the evidence.`;
+    return [answer, `${mark} ${read}`, '', ...evidence.map(wordsOf(source))].join('\n');
+  }
   const mark = verified
     ? `It stands verbatim in the text at the evidence.${place}`
     : 'NOT verified: it does not stand at the evidence, so do not rely on it.';

@@ -4,7 +4,7 @@ import { NONE } from './no-answer.js';
 import type { Answer } from './answer.js';
 import type { Passage } from '../reading/passage.js';
 import { askedOf, type Asked } from './question.js';
-import { decide, type Found } from './choose-answer.js';
+import { decide, type Decision, type Found } from './choose-answer.js';
 import { judge, type Judgement } from './judge.js';
 import { PlaceFinder, type Place } from './place-finder.js';
 import { foundIn } from './answer-in-place.js';
@@ -49,10 +49,7 @@ export async function lookUp(look: LookUp): Promise<Answer> {
     if (inRecord) return fromRecord(inRecord, structure, look);
   }
   const remembered = inProse(borneOut(look.remembered, asked), structure);
-  const places = (await placesFor(asked, look))
-    .map((place) => located(place, look))
-    .filter((place) => !isInTable(place, structure));
-  const { certain, toRead } = decide(places, asked);
+  const { certain, toRead } = await statementsFor(asked, look);
   if (certain) return answerFrom(certain, look.remembered);
   if (structure) {
     const list = listAnswer(structure, asked);
@@ -68,7 +65,18 @@ export async function lookUp(look: LookUp): Promise<Answer> {
   return { ...remembered, lookedUp: true };
 }
 
-function located(place: Place, { locate }: LookUp): Place {
+/** The statements of a text that fit a question, best first, and the value that one of them gives in so many words. */
+export async function statementsFor(
+  asked: Asked,
+  look: Pick<LookUp, 'text' | 'locate' | 'structure' | 'signal' | 'onProgress'>,
+): Promise<Decision & { readonly places: readonly Place[] }> {
+  const places = (await placesFor(asked, look))
+    .map((place) => located(place, look))
+    .filter((place) => !isInTable(place, look.structure));
+  return { ...decide(places, asked), places };
+}
+
+function located(place: Place, { locate }: Pick<LookUp, 'locate'>): Place {
   return locate ? { ...place, ...locate(place) } : place;
 }
 
@@ -89,7 +97,11 @@ function inProse(remembered: Answer, structure: Structure | undefined): Answer {
   return { answer: NONE, verified: false, remembered: remembered.answer, evidence: [] };
 }
 
-function fromRecord({ text, evidence }: RecordAnswer, { decoded }: Structure, look: LookUp): Answer {
+function fromRecord(
+  { text, evidence }: RecordAnswer,
+  { decoded }: Structure,
+  look: Pick<LookUp, 'remembered' | 'lineOf'>,
+): Answer {
   const { start, end } = evidence;
   const passage: Passage = {
     start,
@@ -100,6 +112,30 @@ function fromRecord({ text, evidence }: RecordAnswer, { decoded }: Structure, lo
   };
   const { answer } = look.remembered;
   return { answer: text, verified: true, remembered: answer || NONE, lookedUp: true, evidence: [passage] };
+}
+
+/**
+ * What the fields of a document say: the field of a row or leaf that the question asks for, verbatim; a list only where
+ * `lists` says so.
+ */
+export function answerInFields(
+  question: string,
+  {
+    structure,
+    remembered,
+    lineOf,
+  }: Pick<LookUp, 'remembered' | 'lineOf'> & { readonly structure: Structure },
+  lists = false,
+): Answer | undefined {
+  const asked = askedOf(question);
+  const found = lists ? listAnswer(structure, asked) : recordAnswer(structure, asked);
+  return found && fromRecord(found, structure, { remembered, lineOf });
+}
+
+/** True if the memory said a number or key that the text states in the words of the question, and of nothing else. */
+export function isStated(remembered: Answer, question: string): boolean {
+  const { answer, verified } = borneOut(remembered, askedOf(question));
+  return verified && /\p{N}/u.test(answer);
 }
 
 /** True if what the memory said needs no look-up: the text says it in so many of the question's words. */

@@ -34,7 +34,11 @@ export function withPlaces(outcome: Outcome, anchors: readonly Anchor[]): Outcom
     case 'ask':
       return {
         command: 'ask',
-        result: { ...outcome.result, evidence: outcome.result.evidence.map(placed) },
+        result: {
+          ...outcome.result,
+          evidence: outcome.result.evidence.map(placed),
+          ...(outcome.result.passages && { passages: outcome.result.passages.map(placed) }),
+        },
       };
     case 'passages':
       return { command: 'passages', result: { passages: outcome.result.passages.map(placed) } };

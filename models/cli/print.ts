@@ -121,11 +121,22 @@ function summary({
   ].join('\n');
 }
 
-function answer({ answer: words, verified, remembered, lookedUp, evidence }: Answer): string {
+function answer(given: Answer): string {
+  const { passages = [], read } = given;
+  const reading = read && `Read for it: ${read.passages} passages, ${read.tokens} tokens.`;
+  const best = passages.length > 0 ? [`Passages that fit best:`, ...passages.map(located)] : [];
+  return [verdict(given), ...(reading ? [reading] : []), ...best].join('\n\n');
+}
+
+function verdict({ answer: words, verified, probability, remembered, lookedUp, evidence }: Answer): string {
   if (words === 'none') {
     return lookedUp
       ? 'The text does not seem to say (none): all of it was searched for this question.'
       : 'The text does not say (none).';
+  }
+  if (probability !== undefined) {
+    const sure = verified ? 'stated there' : 'likely';
+    return [`${words}  (${sure}, ${Math.round(100 * probability)} %)`, ...evidence.map(located)].join('\n\n');
   }
   if (remembered !== undefined) {
     return [

@@ -1,6 +1,10 @@
 import { askMemory } from '../answers/recall/ask-memory.js';
 import { replyToText } from '../answers/recall/reply-to-text.js';
+import { cleanQuestion } from '../answers/clean-question.js';
 import { lookUp } from '../answers/look-up.js';
+import { NONE } from '../answers/no-answer.js';
+import type { Pointed } from '../answers/pointed.js';
+import { pointAt } from '../answers/reader/point-at.js';
 import { fidelityOf } from '../fidelity/memory-fidelity.js';
 import { poolEntriesOf } from '../fidelity/pool-entries.js';
 import { TokenRetentions } from '../fidelity/token-retention.js';
@@ -8,8 +12,10 @@ import { DocumentReading, type ReadingOptions } from '../reading/document-readin
 import type { DocumentText } from '../reading/document-text.js';
 import { layoutOf, type KnownLayout, type Layout } from '../reading/layout.js';
 import { abortable } from '../scheduling/abortable.js';
+import { inPieces } from '../scheduling/each-piece.js';
 import { nextTurn } from '../scheduling/next-turn.js';
-import type { ReadOptions } from '../staged/readable.js';
+import type { AskOptions, PointAtOptions, ReadOptions } from '../staged/readable.js';
+import { askReader, SHOWN } from './ask-reader.js';
 import { PassageSearch, type PassageQuery } from '../search/passage-search.js';
 import { cautionOf } from '../summary/caution.js';
 import { keyTermsOf } from '../summary/key-terms.js';
@@ -29,9 +35,6 @@ import type {
 } from './types.js';
 
 export type { ReadingOptions as DocumentMemoryOptions } from '../reading/document-reading.js';
-
-/** UTF-16 units of a piece that a search gets at once. */
-const PIECE = 1 << 16;
 
 /** The {@link DocumentMemory} over an engine and a tokenizer. */
 export class MemMambaDocument implements DocumentMemory {
@@ -128,22 +131,59 @@ export class MemMambaDocument implements DocumentMemory {
     } while (!isDone);
   }
 
-  async ask(options: {
-    readonly question: string;
-    readonly memoryOnly?: boolean;
-    readonly signal?: AbortSignal;
-  }): Promise<Answer> {
-    const { question, memoryOnly = false, signal } = options;
-    if (question.trim() === '') throw new Error('The question is empty.');
+  async ask(options: AskOptions): Promise<Answer> {
+    const { memoryOnly = false, signal, onRefine } = options;
+    const question = cleanQuestion(options.question);
     const kept = this.#reading.use();
-    const remembered = await askMemory(kept, this.#options.tokenizer, question, signal);
-    if (memoryOnly) return remembered;
-    return lookUp({
+    const { tokenizer } = this.#options;
+    const recall = () => askMemory(kept, tokenizer, question, signal);
+    if (memoryOnly) return recall();
+    if (kept.text.length === 0) {
+      return { answer: NONE, verified: false, lookedUp: true, evidence: [], passages: [] };
+    }
+    const layout = this.#structure();
+    if (kept.engine.heads.reader) {
+      return askReader(
+        {
+          ...{ layout, search: this.#search(), recall: async () => shownIn(layout, await recall()) },
+          lineOf: (offset) => kept.text.lines.lineOf(offset),
+          marginWeight: kept.engine.calibration.passages.reader,
+          pointAt: (texts, recalled, onRead) => this.#pointAt({ question, texts, recalled, signal, onRead }),
+        },
+        { question, signal, onRefine },
+      );
+    }
+    const answer = await lookUp({
       question,
-      ...lookedUpIn(kept.text, this.#structure(), remembered),
+      ...lookedUpIn(kept.text, layout, await recall()),
       read: (part) => this.answerFrom({ question, text: part, ...(signal && { signal }) }),
       signal,
     });
+    return {
+      ...answer,
+      passages: await this.#search().find({ query: question, top: SHOWN, ...(signal && { signal }) }),
+    };
+  }
+
+  async pointAt(options: PointAtOptions): Promise<Pointed | undefined> {
+    return this.#reading.use().engine.heads.reader ? this.#pointAt(options) : undefined;
+  }
+
+  #pointAt({ question, texts, ...options }: PointAtOptions): Promise<Pointed> {
+    const { session } = this.#reading.use();
+    const { tokenizer } = this.#options;
+    return abortable(
+      session.run(async (engine) => {
+        const { calibration } = engine;
+        return pointAt(
+          { reader: await engine.openReader(), tokenizer, calibration },
+          question,
+          texts,
+          options,
+        );
+      }),
+      options.signal,
+    );
   }
 
   answerFrom(options: {
@@ -240,17 +280,24 @@ function lookedUpIn(text: DocumentText, structure: Layout, remembered: Answer) {
   const { decoded } = structure;
   const lineOf = (offset: number) => text.lines.lineOf(offset);
   if (decoded.edits === 0 && !decoded.outer) return { remembered, text: text.pieces(), structure, lineOf };
-  const evidence = remembered.evidence.map((passage) => {
-    return { ...passage, text: decoded.shown(passage.start, passage.end).trim() };
-  });
   const locate = ({ start, end }: Span) => {
     const place = decoded.toSource(start, end);
     return { ...place, line: lineOf(place.start) };
   };
-  return { remembered: { ...remembered, evidence }, text: piecesOf(decoded.text), locate, structure, lineOf };
+  return {
+    remembered: shownIn(structure, remembered),
+    text: inPieces(decoded.text),
+    locate,
+    structure,
+    lineOf,
+  };
 }
 
-/** A text in pieces, so that what reads it may pause between them. */
-async function* piecesOf(text: string): AsyncGenerator<string, void, undefined> {
-  for (let at = 0; at < text.length; at += PIECE) yield await Promise.resolve(text.slice(at, at + PIECE));
+/** What was recalled, its evidence as it is read. */
+function shownIn({ decoded }: Layout, remembered: Answer): Answer {
+  if (decoded.edits === 0 && !decoded.outer) return remembered;
+  const evidence = remembered.evidence.map((passage) => {
+    return { ...passage, text: decoded.shown(passage.start, passage.end).trim() };
+  });
+  return { ...remembered, evidence };
 }

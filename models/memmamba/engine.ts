@@ -1,3 +1,4 @@
+import type { Calibration } from './calibration.js';
 import type { MemMambaConfig } from './config.js';
 import type { ReadPassage } from './reader-head.js';
 import type { RetrievalHead } from './retrieval-head.js';
@@ -182,6 +183,8 @@ export interface Engine {
   /** A head for each archive layer, in their order, where the model was trained with them; else none. */
   readonly retrieval: readonly RetrievalHead[];
   readonly heads: Heads;
+  /** What was fitted for search and answers after training. */
+  readonly calibration: Calibration;
   /** Human-readable device, for example the adapter's description or `WASM, 1 thread`. */
   readonly device: string;
   /** The segment length this engine runs best at; `forward` takes any length from one token up. */

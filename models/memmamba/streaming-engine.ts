@@ -1,3 +1,4 @@
+import type { Calibration } from './calibration.js';
 import type { MemMambaConfig } from './config.js';
 import type {
   DecayOptions,
@@ -60,15 +61,16 @@ export abstract class StreamingEngine<Slot> implements Engine {
   readonly config: MemMambaConfig;
   readonly retrieval: readonly RetrievalHead[];
   readonly heads: Heads;
+  readonly calibration: Calibration;
   /** The sentence head's part for each archive layer, in their order, or none. */
   protected readonly sentence: readonly SentenceHead[];
 
-  private readonly queue = new Queue();
-  private readonly readerModel: (() => Promise<ReaderModel>) | undefined;
-  private reading: Promise<ReaderEngine> | undefined;
-  private reader: OpenReader | undefined;
-  private spare: Slot | undefined;
-  private disposed = false;
+  readonly #queue = new Queue();
+  readonly #readerModel: (() => Promise<ReaderModel>) | undefined;
+  #reading: Promise<ReaderEngine> | undefined;
+  #reader: OpenReader | undefined;
+  #spare: Slot | undefined;
+  #disposed = false;
 
   protected constructor(
     model: MemMambaModel,
@@ -76,8 +78,9 @@ export abstract class StreamingEngine<Slot> implements Engine {
     heads = headsOf(model),
   ) {
     const { config, retrieval, sentence, reader } = model;
-    this.readerModel = reader;
+    this.#readerModel = reader;
     this.config = config;
+    this.calibration = model.calibration;
     this.retrieval = retrieval;
     this.heads = heads;
     this.sentence = sentence;
@@ -98,30 +101,30 @@ export abstract class StreamingEngine<Slot> implements Engine {
   protected abstract checkDevice(): void;
 
   createState(): ModelState {
-    return this.newState(0, (slot) => this.fillSlot(slot, undefined));
+    return this.#newState(0, (slot) => this.fillSlot(slot, undefined));
   }
 
   cloneState(state: ModelState): ModelState {
-    const from = this.own(state);
-    return this.newState(from.position, (slot) => this.copySlot(from.current, slot));
+    const from = this.#own(state);
+    return this.#newState(from.position, (slot) => this.copySlot(from.current, slot));
   }
 
   restore(snapshot: StateSnapshot): ModelState {
     checkSnapshot(this.config, snapshot);
-    return this.newState(snapshot.position, (slot) => this.fillSlot(slot, snapshot));
+    return this.#newState(snapshot.position, (slot) => this.fillSlot(slot, snapshot));
   }
 
   snapshot(state: ModelState): Promise<StateSnapshot> {
-    return this.queue.run(async () => {
-      this.checkUsable();
-      const from = this.own(state);
+    return this.#queue.run(async () => {
+      this.#checkUsable();
+      const from = this.#own(state);
       return this.readSlot(from.current, from.position);
     });
   }
 
   forward(state: ModelState, tokens: Uint32Array, options: ForwardOptions = {}): Promise<ForwardResult> {
-    return this.advance(state, tokens, options, (segment) => {
-      this.checkHeads(options);
+    return this.#advance(state, tokens, options, (segment) => {
+      this.#checkHeads(options);
       return this.forwardSegment(segment, options);
     });
   }
@@ -133,73 +136,74 @@ export abstract class StreamingEngine<Slot> implements Engine {
         `decay: after must hold ${nLayer * dInner} sums; it holds ${options.after.length}`,
       );
     }
-    return this.advance(state, tokens, options, (segment) => this.decaySegment(segment, options));
+    return this.#advance(state, tokens, options, (segment) => this.decaySegment(segment, options));
   }
 
   openReader(): Promise<ReaderEngine> {
-    const { readerModel, heads, config } = this;
+    const { heads, config } = this;
+    const readerModel = this.#readerModel;
     if (!readerModel || !heads.reader) {
       return Promise.reject(new EngineUseError(`The model ${config.name} has no reader.`));
     }
-    if (!this.reading) {
-      this.reading = readerModel().then((reader) => this.inTurn(() => this.keepReader(reader)));
+    if (!this.#reading) {
+      this.#reading = readerModel().then((reader) => this.#inTurn(() => this.#keepReader(reader)));
       // The next call tries again.
-      this.reading.catch(() => (this.reading = undefined));
+      this.#reading.catch(() => (this.#reading = undefined));
     }
-    return this.reading;
+    return this.#reading;
   }
 
   dispose(): Promise<void> {
-    return this.queue.run(async () => {
-      if (this.disposed) return;
-      this.disposed = true;
-      this.reader?.release();
-      if (this.spare !== undefined) this.releaseSlot(this.spare);
-      this.spare = undefined;
+    return this.#queue.run(async () => {
+      if (this.#disposed) return;
+      this.#disposed = true;
+      this.#reader?.release();
+      if (this.#spare !== undefined) this.releaseSlot(this.#spare);
+      this.#spare = undefined;
       await this.release();
     });
   }
 
-  private async keepReader(model: ReaderModel): Promise<OpenReader> {
-    return (this.reader = await this.createReader(model, this.inTurn));
+  async #keepReader(model: ReaderModel): Promise<OpenReader> {
+    return (this.#reader = await this.createReader(model, this.#inTurn));
   }
 
   /** Does something when what was asked of the engine before is done. */
-  private readonly inTurn: RunInTurn = (work) =>
-    this.queue.run(async () => {
-      this.checkUsable();
+  readonly #inTurn: RunInTurn = (work) =>
+    this.#queue.run(async () => {
+      this.#checkUsable();
       return work();
     });
 
-  private advance<Result>(
+  #advance<Result>(
     state: ModelState,
     tokens: Uint32Array,
     options: { readonly pool?: 'on' | 'off'; readonly signal?: AbortSignal },
     pass: (segment: Segment<Slot>) => Promise<Result>,
   ): Promise<Result> {
     const { pool = 'on', signal } = options;
-    return this.queue.run(async () => {
+    return this.#queue.run(async () => {
       signal?.throwIfAborted();
-      this.checkUsable();
-      this.checkTokens(tokens);
-      const own = this.own(state);
+      this.#checkUsable();
+      this.#checkTokens(tokens);
+      const own = this.#own(state);
       const { position } = own;
-      const to = (this.spare ??= this.createSlot());
+      const to = (this.#spare ??= this.createSlot());
       const result = await pass({ from: own.current, to, position, tokens, pool, signal });
-      this.spare = own.exchange(to);
+      this.#spare = own.exchange(to);
       own.position = position + tokens.length;
       return result;
     });
   }
 
-  private newState(position: number, fill: (slot: Slot) => void): SlotState<Slot> {
-    this.checkUsable();
+  #newState(position: number, fill: (slot: Slot) => void): SlotState<Slot> {
+    this.#checkUsable();
     const slot = this.createSlot();
     fill(slot);
     return new SlotState<Slot>(this, slot, position, (released) => this.releaseSlot(released));
   }
 
-  private own(state: ModelState): SlotState<Slot> {
+  #own(state: ModelState): SlotState<Slot> {
     if (!(state instanceof SlotState) || state.owner !== this) {
       throw new EngineUseError(
         'This model state belongs to another engine; carry it over by snapshot and restore.',
@@ -208,19 +212,19 @@ export abstract class StreamingEngine<Slot> implements Engine {
     return state as SlotState<Slot>;
   }
 
-  private checkUsable(): void {
-    if (this.disposed) throw new EngineUseError('This engine was disposed of.');
+  #checkUsable(): void {
+    if (this.#disposed) throw new EngineUseError('This engine was disposed of.');
     this.checkDevice();
   }
 
-  private checkHeads({ passageSums = 'none' }: ForwardOptions): void {
+  #checkHeads({ passageSums = 'none' }: ForwardOptions): void {
     const { heads, config } = this;
     if (passageSums !== 'none' && !heads.passages) {
       throw new EngineUseError(`The model ${config.name} has no passage head.`);
     }
   }
 
-  private checkTokens(tokens: Uint32Array): void {
+  #checkTokens(tokens: Uint32Array): void {
     const { segmentLength } = this;
     const { vocabSize } = this.config;
     if (tokens.length === 0 || tokens.length > segmentLength) {

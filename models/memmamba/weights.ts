@@ -1,4 +1,5 @@
 import { dequantized, someOutputs, transpose, type Weights } from '../../kernels/simd/weights.js';
+import { CALIBRATION_FILE, parseCalibration, UNCALIBRATED, type Calibration } from './calibration.js';
 import type { MemMambaConfig } from './config.js';
 import { graphNames, type GraphName } from './dense.js';
 import { VerifiedFiles, type ModelFiles } from './files.js';
@@ -87,6 +88,7 @@ export interface MemMambaModel {
   readonly graphs: ReadonlyMap<GraphName, Uint8Array>;
   /** Reads the reader's file and merges it into the model's weights, at each call; undefined where there is none. */
   readonly reader: (() => Promise<ReaderModel>) | undefined;
+  readonly calibration: Calibration;
 }
 
 /**
@@ -104,21 +106,30 @@ export async function loadModel(source: ModelFiles): Promise<MemMambaModel> {
   const name = 'model.safetensors';
   const adapter = async () => new Safetensors(await files.read(READER), READER);
   const tensors = new Safetensors(await files.read(name), name);
-  return modelOf(config, tensors, graphs, files.has(READER) ? adapter : undefined);
+  return modelOf(config, tensors, graphs, {
+    ...(files.has(READER) && { adapter }),
+    ...(files.has(CALIBRATION_FILE) && {
+      calibration: parseCalibration(await files.readJson(CALIBRATION_FILE)),
+    }),
+  });
 }
 
 /**
  * Puts a model together from its tensors.
  *
- * @param adapter the tensors of the reader's adapter, where there is one
+ * @param beside the tensors of the reader's adapter, and what was fitted, where there is such
  * @throws {ModelFileError} if the file that `tensors` reads lacks a tensor or holds one of another shape
  */
 export function modelOf(
   config: MemMambaConfig,
   tensors: TensorSource,
   graphs: ReadonlyMap<GraphName, Uint8Array>,
-  adapter?: () => Promise<AdapterSource>,
+  beside: {
+    readonly adapter?: () => Promise<AdapterSource>;
+    readonly calibration?: Calibration;
+  } = {},
 ): MemMambaModel {
+  const { adapter, calibration = UNCALIBRATED } = beside;
   const trained = trainedWeights(tensors, config);
   let embedding: Float32Array | undefined;
   let layers: readonly LayerWeights[] | undefined;
@@ -135,6 +146,7 @@ export function modelOf(
     retrieval: retrievalHeads(tensors, config),
     sentence: config.archiveLayers.flatMap((layer) => trained.layers[layer]!.sentence ?? []),
     graphs,
+    calibration,
     reader: adapter && (async () => mergeReader({ config, trained }, await adapter())),
   };
 }

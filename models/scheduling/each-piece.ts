@@ -31,3 +31,11 @@ export async function eachPiece(
     onProgress?.(units);
   }
 }
+
+/** UTF-16 units of a piece that is handed over at once. */
+const PIECE = 1 << 16;
+
+/** A text in pieces, so that what reads it may pause between them. */
+export async function* inPieces(text: string): AsyncGenerator<string, void, undefined> {
+  for (let at = 0; at < text.length; at += PIECE) yield await Promise.resolve(text.slice(at, at + PIECE));
+}

@@ -5,7 +5,7 @@ import { abortable } from '../scheduling/abortable.js';
 import type { Tokenizer } from '../tokenizer/index.js';
 import type { PassageSumStore } from '../reading/passage-sums.js';
 import { NoteSearch, type FoundNotes } from './note-search.js';
-import { normedSum, PassageVectors, vectorOfQuery } from './passage-vectors.js';
+import { normed, PassageVectors, vectorOfQuery, weighted } from './passage-vectors.js';
 import { PassageIndex, type Ranked } from './passage-index.js';
 import {
   fuse,
@@ -19,8 +19,6 @@ import {
 } from './passages.js';
 
 const PASSAGES = 10;
-/** Weight of the vectors' cosines beside the words' scores, both normed. Not fitted yet: both count alike. */
-const VECTORS_WEIGHT = 1;
 /** Passages that are taken into the index between two turns of the event loop. */
 const PASSAGES_AT_ONCE = 500;
 
@@ -53,7 +51,31 @@ export class PassageSearch {
   /** Best first; what belongs together is one passage. */
   async find({ query, top = PASSAGES, method = 'fused', signal }: PassageQuery): Promise<Passage[]> {
     signal?.throwIfAborted();
-    const ranked = await this.#rank(query, method, signal);
+    return this.show(await this.#rank(query, method, signal), query, top);
+  }
+
+  /**
+   * (passages) how well each fits a query: the normed score of its words, and that of its vector times the weight that
+   * the model's calibration gives it, where the model has vectors.
+   */
+  async scores(query: string, signal?: AbortSignal): Promise<Float64Array> {
+    const { words, vectors } = await this.parts(query, signal);
+    return weighted(words, vectors, this.#kept.engine.calibration.passages.vectors);
+  }
+
+  /** (passages) the two parts of {@link scores}, each with mean 0 and deviation 1. */
+  async parts(
+    query: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly words: Float64Array; readonly vectors: Float64Array | undefined }> {
+    const words = new Float64Array(this.#layout.passages.length);
+    for (const { passage, score } of this.#words().search(query)) words[passage] = score;
+    const { sums } = this.#kept;
+    return { words: normed(words), vectors: sums && normed(await this.#cosines(sums, query, signal)) };
+  }
+
+  /** Passages with their scores, best first, as they are shown; what belongs together is one. */
+  show(ranked: readonly Ranked[], query: string, top = PASSAGES): Passage[] {
     const { text } = this.#kept;
     const { passages, blocks, decoded } = this.#layout;
     const isLog = blocks.some(({ kind }) => kind === 'log');
@@ -105,17 +127,20 @@ export class PassageSearch {
     method: 'notes' | 'fused',
     signal: AbortSignal | undefined,
   ): Promise<readonly Ranked[]> {
+    return rankedBy(
+      method === 'notes' ? await this.#cosines(sums, query, signal) : await this.scores(query, signal),
+    );
+  }
+
+  /** (passages) cosines of their vectors with the query's. */
+  async #cosines(sums: PassageSumStore, query: string, signal?: AbortSignal): Promise<Float64Array> {
     const { session } = this.#kept;
     const vector = await abortable(
       session.run((engine) => vectorOfQuery(engine, this.#tokenizer, query, signal)),
       signal,
     );
     this.#vectors ??= this.#vectorsOf(sums);
-    const cosines = this.#vectors.cosines(vector);
-    if (method === 'notes') return rankedBy(cosines);
-    const words = new Float64Array(cosines.length);
-    for (const { passage, score } of this.#words().search(query)) words[passage] = score;
-    return rankedBy(normedSum(words, cosines, VECTORS_WEIGHT));
+    return this.#vectors.cosines(vector);
   }
 
   #vectorsOf(sums: PassageSumStore): PassageVectors {
@@ -155,7 +180,7 @@ export class PassageSearch {
 }
 
 /** Passages with their scores, best first. */
-function rankedBy(scores: Float64Array): Ranked[] {
+export function rankedBy(scores: Float64Array): Ranked[] {
   const ranked = Array.from(scores, (score, passage): Ranked => ({ passage, score }));
   return ranked.sort((a, b) => b.score - a.score || a.passage - b.passage);
 }

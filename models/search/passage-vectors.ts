@@ -79,18 +79,17 @@ export class PassageVectors {
   }
 }
 
-/**
- * Passages by a sum of two scores, each with mean 0 and deviation 1 over the document's passages, best first.
- *
- * @param words (passages), weight 1
- * @param vectors (passages), weight `weight`
- */
-export function normedSum(words: Float64Array, vectors: Float64Array, weight: number): Float64Array {
-  const [a, b] = [normed(words), normed(vectors)];
-  return a.map((value, i) => value + weight * b[i]!);
+/** (passages) words plus `weight` times vectors, where there are such. */
+export function weighted(
+  words: Float64Array,
+  vectors: Float64Array | undefined,
+  weight: number,
+): Float64Array {
+  return vectors ? words.map((value, i) => value + weight * vectors[i]!) : words;
 }
 
-function normed(scores: Float64Array): Float64Array {
+/** Scores with mean 0 and deviation 1. */
+export function normed(scores: Float64Array): Float64Array {
   const count = Math.max(1, scores.length);
   const mean = scores.reduce((sum, value) => sum + value, 0) / count;
   const variance = scores.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;

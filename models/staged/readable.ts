@@ -1,4 +1,5 @@
 import type { Answer } from '../answers/answer.js';
+import type { GivenText, Pointed, PointOptions } from '../answers/pointed.js';
 import type { PoolEntry, TokenRetention } from '../fidelity/types.js';
 import type { Coverage } from '../reading/coverage.js';
 import type { WatchOptions } from '../reading/document-reading.js';
@@ -45,6 +46,11 @@ export interface Readable {
     readonly text: string;
     readonly signal?: AbortSignal;
   }): Promise<string>;
+  /**
+   * Has the model's reader read texts for a question, the best first, until its budget of tokens is used; undefined
+   * where the model has no reader.
+   */
+  pointAt(options: PointAtOptions): Promise<Pointed | undefined>;
   /** Retention of the tokens that overlap [start, end) at the end of what was read. */
   retention(options: {
     readonly start: number;
@@ -56,10 +62,17 @@ export interface Readable {
   dispose(): void;
 }
 
+export interface PointAtOptions extends PointOptions {
+  readonly question: string;
+  readonly texts: readonly GivenText[];
+}
+
 export interface AskOptions {
   readonly question: string;
   readonly memoryOnly?: boolean;
   readonly signal?: AbortSignal;
   /** Told the share of a document read in stages that was searched for the question. */
   readonly onLookUp?: (share: number) => void;
+  /** Told what is known before the answer: the passages, then what the reader has found so far. */
+  readonly onRefine?: ((answer: Answer) => void) | undefined;
 }

@@ -1,12 +1,18 @@
 import type { Answer } from '../answers/answer.js';
+import { cleanQuestion } from '../answers/clean-question.js';
 import { isConfident, lookUp } from '../answers/look-up.js';
+import { NONE } from '../answers/no-answer.js';
 import type { PoolEntry, TokenRetention } from '../fidelity/types.js';
 import type { Coverage } from '../reading/coverage.js';
 import type { Passage } from '../reading/passage.js';
 import type { Summary } from '../summary/types.js';
+import { askStaged } from './ask-staged.js';
 import type { AskOptions, Readable, ReadOptions } from './readable.js';
 import { StagedResults } from './staged-results.js';
 import type { StagedText } from './staged-text.js';
+
+/** Passages shown with an answer. */
+const SHOWN = 5;
 
 /**
  * A document of which the model reads chosen parts only: the memory of the staged text, with every offset and line
@@ -59,17 +65,30 @@ export class StagedDocument implements Readable {
   }
 
   async ask({ onLookUp, ...options }: AskOptions): Promise<Answer> {
-    const { question, memoryOnly, signal } = options;
-    const remembered = this.#results.answer(await this.#memory.ask({ ...options, memoryOnly: true }));
-    if (memoryOnly || isConfident(remembered, question)) return remembered;
-    return lookUp({
-      question,
-      remembered,
-      text: this.#open(),
-      read: (text) => this.#memory.answerFrom({ question, text, ...(signal && { signal }) }),
-      signal,
-      onProgress: (units) => onLookUp?.(Math.min(1, units / this.#scannedBytes)),
-    });
+    const { memoryOnly, signal } = options;
+    const question = cleanQuestion(options.question);
+    const aborting = signal ? { signal } : {};
+    const remembered = this.#results.answer(
+      await this.#memory.ask({ question, memoryOnly: true, ...aborting }),
+    );
+    if (memoryOnly) return remembered;
+    const passages = await this.passages({ query: question, top: SHOWN, ...aborting });
+    options.onRefine?.({ answer: NONE, verified: false, evidence: [], passages });
+    const onProgress = (units: number) => onLookUp?.(Math.min(1, units / this.#scannedBytes));
+    const hasReader =
+      (await this.#memory.pointAt({ question, texts: [], recalled: '', ...aborting })) !== undefined;
+    if (hasReader) {
+      const asked = { memory: this.#memory, remembered, passages, text: this.#open(), onProgress };
+      return (await askStaged(asked, { ...options, question })) ?? remembered;
+    }
+    if (isConfident(remembered, question)) return { ...remembered, passages };
+    const read = (text: string) => this.#memory.answerFrom({ question, text, ...aborting });
+    const found = { question, remembered, text: this.#open(), read, signal, onProgress };
+    return { ...(await lookUp(found)), passages };
+  }
+
+  pointAt(options: Parameters<Readable['pointAt']>[0]): ReturnType<Readable['pointAt']> {
+    return this.#memory.pointAt(options);
   }
 
   answerFrom(options: Parameters<Readable['answerFrom']>[0]): Promise<string> {

@@ -51,7 +51,12 @@ export class StagedResults {
   };
 
   answer(answer: Answer): Answer {
-    return { ...answer, evidence: answer.evidence.map(this.passage) };
+    const { evidence, passages } = answer;
+    return {
+      ...answer,
+      evidence: evidence.map(this.passage),
+      ...(passages && { passages: passages.map(this.passage) }),
+    };
   }
 
   summary(summary: Summary): Summary {

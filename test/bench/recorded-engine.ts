@@ -27,6 +27,7 @@ export class RecordedEngine implements Engine {
   readonly name;
   readonly config;
   readonly heads;
+  readonly calibration;
   readonly device;
   readonly lost = new Promise<string>(() => undefined);
   /** Milliseconds of the processor in the engine behind, and in copying recorded arrays. */
@@ -41,6 +42,7 @@ export class RecordedEngine implements Engine {
   ) {
     this.name = engine.name;
     this.config = engine.config;
+    this.calibration = engine.calibration;
     // Sums of passages are not among what is recorded.
     this.heads = { ...engine.heads, passages: false };
     this.device = `${engine.device}, recorded`;

@@ -18,6 +18,8 @@ const SCRIPTS = [
   'retrieval-features',
   'documents',
   'packed-text',
+  'answers',
+  'calibrate',
 ];
 const [name, ...options] = process.argv.slice(2);
 /** Those that need no data. */

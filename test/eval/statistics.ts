@@ -65,3 +65,39 @@ export function drawn<T>(items: readonly T[], count: number, seed: number): T[] 
   const chosen = [...items.keys()].sort((a, b) => keys[a]! - keys[b]!).slice(0, count);
   return chosen.sort((a, b) => a - b).map((i) => items[i]!);
 }
+
+/** Samples of a bootstrap. */
+const SAMPLES = 2000;
+
+/**
+ * The mean of values that come in groups, with a 95 % interval: groups are drawn with putting back, the same for the same
+ * seed. NaN of no values.
+ */
+export function bootstrap(
+  rows: readonly { readonly group: number; readonly value: number }[],
+  seed: number,
+): { readonly mean: number; readonly interval: readonly [number, number]; readonly n: number } {
+  const groups = new Map<number, { sum: number; count: number }>();
+  for (const { group, value } of rows) {
+    const own = groups.get(group) ?? { sum: 0, count: 0 };
+    groups.set(group, { sum: own.sum + value, count: own.count + 1 });
+  }
+  const all = [...groups.values()];
+  const random = generator(seed);
+  const means = Array.from({ length: rows.length > 0 ? SAMPLES : 0 }, () => {
+    let [sum, count] = [0, 0];
+    for (let i = 0; i < all.length; i++) {
+      const own = all[Math.floor(random() * all.length)]!;
+      sum += own.sum;
+      count += own.count;
+    }
+    return sum / count;
+  }).sort((a, b) => a - b);
+  const mean = rows.reduce((sum, { value }) => sum + value, 0) / rows.length;
+  const at = (share: number) => rounded(means[Math.floor(share * (SAMPLES - 1))] ?? NaN);
+  return { mean: rounded(mean), interval: [at(0.025), at(0.975)], n: rows.length };
+}
+
+function rounded(value: number): number {
+  return Math.round(10 * value) / 10;
+}

@@ -33,6 +33,15 @@ export async function microEngine(segmentLength?: number): Promise<CpuEngine> {
   );
 }
 
+/** The same as if it had no reader beside it: what is asked of it is recalled, and looked up by words. */
+export async function readerlessEngine(segmentLength: number): Promise<CpuEngine> {
+  const model = await loadModel(modelFiles(MICRO));
+  return CpuEngine.create(
+    { ...model, layers: [], embedding: new Float32Array(0), reader: undefined },
+    { segmentLength },
+  );
+}
+
 /** Deterministic prose of `length` characters. */
 export function prose(length: number, seed = 1): string {
   const words =

@@ -81,7 +81,11 @@ export class EngineService {
 
     passages: ({ document, ...asked }, { signal }) => this.#memory(document).passages({ ...asked, signal }),
 
-    ask: ({ document, ...asked }, { signal }) => this.#memory(document).ask({ ...asked, signal }),
+    ask: ({ document, ...asked }, { signal, progress }) =>
+      this.#memory(document).ask({ ...asked, signal, onRefine: progress }),
+
+    pointAt: async ({ document, ...asked }, { signal, progress }) =>
+      (await this.#memory(document).pointAt({ ...asked, signal, onRead: progress })) ?? null,
 
     answerFrom: ({ document, ...asked }, { signal }) =>
       this.#memory(document).answerFrom({ ...asked, signal }),

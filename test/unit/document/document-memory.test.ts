@@ -157,6 +157,7 @@ describe('reading', () => {
       verified: false,
       lookedUp: true,
       evidence: [],
+      passages: [],
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { areaUnderCurve, wilson } from '../../eval/statistics.js';
+import { areaUnderCurve, bootstrap, wilson } from '../../eval/statistics.js';
 
 describe('areaUnderCurve', () => {
   it.each([
@@ -31,5 +31,31 @@ describe('wilson', () => {
     expect(low).toBeCloseTo(0.963, 3);
     expect(high).toBeCloseTo(1, 10);
     expect(wilson(0, 0)).toEqual([0, 1]);
+  });
+});
+
+describe('bootstrap', () => {
+  const rows = (groups: number, each: number) =>
+    Array.from({ length: groups * each }, (_, i) => {
+      const group = Math.floor(i / each);
+      return { group, value: group % 2 === 0 ? 100 : 0 };
+    });
+
+  it('gives the mean, and an interval around it that is the same every time', () => {
+    const found = bootstrap(rows(100, 1), 1);
+    expect(found).toMatchObject({ mean: 50, n: 100 });
+    expect(found.interval[0]).toBeGreaterThan(35);
+    expect(found.interval[0]).toBeLessThan(45);
+    expect(found.interval[1]).toBeGreaterThan(55);
+    expect(bootstrap(rows(100, 1), 1)).toEqual(found);
+  });
+
+  it('draws groups, not values: what belongs together says less', () => {
+    const width = ({ interval }: ReturnType<typeof bootstrap>) => interval[1] - interval[0];
+    expect(width(bootstrap(rows(20, 50), 1))).toBeGreaterThan(3 * width(bootstrap(rows(1000, 1), 1)));
+  });
+
+  it('of nothing is no number', () => {
+    expect(bootstrap([], 1).mean).toBeNaN();
   });
 });

@@ -7,10 +7,10 @@ import type { Reading, Readings } from '../../../extension/readings/readings.js'
 import { createDocumentMemory } from '../../../models/document/index.js';
 import { StagedText } from '../../../models/staged/staged-text.js';
 import { StagedDocument } from '../../../models/staged/staged-document.js';
-import { characterTokenizer, microEngine, pieces, prose } from '../../support/micro.js';
+import { characterTokenizer, readerlessEngine, pieces, prose } from '../../support/micro.js';
 
 const FACT = 'The sluice number of the dam is 48213.';
-const engine = await microEngine(64);
+const engine = await readerlessEngine(64);
 const text = `${prose(3000)}\n\n${FACT}\n\n${prose(400_000, 3)}`;
 const end = text.indexOf('\n') + 1;
 const parts = new StagedText([{ start: 0, end, line: 1, endLine: 2 }]);
@@ -21,11 +21,13 @@ afterAll(() => engine.dispose());
 /** The engine's end of the wire, without the wire. */
 const requests: string[] = [];
 const page = {
-  request: (
-    method: 'ask' | 'answerFrom',
-    params: { question: string; text: string; memoryOnly?: boolean },
+  request: async (
+    method: 'ask' | 'answerFrom' | 'passages' | 'pointAt',
+    params: { question: string; text: string; query: string; memoryOnly?: boolean },
   ) => {
     requests.push(method);
+    if (method === 'passages') return memory.passages(params);
+    if (method === 'pointAt') return (await memory.pointAt({ ...params, texts: [], recalled: '' })) ?? null;
     return method === 'ask' ? memory.ask(params) : memory.answerFrom(params);
   },
 } as unknown as Engine;
@@ -50,7 +52,7 @@ describe('a question about a document that was read in stages', () => {
     const [place] = answer.evidence;
     expect(text.slice(place!.start, place!.end)).toBe(FACT);
     expect(place!.line).toBe(text.slice(0, place!.start).split('\n').length);
-    expect(requests).toEqual(['ask']);
+    expect(requests).toEqual(['ask', 'passages', 'pointAt']);
     for (const share of shares) expect(share).toBeGreaterThan(0);
     expect(Math.max(0, ...shares)).toBeLessThanOrEqual(1);
   });

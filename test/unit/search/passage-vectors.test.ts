@@ -6,7 +6,7 @@ import { DocumentText } from '../../../models/reading/document-text.js';
 import { layoutOf } from '../../../models/reading/layout.js';
 import { PassageSumStore } from '../../../models/reading/passage-sums.js';
 import { TokenIndex } from '../../../models/reading/token-index.js';
-import { normedSum, PassageVectors, vectorOfQuery } from '../../../models/search/passage-vectors.js';
+import { normed, PassageVectors, vectorOfQuery, weighted } from '../../../models/search/passage-vectors.js';
 import { characterTokenizer as tokenizer, microEngine, pieces, prose } from '../../support/micro.js';
 
 let engine: CpuEngine;
@@ -92,7 +92,7 @@ describe('the sum of normed scores', () => {
   it('weighs deviations from the mean, whatever the scale', () => {
     const words = Float64Array.of(0, 0, 30, 10);
     const vectors = Float64Array.of(0.5, 0.7, 0.5, 0.7);
-    const sum = normedSum(words, vectors, 1);
+    const sum = weighted(normed(words), normed(vectors), 1);
     // Deviations of the vectors are 1 either way.
     const deviation = Math.sqrt((100 + 100 + 400 + 0) / 4);
     expect([...sum].map((value) => Number(value.toFixed(9)))).toEqual(
@@ -101,7 +101,7 @@ describe('the sum of normed scores', () => {
   });
 
   it('lets scores that are all alike decide nothing', () => {
-    const [first, second] = normedSum(Float64Array.of(3, 3), Float64Array.of(0.25, 0.75), 2);
+    const [first, second] = weighted(normed(Float64Array.of(3, 3)), normed(Float64Array.of(0.25, 0.75)), 2);
     expect([first, second]).toEqual([-2, 2]);
   });
 });

@@ -9,7 +9,7 @@ import { CountingPass } from '../../../models/staged/counting-pass.js';
 import { readWithin, type Budget } from '../../../models/staged/read-within.js';
 import { LONGEST_STRETCH, StretchCutter } from '../../../models/staged/stretches.js';
 import { WordScanner } from '../../../models/staged/word-scanner.js';
-import { characterTokenizer, microEngine, pieces, prose } from '../../support/micro.js';
+import { characterTokenizer, microEngine, readerlessEngine, pieces, prose } from '../../support/micro.js';
 
 const lineOf = (text: string) => {
   const lines = new LineIndex();
@@ -267,7 +267,7 @@ const FACT = 'The sluice number of the dam is 48213.';
 
 describe('the memory of a staged text', () => {
   it('speaks of the document: offsets, lines, words and shares', async () => {
-    const engine = await microEngine(64);
+    const engine = await readerlessEngine(64);
     const lines = Array.from({ length: 40 }, (_, i) => prose(90, i + 1).replaceAll('\n', ' '));
     lines[30] = FACT;
     const text = `${lines.join('\n')}\n`;
