@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { append } from '../models/text/lists.js';
 import { ActiveDocument } from './documents/active.js';
 import { PACKED_SCHEME } from './documents/packed-uri.js';
 import { VirtualDocuments, VIRTUAL_SCHEME } from './documents/virtual.js';
@@ -38,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
       createProviders(context, { active, documents, onReadings, onPackedText }),
     ));
 
-  context.subscriptions.push(
+  append<{ dispose(): unknown }>(context.subscriptions, [
     active,
     documents,
     readingsChanged,
@@ -69,7 +70,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ...registerEditors(providers),
     ...registerTools(contributes, providers),
     ...registerChat(context.extensionUri, providers),
-  );
+  ]);
 }
 
 /** Editors of summaries and of large files, and the engine's tab where a reload of the window left it. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { append } from '../models/text/lists.js';
 import { Analyses } from './readings/analyses.js';
 import { AnalysisStore } from './results/store.js';
 import { participantOf } from './chat/participant.js';
@@ -58,7 +59,7 @@ export function createProviders(context: vscode.ExtensionContext, registered: Re
   const { engine, readings, analyses, tasks, edits, packed } = services;
   const retentions = new Retentions(readings, analyses, tasks);
   const largeFiles = new LargeFileEditor(context.extensionUri, readings, retentions);
-  context.subscriptions.push(
+  append<{ dispose(): unknown }>(context.subscriptions, [
     tasks,
     engine,
     packed,
@@ -75,7 +76,7 @@ export function createProviders(context: vscode.ExtensionContext, registered: Re
       // Another engine means other memories; the next command reads again.
       if (event.affectsConfiguration('memmamba.engine')) readings.clear();
     }),
-  );
+  ]);
   return {
     runCommand: (id: string, args: unknown[]) => runCommand(services, id, args),
     restoredText: (uri: vscode.Uri) => restoredText(uri, readings, () => engine.choice),
