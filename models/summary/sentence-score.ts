@@ -1,5 +1,7 @@
 import type { Layout } from '../reading/layout.js';
-import { standardized } from './tf-idf.js';
+import { termsOf } from '../text/words.js';
+import { standardized, tfIdf, type SparseVector } from './tf-idf.js';
+import { wordingOf } from './sentence-wording.js';
 import { distinct, sentencesWith, termsOfSentences, type SentenceTerms } from './sentence-terms.js';
 import type { SentenceWeights } from './sentence-weights.js';
 
@@ -13,7 +15,6 @@ export interface NoteEvidence {
   readonly salience?: number;
 }
 
-const FEW_WORDS = 8;
 const ANNOUNCES =
   /\b(?:this|the|our)\s+(?:\w+\s+){0,2}(?:proposal|document|paper|chapter|section|article|report|book|standard|specification|pep|rfc|kep|eip|erc|study|work|guide|module|extension|proposes?|describes?|defines?|introduces?|aims?|goal|purpose)\b|\bwe\s+(?:propose|present|describe|introduce|show|define|add)\b/iu;
 const SYMBOLS = /[`_{}[\]()<>=/\\|#*\d]/gu;
@@ -23,31 +24,58 @@ export type SentenceFeatures = { readonly [F in keyof SentenceWeights]: Float64A
 
 /** @param texts of the layout's sentences */
 export function featuresOf(
-  { sentences }: Layout,
+  layout: Layout,
   texts: readonly string[],
   evidence: (start: number, end: number) => NoteEvidence,
   terms = termsOfSentences(texts),
 ): SentenceFeatures {
+  const { sentences } = layout;
   const seen = sentences.map(({ start, end }) => evidence(start, end));
+  const { words: _, ...wording } = wordingOf(layout, texts);
   const flag = (test: (text: string, i: number) => boolean) =>
     Float64Array.from(texts, (text, i) => (test(text, i) ? 1 : 0));
   return {
+    ...wording,
     degree: standardized(degrees(terms).map((degree) => Math.log(degree + 1e-3))),
     common: standardized(commonness(terms)),
+    centroid: standardized(centralities(tfIdf(texts, terms), terms.count)),
+    title: titleShares(layout, texts),
     opens: flag((_, i) => sentences[i]!.section !== sentences[i - 1]?.section),
     announces: flag((text) => ANNOUNCES.test(text)),
     symbols: Float64Array.from(
       texts,
       (text) => (10 * (text.match(SYMBOLS)?.length ?? 0)) / Math.max(1, text.length),
     ),
-    question: flag((text) => /[?？]["”’)]?$/u.test(text)),
-    quotation: flag((text) => /["“”「」]/u.test(text)),
-    short: flag((_, i) => terms.words[i]! < FEW_WORDS),
     notes: standardized(seen.map(({ notes }) => notes)),
     kept: standardized(seen.map(({ kept }) => Math.log1p(kept))),
     // Without a head all are alike, and so 0.
     salience: standardized(seen.map(({ salience = 0 }) => salience)),
   };
+}
+
+/** Cosine of each vector with the sum of all. */
+function centralities(vectors: readonly SparseVector[], terms: number): Float64Array {
+  const sum = new Float64Array(terms);
+  for (const { terms: list, weights } of vectors)
+    for (let j = 0; j < list.length; j++) sum[list[j]!]! += weights[j]!;
+  return Float64Array.from(vectors, ({ terms: list, weights }) => {
+    let product = 0;
+    for (let j = 0; j < list.length; j++) product += sum[list[j]!]! * weights[j]!;
+    return product;
+  });
+}
+
+/** Share of the words of its section's title that a sentence has; 0 where the title has none. */
+function titleShares({ sentences, sections }: Layout, texts: readonly string[]): Float64Array {
+  const titles = sections.map(({ title }) => new Set(termsOf(title)));
+  return Float64Array.from(texts, (text, i) => {
+    const title = titles[sentences[i]!.section];
+    if (!title?.size) return 0;
+    const own = new Set(termsOf(text));
+    let shared = 0;
+    for (const term of title) if (own.has(term)) shared++;
+    return shared / title.size;
+  });
 }
 
 /** Σ over the features of weight · feature. */

@@ -1,5 +1,6 @@
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { documentsOf } from './data.js';
+import { documentsOf, linesOfXz } from './data.js';
 import type { Chosen } from './overview-measures.js';
 
 export type SentenceLabel = 'best' | 'good' | 'bad';
@@ -48,6 +49,28 @@ export async function sectionsForEvaluation(folder: string): Promise<LabelledSec
     }
   }
   return stored.map((each) => labelledSection(each, found.get(each.doc)));
+}
+
+/** `questions/sentences_train`: sections of documents of the corpus. */
+export async function sectionsForTraining(folder: string): Promise<LabelledSection[]> {
+  const stored: Stored[] = [];
+  for await (const line of linesOfXz(path.join(folder, 'questions', 'sentences_train.jsonl.xz')))
+    stored.push(JSON.parse(line) as Stored);
+  const byDocument = new Map<string, Stored[]>();
+  for (const each of stored) byDocument.set(each.doc, [...(byDocument.get(each.doc) ?? []), each]);
+  const found: LabelledSection[] = [];
+  const corpus = path.join(folder, 'corpus');
+  for (const shard of readdirSync(corpus)
+    .filter((name) => name.endsWith('.jsonl.xz'))
+    .sort()) {
+    for await (const line of linesOfXz(path.join(corpus, shard))) {
+      const id = /^\{"id": ("(?:[^"\\]|\\.)*")/u.exec(line)?.[1];
+      if (id !== undefined && !byDocument.has(JSON.parse(id) as string)) continue;
+      const document = JSON.parse(line) as { id: string; text: string };
+      for (const each of byDocument.get(document.id) ?? []) found.push(labelledSection(each, document.text));
+    }
+  }
+  return found;
 }
 
 function labelledSection(stored: Stored, document: string | undefined): LabelledSection {

@@ -14,6 +14,7 @@ const SCRIPTS = [
   'summaries',
   'retrieval',
   'fit-summaries',
+  'fit-sentences',
   'sentence-labels',
   'retrieval-features',
   'documents',

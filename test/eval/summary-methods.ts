@@ -2,6 +2,7 @@
 import { DocumentText } from '../../models/reading/document-text.js';
 import { layoutOf } from '../../models/reading/layout.js';
 import { sentenceWeightsOf, type SentenceWeights } from '../../models/summary/sentence-weights.js';
+import { shownOf } from '../../models/summary/scored-sentences.js';
 import { overviewOrder, scoreSentences, summaryOf, type Scored } from '../../models/summary/summary.js';
 import { lead, lexRank, textRank } from './graph-baselines.js';
 import type { Chosen } from './overview-measures.js';
@@ -40,6 +41,7 @@ export class Compared {
   readonly #text = new DocumentText();
   readonly #layout;
   readonly #plain: Scored;
+  readonly #shown: readonly string[];
   readonly #baselines = new Map<Baseline, readonly number[]>();
 
   constructor(
@@ -51,6 +53,7 @@ export class Compared {
     this.#text.append(document);
     this.#layout = layoutOf(this.#text);
     this.#plain = scoreSentences(this.#text, this.#layout, SILENT.evidence, SILENT.weights);
+    this.#shown = this.#plain.texts.map((_, i) => shownOf(this.#plain, i).text);
   }
 
   /** The sentences that all choose from. */
@@ -64,7 +67,8 @@ export class Compared {
     const lengths = wanted.map((sentences) => sentences.flatMap(rougeWords).length);
     const words = Math.round(lengths.reduce((sum, length) => sum + length, 0) / lengths.length);
     const order = this.#order(method, Math.ceil(words / WORDS_PER_SENTENCE));
-    return bestRouge(cutToWords(this.#plain.texts, order, words), wanted);
+    const isOurs = !['lead', 'textRank', 'lexRank'].includes(method);
+    return bestRouge(cutToWords(isOurs ? this.#shown : this.#plain.texts, order, words), wanted);
   }
 
   /** The overview of so many sentences, or undefined where there are too many for the method. */
