@@ -59,8 +59,7 @@ export function hoverMarkdown(facts: HoverFacts, t: Translate): string | undefin
   );
   const rank = rankLine(mean, facts, t);
   if (rank) out.push('', rank);
-  out.push('', ...poolLines(word, t));
-  return out.join('\n');
+  return [...out, '', ...poolLines(word, t)].join('\n');
 }
 
 /** Where a word's retention stands in its document; before that is known, among what is in view. */
