@@ -101,10 +101,5 @@ export default defineConfig(
     files: ['test/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', privateMembers] },
   },
-  {
-    // Still to be written with #.
-    files: ['models/memmamba/streaming-engine.ts', 'test/bench/recorded-engine.ts'],
-    rules: { 'no-restricted-syntax': ['error', unboundedArguments] },
-  },
   prettier,
 );

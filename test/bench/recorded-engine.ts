@@ -24,6 +24,9 @@ interface RecordedState extends ModelState {
  * by the engine behind it, whose time is counted.
  */
 export class RecordedEngine implements Engine {
+  readonly #engine: Engine;
+  readonly #reading: RecordedReading;
+
   readonly name;
   readonly config;
   readonly heads;
@@ -35,11 +38,14 @@ export class RecordedEngine implements Engine {
 
   /** @param retrieval heads to search with, in place of the model's own; none: by attention */
   constructor(
-    private readonly engine: Engine,
-    private readonly reading: RecordedReading,
+    engine: Engine,
+    reading: RecordedReading,
     readonly segmentLength: number,
     readonly retrieval: readonly RetrievalHead[] = engine.retrieval,
   ) {
+    this.#engine = engine;
+    this.#reading = reading;
+
     this.name = engine.name;
     this.config = engine.config;
     this.calibration = engine.calibration;
@@ -53,23 +59,23 @@ export class RecordedEngine implements Engine {
   }
 
   openReader(): Promise<ReaderEngine> {
-    return this.engine.openReader();
+    return this.#engine.openReader();
   }
 
   cloneState(state: ModelState): ModelState {
     const { position, inner } = state as RecordedState;
-    return this.#timed(() => this.#state(position, inner && this.engine.cloneState(inner)));
+    return this.#timed(() => this.#state(position, inner && this.#engine.cloneState(inner)));
   }
 
   async snapshot(state: ModelState): Promise<StateSnapshot> {
     const { position, inner } = state as RecordedState;
-    if (inner && position > this.reading.tokens) return this.engine.snapshot(inner);
-    return this.#timed(() => ({ ...structuredClone(this.reading.state), position }));
+    if (inner && position > this.#reading.tokens) return this.#engine.snapshot(inner);
+    return this.#timed(() => ({ ...structuredClone(this.#reading.state), position }));
   }
 
   restore(snapshot: StateSnapshot): ModelState {
-    const isBehind = snapshot.position >= this.reading.tokens;
-    return this.#state(snapshot.position, isBehind ? this.engine.restore(snapshot) : undefined);
+    const isBehind = snapshot.position >= this.#reading.tokens;
+    return this.#state(snapshot.position, isBehind ? this.#engine.restore(snapshot) : undefined);
   }
 
   async forward(
@@ -78,14 +84,14 @@ export class RecordedEngine implements Engine {
     options: ForwardOptions = {},
   ): Promise<ForwardResult> {
     const own = state as RecordedState;
-    const { reading } = this;
+    const reading = this.#reading;
     // A state that does not read the recorded text: all that is, is traced.
-    if (own.position === 0 && !options.trace) own.inner ??= this.engine.createState();
+    if (own.position === 0 && !options.trace) own.inner ??= this.#engine.createState();
     const to = own.position + tokens.length;
     if (!own.inner && to <= reading.tokens) {
       const trace = this.#timed(() => this.#traceOf(own.position, to));
       own.position = to;
-      if (to === reading.tokens) own.inner = this.engine.restore(reading.state);
+      if (to === reading.tokens) own.inner = this.#engine.restore(reading.state);
       return { trace };
     }
     if (!own.inner) throw new Error('The recording ends amid this segment.');
@@ -93,10 +99,10 @@ export class RecordedEngine implements Engine {
     const { noteStreams, ...rest } = options;
     const asked = { ...rest, ...(noteStreams && { attention: true }) };
     // The last segment answers: whoever asks for the attention of all tokens asks for few.
-    const { segmentLength } = this.engine;
+    const { segmentLength } = this.#engine;
     let result: ForwardResult = {};
     for (let at = 0; at < tokens.length; at += segmentLength) {
-      result = await this.engine.forward(own.inner, tokens.subarray(at, at + segmentLength), asked);
+      result = await this.#engine.forward(own.inner, tokens.subarray(at, at + segmentLength), asked);
     }
     this.modelMs += processorMs() - began;
     own.position = to;
@@ -123,9 +129,9 @@ export class RecordedEngine implements Engine {
   }
 
   #traceOf(from: number, to: number): SegmentTrace {
-    const { scores, chunkEnds, poolPositions, archiveNotes, deltaSums } = this.reading.trace;
+    const { scores, chunkEnds, poolPositions, archiveNotes, deltaSums } = this.#reading.trace;
     const { nLayer, poolSize, chunk, archiveLayers, noteDim } = this.config;
-    const { tokens } = this.reading;
+    const { tokens } = this.#reading;
     const cut = (all: Float32Array, rows: number, width: number) => {
       const part = new Float32Array(rows * (to - from) * width);
       for (let row = 0; row < rows; row++) {
