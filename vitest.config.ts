@@ -31,7 +31,7 @@ export default defineConfig({
       include: ['kernels/**/*.ts', 'models/**/*.ts'],
       exclude: ['kernels/simd/assembly/**'],
       reporter: ['text-summary', 'html'],
-      thresholds: { statements: 94, branches: 87 },
+      thresholds: { statements: 95.5, branches: 88 },
     },
     // The terminal passes over the same errors.
     onUnhandledError: (error) => (isUnhandledRejection(error) ? false : undefined),
