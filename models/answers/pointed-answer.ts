@@ -45,24 +45,24 @@ export function standingOf(
 /**
  * What the reader pointed at, as an answer.
  *
- * @param remembered what the memory said
- * @param witness a value that something else gives
+ * @param told what the memory said (`remembered`), and a value that something else gives (`witness`)
  * @param evidenceOf where an answer stands
  */
 export function pointedAnswer(
   pointed: Pointed,
-  { remembered, witness }: { readonly remembered: Answer; readonly witness: Witness | undefined },
+  told: { readonly remembered: Answer; readonly witness: Witness | undefined },
   evidenceOf: (answer: PointedAnswer) => Passage,
 ): Answer {
+  const { remembered, witness } = told;
   const read = { passages: pointed.texts, tokens: pointed.tokens };
-  const told = remembered.answer === NONE ? {} : { remembered: remembered.answer };
+  const recalled = remembered.answer === NONE ? {} : { remembered: remembered.answer };
   const [best] = pointed.answers;
   const standing = best ? standingOf(best, pointed) : 'none';
   if (witness && standing !== 'verified') {
     const { said: answer, evidence } = witness;
     const verified = best !== undefined && agree(best.said, answer);
     if (verified || !best || best.probability < STATED_ALONE) {
-      return { answer, verified, probability: verified ? STATED : STATED_ALONE, ...told, read, evidence };
+      return { answer, verified, probability: verified ? STATED : STATED_ALONE, ...recalled, read, evidence };
     }
   }
   if (!best || standing === 'none') {
@@ -70,14 +70,14 @@ export function pointedAnswer(
       answer: NONE,
       verified: false,
       probability: best?.probability ?? 0,
-      ...told,
+      ...recalled,
       read,
       evidence: [],
     };
   }
   const { said: answer, probability } = best;
   const verified = standing === 'verified';
-  return { answer, verified, probability, ...told, read, evidence: [evidenceOf(best)] };
+  return { answer, verified, probability, ...recalled, read, evidence: [evidenceOf(best)] };
 }
 
 /** The same words, or one is in the other as a whole: “7 April” and “7 April 1893”. */
