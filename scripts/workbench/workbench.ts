@@ -44,6 +44,14 @@ export class Workbench {
     await this.ready();
   }
 
+  /** The same as VS Code does it, which keeps first which tabs are open. */
+  async reloadWindow(): Promise<void> {
+    const loaded = this.page.waitForEvent('load');
+    await this.command('Developer: Reload Window');
+    await loaded;
+    await this.ready();
+  }
+
   /** Runs a command by its title in the palette, category included. */
   async command(title: string): Promise<void> {
     await this.quickInput.run(title);

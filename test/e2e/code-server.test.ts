@@ -238,7 +238,10 @@ describe('on the CPU engine', () => {
     expect(headings.length).toBeGreaterThan(10);
     expect(links.length).toBeGreaterThan(10);
     const text = oneLine(book);
-    const sentences = links.filter((link) => link.split(' ').length > 4);
+    // “…” stands for what a long sentence was cut off.
+    const sentences = links
+      .filter((link) => link.split(' ').length > 4)
+      .map((link) => link.replace(/^… | …$/gu, ''));
     expect(sentences.filter((sentence) => !text.includes(sentence))).toEqual([]);
     expect(await workbench().statusBar(/100 % read/)).toBeTruthy();
   });

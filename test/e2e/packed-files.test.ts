@@ -123,7 +123,7 @@ describe('in a Node extension host', () => {
   it('a summary is there again after the window was reloaded', async () => {
     await workbench().closeAllTabs();
     await summarize(workbench(), 'story.pdf', LONG);
-    await workbench().reload();
+    await workbench().reloadWindow();
     const { links } = await shownSummary(workbench(), 'story.pdf', LONG);
     expect(links.length).toBeGreaterThan(2);
   });
