@@ -1,3 +1,4 @@
+import { largest } from '../../text/lists.js';
 import type { Span } from '../../text/span.js';
 import { isWholeValue, valueAround } from '../../text/values.js';
 import type { PassageReading } from './reader.js';
@@ -50,7 +51,7 @@ export function spansOf(passage: string, { start, end, starts, ends }: PassageRe
   return {
     spans,
     total: logSumExp(start),
-    best: start.reduce((most, value) => Math.max(most, value), -Infinity),
+    best: largest(start),
   };
 }
 

@@ -1,5 +1,5 @@
 import { lineOf, rowsOf, type Line, type Piece } from './lines.js';
-import { append } from '../../text/lists.js';
+import { append, largest, smallest } from '../../text/lists.js';
 
 /** Fewer pieces on a side are no column. */
 const FEWEST = 4;
@@ -83,8 +83,8 @@ function areColumns(pieces: readonly Piece[], x: number): boolean {
 function isText(side: readonly Piece[]): boolean {
   const units = side.map(({ text }) => text.length).sort((a, b) => a - b);
   if (units[units.length >> 1]! < SHORTEST) return false;
-  const x0 = side.reduce((x, piece) => Math.min(x, piece.x0), Infinity);
-  const x1 = side.reduce((x, piece) => Math.max(x, piece.x1), -Infinity);
+  const x0 = smallest(side.map((piece) => piece.x0));
+  const x1 = largest(side.map((piece) => piece.x1));
   const filled = side.filter((piece) => piece.x1 - piece.x0 > 0.75 * (x1 - x0)).length;
   return filled >= 0.4 * side.length;
 }

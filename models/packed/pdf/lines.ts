@@ -1,3 +1,4 @@
+import { largest } from '../../text/lists.js';
 import type { Run } from './runs.js';
 
 /** Runs that stand side by side with no more than the space of a word between them. */
@@ -111,7 +112,7 @@ export function lineOf(pieces: readonly Piece[]): Line {
   return {
     pieces,
     x0: pieces[0]!.x0,
-    x1: pieces.reduce((x, piece) => Math.max(x, piece.x1), -Infinity),
+    x1: largest(pieces.map((piece) => piece.x1)),
     y: main.y,
     size: main.size,
     font: main.font,
